@@ -1,0 +1,120 @@
+"""The one clean shape, its contract, and the log of what cleaning changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from analysis.errors import DataError, one_of
+
+COLUMNS = (
+    "series",
+    "area_code",
+    "geography",
+    "period_start",
+    "period_end",
+    "sex",
+    "age",
+    "value",
+    "lower_ci95",
+    "upper_ci95",
+    "flag",
+)
+KEY = ("series", "area_code", "geography", "period_start", "period_end", "sex", "age")
+SEXES = ("persons", "male", "female")
+WITHOUT_VALUE = ("[c]", "[w]", "[x]", "[z]")
+WITH_VALUE = ("[b]", "[e]", "[f]", "[low]", "[p]", "[r]", "[u]")
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One kind of change or finding: where, what, how many rows, and an example."""
+
+    source: str
+    release: str
+    table: str
+    column: str
+    action: str
+    rows: int
+    detail: str
+
+
+@dataclass
+class Log:
+    """What cleaning did, in order; the data-quality notebook prints it.
+
+    Actions are few words: ``rows in``, ``rows out``, ``flagged``, ``code changed``, ``renamed``, ``left out``, ``area without data``.
+    """
+
+    source: str
+    release: str
+    entries: list[LogEntry] = field(default_factory=list)
+
+    def add(self, table: str, action: str, rows: int, detail: str = "", column: str = "") -> None:
+        """Note one change; changes of no rows are not noted."""
+        if rows:
+            self.entries.append(LogEntry(self.source, self.release, table, column, action, rows, detail))
+
+    def frame(self) -> pd.DataFrame:
+        """The entries as a table."""
+        return pd.DataFrame(self.entries, columns=pd.Index([f for f in LogEntry.__dataclass_fields__]))
+
+
+def flag_words(flag: str) -> list[str]:
+    """Split ``"[e][u]"`` into its symbols.
+
+    Examples
+    --------
+    >>> flag_words("[e][u]")
+    ['[e]', '[u]']
+    """
+    return [word + "]" for word in flag.split("]") if word]
+
+
+def join_flags(words: Sequence[str]) -> str:
+    """Join symbols, each once, in alphabetical order.
+
+    Examples
+    --------
+    >>> join_flags(["[u]", "[e]", "[u]", ""])
+    '[e][u]'
+    """
+    return "".join(sorted({symbol for word in words for symbol in flag_words(word)}))
+
+
+def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Hold a clean table to the contract and return it sorted by key.
+
+    Raises
+    ------
+    DataError
+        Naming the first row that breaks the contract: a missing column, a repeated key, a value that is missing without a
+        flag (or a flag that says missing beside a value), limits that do not hold the value, an unknown sex or flag.
+    """
+    missing = [column for column in COLUMNS if column not in frame.columns]
+    if missing:
+        raise DataError(f"{where}: the clean table lacks the column {missing[0]!r}.")
+    frame = frame[list(COLUMNS)].sort_values(list(KEY), kind="stable").reset_index(drop=True)
+    frame = frame.assign(**{c: frame[c].astype("float64") for c in ("value", "lower_ci95", "upper_ci95")})
+    _refuse(frame, frame.duplicated(list(KEY)), where, "the same series, area, period, sex and age stands twice")
+    _refuse(frame, ~frame["sex"].isin(SEXES), where, f"sex must be {one_of(SEXES)}")
+    words = frame["flag"].map(flag_words)
+    known = {*WITH_VALUE, *WITHOUT_VALUE}
+    _refuse(frame, words.map(lambda ws: not set(ws) <= known), where, f"flags must be of {', '.join(sorted(known))}")
+    says_missing = words.map(lambda ws: bool(set(ws) & set(WITHOUT_VALUE)))
+    empty = frame["value"].isna()
+    _refuse(frame, empty & ~says_missing, where, "the value is missing and no flag says why")
+    _refuse(frame, ~empty & says_missing, where, "a flag says that the value is missing, and there is one")
+    outside = (frame["lower_ci95"] > frame["value"] + 1e-9) | (frame["upper_ci95"] < frame["value"] - 1e-9)
+    _refuse(frame, outside, where, "the confidence limits do not hold the value")
+    _refuse(frame, frame["period_end"] < frame["period_start"], where, "the period ends before it starts")
+    return frame
+
+
+def _refuse(frame: pd.DataFrame, bad: pd.Series, where: str, problem: str) -> None:
+    if bad.any():
+        row = frame.loc[bad].iloc[0]
+        place = f"{row['series']}, {row['area_code']}, {row['period_start']} to {row['period_end']}, {row['sex']}, {row['age']}"
+        raise DataError(f"{where}: {problem} ({int(bad.sum())} rows, first: {place}; value {row['value']}, flag {row['flag']!r}).")

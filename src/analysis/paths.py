@@ -1,0 +1,61 @@
+"""Where things are: one object that every room takes its folders from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.errors import UsageError
+
+DEFINITIONS = Path(__file__).parent / "definitions"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folders of one project: its root (data, notebooks, reports) and its definitions."""
+
+    root: Path
+    definitions: Path = DEFINITIONS
+
+    @property
+    def raw(self) -> Path:
+        """Publishers' figures, a folder for each source and release."""
+        return self.root / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        """Built tables, a folder for each edition."""
+        return self.root / "data" / "processed"
+
+    @property
+    def reports(self) -> Path:
+        """Finished reports, a folder for each edition."""
+        return self.root / "reports"
+
+    @property
+    def notebooks(self) -> Path:
+        """Source notebooks."""
+        return self.root / "notebooks"
+
+    def shown(self, path: Path) -> str:
+        """A path as the user knows it: relative to the project's root where it lies in it."""
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else str(path)
+
+
+def find_project(start: Path | None = None) -> Project:
+    """The project that holds ``start`` (default: the working folder), else the one this package is installed from.
+
+    Raises
+    ------
+    UsageError
+        If neither holds ``data/raw`` and ``notebooks``.
+    """
+    start = (start or Path.cwd()).resolve()
+    candidates = [start, *start.parents, Path(__file__).resolve().parents[2]]
+    for folder in candidates:
+        if (folder / "data" / "raw").is_dir() and (folder / "notebooks").is_dir():
+            return Project(folder)
+    raise UsageError(
+        f"{start}: no project here or above: expected a folder with data/raw and notebooks. "
+        "Change to the folder of your clone."
+    )

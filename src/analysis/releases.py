@@ -1,0 +1,239 @@
+"""Write a release's raw tables from the publisher's own files: select, name, check, and leave a receipt.
+
+A *layout* in ``definitions/sources`` says how one form of the publisher's file becomes our table. The layout is found by the
+file's own headings; a file that fits none is refused. Nothing is derived here: cells keep the publisher's text and marks.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from analysis.errors import DataError, UsageError, one_of
+from analysis.model import Layout, RawTable, Release, Source
+from analysis.paths import Project
+from analysis.readers import read_csv, read_geojson, read_xlsx
+from analysis.snapshots import SNAPSHOT, Snapshot, TableRecord, read_snapshot
+
+Codes = Callable[[str], frozenset[str]]
+
+
+def record_release(
+    project: Project, source: Source, release_id: str, files: Sequence[Path], codes: Codes, accessed: str
+) -> list[Path]:
+    """Write (or rewrite) the raw tables of one release from the publisher's files.
+
+    Parameters
+    ----------
+    project, source, release_id
+        Where, and which release of which source.
+    files : sequence of Path
+        The publisher's files, in any order; each raw table is written from the first file that fits one of its layouts.
+    codes : callable
+        Gives the set of area codes a layout names (``lad``, ``areas``, ``lsoa11`` ...).
+    accessed : str
+        The date on which the files were obtained, ISO.
+
+    Returns
+    -------
+    list of Path
+        The tables written. Tables of the release that no file fits are left as they are.
+
+    Raises
+    ------
+    UsageError
+        If the release is unknown to the source, or a file does not exist.
+    DataError
+        If no file fits any table, or a selected table breaks its contract.
+    """
+    if release_id not in source.releases:
+        raise UsageError(f"{source.id} has no release {release_id!r}; expected {one_of(sorted(source.releases))}.")
+    for path in files:
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file. Name the publisher's file to record.")
+    release = source.releases[release_id]
+    written: dict[str, tuple[bytes, TableRecord]] = {}
+    problems: list[str] = []
+    for name in release.tables:
+        for path in files:
+            try:
+                layout, raw = _fitting(path, source.tables[name])
+            except DataError as error:
+                problems.append(f"{name}: {error}")
+                continue
+            table = select(raw, layout, source.tables[name], codes, path.name)
+            content = to_csv_bytes(table)
+            written[name] = (
+                content,
+                TableRecord(
+                    file=f"{name}.csv",
+                    sha256=hashlib.sha256(content).hexdigest(),
+                    rows=len(table),
+                    selected=source.tables[name].selected,
+                    layout=layout.name,
+                    from_name=path.name,
+                    from_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+                    from_rows=len(raw),
+                ),
+            )
+            break
+    if not written:
+        raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(problems))
+    return _write(project, source, release, release_id, written, accessed)
+
+
+def select(raw: pd.DataFrame, layout: Layout, table: RawTable, codes: Codes, name: str) -> pd.DataFrame:
+    """Our raw table from the publisher's: rows of our areas, our columns under our names, sorted by key.
+
+    Raises
+    ------
+    DataError
+        If nothing is selected, or the key does not tell rows apart.
+    """
+    rows = pd.Series(True, index=raw.index)
+    for where in layout.where:
+        accepted = codes(where.codes) if where.codes else frozenset(where.values)
+        rows &= raw[where.column].isin(accepted)
+    chosen = raw.loc[rows]
+    if chosen.empty:
+        conditions = "; ".join(f"{w.column!r} in {w.codes or list(w.values)}" for w in layout.where)
+        raise DataError(f"{name}: no row has {conditions}. Check that the file covers the place.")
+    ours = pd.DataFrame({mine: chosen[theirs] for mine, theirs in layout.columns.items()})
+    for mine, parts in layout.sum_columns.items():
+        ours[mine] = _summed(chosen, parts, name)
+    for mine, value in layout.constants.items():
+        ours[mine] = value
+    if layout.melt is not None:
+        ours = _melt(ours, layout.melt)
+    if layout.pivot is not None:
+        ours = _pivot(ours, layout.pivot, name)
+    missing = [column for column in table.columns if column not in ours]
+    ours = ours.assign(**dict.fromkeys(missing, ""))[list(table.columns)]
+    twice = ours.duplicated(list(table.key))
+    if twice.any():
+        example = " ".join(ours.loc[twice, list(table.key)].iloc[0])
+        raise DataError(f"{name}: {int(twice.sum())} rows repeat a key ({', '.join(table.key)}), first {example}.")
+    return ours.sort_values(list(table.key)).reset_index(drop=True)
+
+
+def _summed(chosen: pd.DataFrame, parts: tuple[str, ...], name: str) -> pd.Series:
+    """Sum publisher's columns of whole counts (single years into an age band)."""
+    try:
+        return chosen[list(parts)].astype("int64").sum(axis=1).astype(str)
+    except ValueError as error:
+        raise DataError(f"{name}: columns {parts[0]!r} to {parts[-1]!r} must hold whole numbers: {error}.") from error
+
+
+def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
+    into, names = melt["into"], melt["columns"]
+    if not isinstance(into, list) or not isinstance(names, dict):
+        raise DataError("a layout's melt must hold 'into' (a list of two) and 'columns' (ours to label).")
+    long = ours.melt(
+        id_vars=[c for c in ours if c not in names], value_vars=list(names), var_name=into[0], value_name=into[1]
+    )
+    return long.assign(**{into[0]: long[into[0]].map(names)})
+
+
+def _pivot(ours: pd.DataFrame, pivot: Mapping[str, object], name: str) -> pd.DataFrame:
+    index, column, value, names = (pivot[key] for key in ("index", "column", "value", "names"))
+    if not isinstance(names, dict) or not isinstance(index, list):
+        raise DataError("a layout's pivot must hold index, column, value and names.")
+    unknown = sorted(set(ours[column]) - set(names.values()))
+    if unknown:
+        raise DataError(f"{name}: {column!r} holds {unknown[0]!r}, which the layout does not name.")
+    wide = ours.pivot(index=index, columns=column, values=value).fillna("").reset_index()
+    return wide.rename(columns={theirs: mine for mine, theirs in names.items()}).rename_axis(columns=None)
+
+
+def _fitting(path: Path, table: RawTable) -> tuple[Layout, pd.DataFrame]:
+    """The first layout whose headings the file has, with the file's table."""
+    misses = []
+    for layout in table.layouts:
+        if path.suffix.lower().lstrip(".") not in (layout.format, *(["json"] if layout.format == "geojson" else [])):
+            misses.append(f"{layout.name} is a {layout.format} file")
+            continue
+        try:
+            raw = _read(path, layout)
+        except DataError as error:
+            misses.append(str(error))
+            continue
+        wanted = [*layout.columns.values(), *(w.column for w in layout.where)]
+        wanted += [column for parts in layout.sum_columns.values() for column in parts]
+        absent = [column for column in wanted if column not in raw.columns]
+        if not absent:
+            return layout, raw
+        misses.append(f"{layout.name} needs the column {absent[0]!r}")
+    raise DataError(f"{path.name} fits no layout ({'; '.join(misses)}).")
+
+
+def _read(path: Path, layout: Layout) -> pd.DataFrame:
+    if layout.format == "csv":
+        return read_csv(path, layout.header_row)
+    if layout.format == "xlsx":
+        return read_xlsx(path, layout.sheet, layout.header_row)
+    return read_geojson(path)
+
+
+def to_csv_bytes(table: pd.DataFrame) -> bytes:
+    """Canonical CSV of a table of text: UTF-8, LF, minimal quoting."""
+    out = io.StringIO()
+    table.to_csv(out, index=False, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
+    return out.getvalue().encode("utf-8")
+
+
+def _write(
+    project: Project,
+    source: Source,
+    release: Release,
+    release_id: str,
+    written: Mapping[str, tuple[bytes, TableRecord]],
+    accessed: str,
+) -> list[Path]:
+    folder = project.raw / source.id / release_id
+    held: dict[str, TableRecord] = {}
+    if (folder / SNAPSHOT).is_file():
+        held = dict(read_snapshot(project, source.id, release_id).tables)
+    held.update({name: record for name, (_, record) in written.items()})
+    snapshot = Snapshot(
+        source=source.id,
+        release=release_id,
+        publisher=release.publisher or source.publisher,
+        product=release.title,
+        published=release.published,
+        accessed=accessed,
+        licence=source.licence,
+        attribution=source.attribution,
+        address=release.address,
+        tables={name: held[name] for name in release.tables if name in held},
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, (content, record) in written.items():
+        paths.append(folder / record.file)
+        _replace(folder / record.file, content)
+        del name
+    text = yaml.safe_dump(asdict(snapshot), sort_keys=False, allow_unicode=True, width=110)
+    _replace(folder / SNAPSHOT, text.encode("utf-8"))
+    return paths
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file so that it is either the old one or the new one, never half of one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

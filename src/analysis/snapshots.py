@@ -1,0 +1,150 @@
+"""Raw tables under ``data/raw``: found, verified against their ``snapshot.yml``, opened as text. Nothing unlisted is read."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.errors import DataError
+from analysis.paths import Project
+from analysis.strict import load_as
+
+SNAPSHOT = "snapshot.yml"
+
+
+@dataclass(frozen=True)
+class TableRecord:
+    """The receipt of one raw table: its bytes, its size, what was selected from which file of the publisher."""
+
+    file: str
+    sha256: str
+    rows: int
+    selected: str
+    layout: str
+    from_name: str
+    from_sha256: str
+    from_rows: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """``snapshot.yml``: who published what, when, under which licence, where, and the tables written from it."""
+
+    source: str
+    release: str
+    publisher: str
+    product: str
+    published: str
+    accessed: str
+    licence: str
+    attribution: str
+    address: str
+    tables: Mapping[str, TableRecord]
+
+
+@dataclass(frozen=True)
+class OpenRelease:
+    """A verified release: its snapshot and its raw tables, every cell still the publisher's text.
+
+    A table's index is the row number in the raw file (the heading is row 1), so that an error can name it.
+    """
+
+    folder: str
+    snapshot: Snapshot
+    tables: Mapping[str, pd.DataFrame]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The raw table ``name``.
+
+        Raises
+        ------
+        DataError
+            If the release does not hold it.
+        """
+        if name not in self.tables:
+            held = ", ".join(sorted(self.tables))
+            raise DataError(f"{self.folder}: no table {name!r}; the release holds {held}. Record it with sotc record.")
+        return self.tables[name]
+
+    def file(self, name: str) -> str:
+        """The path of a raw table as shown to the user."""
+        return f"{self.folder}/{self.snapshot.tables[name].file}"
+
+
+def read_snapshot(project: Project, source: str, release: str) -> Snapshot:
+    """Read the receipt of a release.
+
+    Raises
+    ------
+    DataError
+        If there is no such release in ``data/raw``.
+    """
+    path = project.raw / source / release / SNAPSHOT
+    if not path.is_file():
+        raise DataError(
+            f"{project.shown(path)}: not found: expected the release {release!r} of {source!r} in data/raw. "
+            f"Record it with: sotc record {source} {release} FILE."
+        )
+    return load_as(Snapshot, path)
+
+
+def open_release(project: Project, source: str, release: str) -> OpenRelease:
+    """Open every table of a release after checking its bytes against the receipt.
+
+    Raises
+    ------
+    DataError
+        If a table is missing, edited, not listed in the receipt, or not rectangular text.
+    """
+    snapshot = read_snapshot(project, source, release)
+    folder = project.raw / source / release
+    listed = {record.file for record in snapshot.tables.values()} | {SNAPSHOT}
+    for path in sorted(folder.iterdir()):
+        if path.name not in listed:
+            raise DataError(
+                f"{project.shown(path)}: not listed in snapshot.yml. Remove the file, or record it as a release of its own."
+            )
+    tables = {
+        name: _read_verified(project, folder / record.file, record) for name, record in snapshot.tables.items()
+    }
+    return OpenRelease(project.shown(folder), snapshot, tables)
+
+
+def _read_verified(project: Project, path: Path, record: TableRecord) -> pd.DataFrame:
+    shown = project.shown(path)
+    if not path.is_file():
+        raise DataError(f"{shown}: not found, though snapshot.yml lists it. Restore the file.")
+    content = path.read_bytes()
+    found = hashlib.sha256(content).hexdigest()
+    if found != record.sha256:
+        raise DataError(
+            f"{shown}: sha256 is {found[:12]}…, snapshot.yml says {record.sha256[:12]}…. "
+            "The file was edited or replaced: restore it, or add the new bytes as a new release."
+        )
+    table = read_text_table(content, shown)
+    if len(table) != record.rows:
+        raise DataError(f"{shown}: {len(table)} rows, snapshot.yml says {record.rows}. Restore the file.")
+    return table
+
+
+def read_text_table(content: bytes, shown: str) -> pd.DataFrame:
+    """Parse canonical CSV bytes with every cell as text; the index is the row number in the file, from 2.
+
+    Raises
+    ------
+    DataError
+        If a row has more or fewer cells than the heading.
+    """
+    try:
+        table = pd.read_csv(
+            io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False, index_col=False, on_bad_lines="error"
+        )
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise DataError(f"{shown}: not a rectangular UTF-8 CSV: {error}. Restore the file.") from error
+    table.index = pd.RangeIndex(2, len(table) + 2, name="row")
+    return table
