@@ -6,7 +6,7 @@ the reason, then an indented line that explains it), from which the reference in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -146,3 +146,30 @@ def refuse(reasons: npt.NDArray[np.object_], where: Bools, reason: str) -> None:
     ['missing', 'negative count']
     """
     reasons[where & (reasons == "")] = reason
+
+
+def only(reasons: npt.NDArray[np.object_], values: Floats) -> Floats:
+    """Keep the values of rows that nothing refuses; the others become NaN."""
+    return np.where(reasons == "", values, np.nan)
+
+
+def estimates(
+    index: pd.Index,
+    value: Floats,
+    limits: Callable[[Level], tuple[Floats, Floats]],
+    *,
+    confidence: Confidence,
+    method: str | npt.NDArray[np.object_],
+    reasons: npt.NDArray[np.object_],
+    **before: Any,
+) -> pd.DataFrame:
+    """Lay out a result: other columns, value, limits at each level, method and reason.
+
+    A row whose value is missing names no method.
+    """
+    columns: dict[str, Any] = {**before, "value": value}
+    for one in levels(confidence):
+        columns[one.lower], columns[one.upper] = limits(one)
+    columns["method"] = np.where(np.isnan(value), "", method)
+    columns["reason"] = reasons
+    return pd.DataFrame(columns, index=index)
