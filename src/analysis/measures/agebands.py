@@ -1,0 +1,167 @@
+"""Rows by age band, summed to arrays: what every measure by age does before it begins.
+
+Counts are summed as they stand: missing stays missing, and a band with fewer rows than the other bands of its
+group is missing too, because a row that is not there is not a count of 0.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.errors import MeasureError
+from analysis.measures._checks import Floats
+
+
+def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:
+    """Read the ages at which bands begin, from numbers or labels (``<1``, ``0``, ``1-4``, ``85+``).
+
+    Raises
+    ------
+    MeasureError
+        If a label cannot be read, or labels with both ends leave a gap, overlap or have no open band.
+
+    Examples
+    --------
+    >>> band_starts(["0", "1-4", "5-9", "10+"]).tolist()
+    [0.0, 1.0, 5.0, 10.0]
+    """
+    column = pd.Series(labels)
+    if pd.api.types.is_numeric_dtype(column):
+        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+    read = {label: _band(label) for label in column.unique()}
+    bands = sorted(set(read.values()))
+    if any(np.isfinite(end) and end != start for start, end in bands):
+        for (start, end), (next_start, _) in itertools.pairwise(bands):
+            if next_start != end + 1:
+                raise MeasureError(
+                    f"The age bands are not continuous: one ends at {end:g} and the next begins at "
+                    f"{next_start:g} (after {start:g})."
+                )
+        if np.isfinite(bands[-1][1]):
+            raise MeasureError(f"The last age band ends at {bands[-1][1]:g}; expected an open one, as in '85+'.")
+    return np.asarray(column.map({label: band[0] for label, band in read.items()}), dtype=np.float64)
+
+
+def sum_bands(
+    frame: pd.DataFrame, by: str | Sequence[str], *, age: str, values: Sequence[str]
+) -> tuple[pd.DataFrame, Floats, list[Floats]]:
+    """Sum the rows of a tidy table to arrays of shape ``(groups, bands)``, keeping what is missing missing.
+
+    Returns
+    -------
+    tuple
+        The groups (one row each, sorted), the ages at which bands begin, and one array for each column of
+        ``values``. A band with fewer rows than the other bands of its group is missing.
+
+    Raises
+    ------
+    MeasureError
+        If a column is absent or a grouping column or an age is missing.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"ward": ["A", "A", "B"], "age": [0, 5, 0], "deaths": [1, 2, 3]})
+    >>> sum_bands(rows, "ward", age="age", values=["deaths"])[2][0].tolist()
+    [[1.0, 2.0], [3.0, nan]]
+    """
+    names = column_names(by)
+    absent = [name for name in (*names, age, *values) if name not in frame.columns]
+    if absent:
+        raise MeasureError(f"The table lacks the columns {absent!r}; it has {list(frame.columns)!r}.")
+    unnamed = [name for name in names if frame[name].isna().any()]
+    if unnamed:
+        raise MeasureError(f"Rows without a value in {unnamed!r} belong to no group; drop or fill them.")
+    starts, band = np.unique(band_starts(frame[age]), return_inverse=True)
+    if starts.size == 0 or np.isnan(starts).any():
+        raise MeasureError(f"The column {age!r} is empty or has missing ages; expected an age in every row.")
+    if names:
+        grouped = frame.groupby(names, sort=True, observed=True)
+        group = grouped.ngroup().to_numpy()
+        groups = frame[names].iloc[np.unique(group, return_index=True)[1]].reset_index(drop=True)
+    else:
+        group, groups = np.zeros(len(frame), dtype=np.intp), pd.DataFrame(index=range(1))
+    shape = (len(groups), starts.size)
+    cell = group * starts.size + band
+    rows = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
+    uneven = rows != rows.max(axis=1, keepdims=True)
+    sums: list[Floats] = []
+    for value in values:
+        column = frame[value].to_numpy(dtype=float, na_value=np.nan)
+        total = np.bincount(cell, weights=column, minlength=rows.size).reshape(shape)
+        total[uneven] = np.nan
+        sums.append(np.asarray(total, dtype=np.float64))
+    return groups, starts, sums
+
+
+def add_persons(
+    frame: pd.DataFrame,
+    by: str | Sequence[str],
+    *,
+    sex: str = "sex",
+    persons: str = "persons",
+    values: Sequence[str] = ("deaths", "person_years"),
+) -> pd.DataFrame:
+    """Add the rows of both sexes a second time under the name of persons, to be summed with them.
+
+    Parameters
+    ----------
+    frame
+        Rows for exactly two sexes.
+    by
+        Columns that name a group apart from sex; where a group has rows of one sex alone, its persons' counts
+        are set to missing, never to those of the one sex.
+    sex, persons
+        Column of the sex, and what persons are called in it.
+    values
+        Columns of counts.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows given, then those of persons.
+
+    Raises
+    ------
+    MeasureError
+        If the frame does not hold exactly two sexes.
+
+    Examples
+    --------
+    >>> both = pd.DataFrame({"ward": "A", "sex": ["female", "male"], "age": 0, "deaths": [1, 2],
+    ...                      "person_years": [10, 10]})
+    >>> add_persons(both, "ward").groupby("sex")["deaths"].sum().to_dict()
+    {'female': 1, 'male': 2, 'persons': 3}
+    """
+    found = sorted(frame[sex].unique())
+    if len(found) != 2 or persons in found:
+        raise MeasureError(f"Persons are summed from exactly two sexes; the column {sex!r} holds {found!r}.")
+    both = frame.assign(**{sex: persons})
+    half = frame.groupby(column_names(by), observed=True)[sex].transform("nunique") < 2
+    if half.any():
+        both = both.astype(dict.fromkeys(values, float))
+        both.loc[half, list(values)] = np.nan
+    return pd.concat([frame, both], ignore_index=True)
+
+
+def column_names(by: str | Sequence[str]) -> list[str]:
+    """Read one or several column names as a list."""
+    return [by] if isinstance(by, str) else list(by)
+
+
+def _band(label: Any) -> tuple[float, float]:
+    """Read the first and last completed year of age of one label."""
+    text = str(label).strip().replace("–", "-").replace(" ", "")
+    found = re.fullmatch(r"(\d+)(?:-(\d+)|(\+))?", text)
+    if text in ("<1", "under1"):
+        return 0.0, 0.0
+    if found is None:
+        raise MeasureError(f"The age {label!r} cannot be read; expected labels such as '0', '1-4' or '85+'.")
+    start = float(found[1])
+    return start, np.inf if found[3] else float(found[2] or start)
