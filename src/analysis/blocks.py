@@ -20,9 +20,11 @@ class _Shown:
     """Gives a block its rich display: the payload for reports and a plain view for the notebook."""
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         raise NotImplementedError
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         raise NotImplementedError
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:  # noqa: ARG002
@@ -53,10 +55,12 @@ class Text(_Shown):
     numbers: tuple[Number, ...] = ()
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         numbers = [{"text": n.text, "key": n.key} for n in self.numbers]
         return [{"kind": "text", "markdown": self.markdown, "numbers": numbers}]
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         import mistune
 
         return str(mistune.html(self.markdown))
@@ -71,10 +75,12 @@ class Box(_Shown):
     numbers: tuple[Number, ...] = ()
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         numbers = [{"text": n.text, "key": n.key} for n in self.numbers]
         return [{"kind": "box", "title": self.title, "markdown": self.markdown, "numbers": numbers}]
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         import mistune
 
         return f"<aside><strong>{html.escape(self.title)}</strong>{mistune.html(self.markdown)}</aside>"
@@ -91,9 +97,11 @@ class Cover(_Shown):
     description: str
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         return [{"kind": "cover", **self.__dict__}]
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         return f"<h1>{html.escape(self.title)}</h1><p>{html.escape(self.subtitle)}, {html.escape(self.date)}</p>"
 
 
@@ -119,6 +127,7 @@ class Table(_Shown):
     part: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         return [
             {
                 "kind": "table",
@@ -132,6 +141,7 @@ class Table(_Shown):
         ]
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         head = "".join(f"<th>{html.escape(c.heading)}</th>" for c in self.columns)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
         return f"<table><caption>{html.escape(self.title)}</caption><tr>{head}</tr>{body}</table>"
@@ -150,9 +160,11 @@ class Figure(_Shown):
     part: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         return [{"kind": "figure", **self.__dict__}]
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         return f"<figure>{self.svg}<figcaption>{html.escape(self.title)}</figcaption></figure>"
 
 
@@ -168,7 +180,9 @@ class Blocks(_Shown):
         return cls(tuple(blocks))
 
     def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
         return [item for block in self.blocks for item in block.payload()]
 
     def html(self) -> str:
+        """A plain view, for JupyterLab."""
         return "\n".join(block.html() for block in self.blocks)

@@ -12,14 +12,29 @@ from typing import Any, Literal
 
 Geography = Literal["lsoa11", "lsoa21", "msoa11", "ward22", "ward23", "lad", "region", "country"]
 Polarity = Literal["higher_is_better", "lower_is_better", "neutral"]
+Measure = Literal[
+    "published",
+    "sum",
+    "apportioned_sum",
+    "share",
+    "rate_per_1000",
+    "weighted_mean",
+    "imd_average_score",
+    "imd_average_rank",
+    "imd_extent",
+    "share_of_small_areas_most_deprived",
+    "share_of_residents_most_deprived",
+    "life_table",
+    "apportioned_life_expectancy",
+]
 
 
 @dataclass(frozen=True)
 class Where:
     """Which rows of a publisher's file are ours: those whose ``column`` holds a code of the set ``codes``.
 
-    ``codes`` names a set that the place knows: ``lad`` (the city), ``areas`` (the city and its benchmarks) or a small-area
-    geography (``lsoa11``, ``ward23`` ...); or ``values`` lists the accepted values outright.
+    ``codes`` names a set that the place knows: ``lad`` (the city), ``areas`` (the city and its benchmarks) or a
+    small-area geography (``lsoa11``, ``ward23`` ...); or ``values`` lists the accepted values outright.
     """
 
     column: str
@@ -119,17 +134,205 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Input:
+    """Where an indicator's values come from at some levels: a source, a measure and the series that it reads.
+
+    ``levels`` are ``ward`` and ``lsoa`` (of the edition's own vintage), ``lad`` (the city alone) or ``areas`` (the city
+    and its benchmarks, as published). ``series`` maps a role of the measure (``value``, ``numerator``, ``denominator``
+    ...) to a series of the source. For each level the first input whose source the edition pins is used.
+    ``lag_months`` is the usual time between the end of a period and its publication.
+    """
+
+    source: str
+    measure: Measure
+    levels: tuple[Literal["ward", "lsoa", "lad", "areas"], ...]
+    series: Mapping[str, str]
+    lag_months: int
+    ages: tuple[str, ...] = ()
+    sexes: tuple[str, ...] = ()
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class IndicatorTarget:
+    """A promise in a plan that an indicator measures."""
+
+    value: float
+    date: str
+    origin: str
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator: what it is, where it comes from, how it is judged, whom it serves, what it cannot say."""
+
+    id: str
+    title: str
+    definition: str
+    unit: str
+    polarity: Polarity
+    kind: Literal["proportion", "rate", "mean", "count", "index", "rank", "money"]
+    decimals: int
+    inputs: tuple[Input, ...]
+    priorities: tuple[str, ...]
+    speaks: str
+    limits: str
+    principles: tuple[str, ...] = ()
+    comparison: Literal["limits", "rank", "none"] = "rank"
+    trend: str = "allowed"
+    breaks: tuple[str, ...] = ()
+    headline: bool = False
+    target: IndicatorTarget | None = None
+    map_breaks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a plan wants to achieve under a priority, in our words."""
+
+    id: str
+    statement: str
+    direction: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Why a priority has no indicator and which official source would supply one."""
+
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Priority:
+    """A priority of a plan, with the outcomes under it and the older priorities it continues."""
+
+    id: str
+    title: str
+    outcomes: tuple[Outcome, ...] = ()
+    succeeds: tuple[str, ...] = ()
+    gap: Gap | None = None
+
+
+@dataclass(frozen=True)
+class Aim:
+    """An aim (or pillar) of a plan."""
+
+    id: str
+    title: str
+    wants: str
+    priorities: tuple[Priority, ...] = ()
+    accountable: tuple[str, ...] = ()
+    not_held: str | None = None
+
+
+@dataclass(frozen=True)
+class Principle:
+    """A principle that cuts across a plan; indicators carry its id as a tag."""
+
+    id: str
+    title: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The comparator that a plan states beside a figure."""
+
+    value: float
+    area: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test of a stated figure against the tables: which indicator, period and sex, compared how, how closely."""
+
+    indicator: str
+    period: str
+    label: str
+    tolerance: float
+    area: str = "city"
+    sex: str = "persons"
+    compare: Literal["value", "difference_from_england", "rank", "complement"] = "value"
+
+
+@dataclass(frozen=True)
+class StatedFigure:
+    """A figure that the plan itself states, and the checks that can be made of it (or why none can)."""
+
+    id: str
+    statement: str
+    value: float
+    unit: str
+    place: str
+    about: Literal["challenge", "achievement", "finance", "delivery"]
+    period: str | None = None
+    source_stated: str | None = None
+    comparison: Comparison | None = None
+    checks: tuple[Check, ...] = ()
+    not_testable: str | None = None
+
+
+@dataclass(frozen=True)
+class PlanTarget:
+    """A dated target or need that a plan states."""
+
+    id: str
+    statement: str
+    unit: str
+    date: str
+    kind: Literal["target", "need"]
+    place: str
+    priority: str | None
+    value: float | None = None
+    indicator: str | None = None
+    why_not_measured: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan of the council: vision, aims, priorities, outcomes, principles, stated figures and targets."""
+
+    id: str
+    title: str
+    published: str
+    publisher: str
+    vision: str
+    citation: str
+    aims: tuple[Aim, ...]
+    years: tuple[int, ...] = ()
+    principles: tuple[Principle, ...] = ()
+    stated_figures: tuple[StatedFigure, ...] = ()
+    targets: tuple[PlanTarget, ...] = ()
+
+    @property
+    def priorities(self) -> dict[str, Priority]:
+        """Every priority by id."""
+        return {priority.id: priority for aim in self.aims for priority in aim.priorities}
+
+
+@dataclass(frozen=True)
 class StandIn:
-    """An observation later than an edition's cut-off that the edition uses all the same, and why."""
+    """A source whose observations later than the edition's cut-off are used all the same, and why."""
 
     source: str
     reason: str
-    indicators: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The small-area people by whom deprivation is weighted: which series of which release, and how near it is."""
+
+    source: str
+    release: str
+    series: str
+    note: str
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One report: place, plan, year, cut-off date and the release of every source that it may open."""
+    """One report: place, plans, year, cut-off date and the releases that it may open."""
 
     id: str
     place: str
@@ -139,10 +342,10 @@ class Edition:
     cut_off: dt.date
     ward_geography: Geography
     lsoa_geography: Geography
-    releases: Mapping[str, str]
+    releases: Mapping[str, tuple[str, ...]]
+    deprivation_weights: Weights
     notebooks: tuple[str, ...]
     seed: int
     baseline: str | None = None
     previous: str | None = None
     stand_ins: tuple[StandIn, ...] = ()
-    methods: Mapping[str, str] = field(default_factory=dict)

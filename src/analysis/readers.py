@@ -1,6 +1,6 @@
 """Read a publisher's file as it comes (CSV, workbook, GeoJSON) into a table of text, changing nothing.
 
-Numbers in workbooks are written with the shortest text that reads back as the same number, whole numbers without ``.0``.
+Numbers in workbooks are written with the shortest text that reads back as the same number, whole ones without ``.0``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Write a release's raw tables from the publisher's own files: select, name, check, and leave a receipt.
 
-A *layout* in ``definitions/sources`` says how one form of the publisher's file becomes our table. The layout is found by the
-file's own headings; a file that fits none is refused. Nothing is derived here: cells keep the publisher's text and marks.
+A *layout* in ``definitions/sources`` says how one form of the publisher's file becomes our table. The layout is found
+by the file's own headings; a file that fits none is refused. Nothing is derived: cells keep their text.
 """
 
 from __future__ import annotations
@@ -140,7 +140,8 @@ def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
     long = ours.melt(
         id_vars=[c for c in ours if c not in names], value_vars=list(names), var_name=into[0], value_name=into[1]
     )
-    return long.assign(**{into[0]: long[into[0]].map(names)})
+    long[into[0]] = long[into[0]].map(names.get)
+    return long
 
 
 def _pivot(ours: pd.DataFrame, pivot: Mapping[str, object], name: str) -> pd.DataFrame:
@@ -217,10 +218,9 @@ def _write(
     )
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, (content, record) in written.items():
+    for content, record in written.values():
         paths.append(folder / record.file)
         _replace(folder / record.file, content)
-        del name
     text = yaml.safe_dump(asdict(snapshot), sort_keys=False, allow_unicode=True, width=110)
     _replace(folder / SNAPSHOT, text.encode("utf-8"))
     return paths

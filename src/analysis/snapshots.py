@@ -1,4 +1,4 @@
-"""Raw tables under ``data/raw``: found, verified against their ``snapshot.yml``, opened as text. Nothing unlisted is read."""
+"""Raw tables under ``data/raw``: found, verified against ``snapshot.yml``, opened as text; nothing unlisted is read."""
 
 from __future__ import annotations
 
@@ -107,11 +107,9 @@ def open_release(project: Project, source: str, release: str) -> OpenRelease:
     for path in sorted(folder.iterdir()):
         if path.name not in listed:
             raise DataError(
-                f"{project.shown(path)}: not listed in snapshot.yml. Remove the file, or record it as a release of its own."
+                f"{project.shown(path)}: not listed in snapshot.yml. Remove it, or record it as a release."
             )
-    tables = {
-        name: _read_verified(project, folder / record.file, record) for name, record in snapshot.tables.items()
-    }
+    tables = {name: _read_verified(project, folder / record.file, record) for name, record in snapshot.tables.items()}
     return OpenRelease(project.shown(folder), snapshot, tables)
 
 
@@ -142,7 +140,12 @@ def read_text_table(content: bytes, shown: str) -> pd.DataFrame:
     """
     try:
         table = pd.read_csv(
-            io.BytesIO(content), dtype=str, keep_default_na=False, na_filter=False, index_col=False, on_bad_lines="error"
+            io.BytesIO(content),
+            dtype=str,
+            keep_default_na=False,
+            na_filter=False,
+            index_col=False,
+            on_bad_lines="error",
         )
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
         raise DataError(f"{shown}: not a rectangular UTF-8 CSV: {error}. Restore the file.") from error

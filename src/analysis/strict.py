@@ -1,4 +1,4 @@
-"""Read a YAML definition strictly into frozen dataclasses: unknown, missing or mistyped keys are refused with file and line."""
+"""Read a YAML definition strictly into frozen dataclasses: a wrong key or type is refused with file and line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import yaml
 
@@ -27,7 +27,8 @@ class _Loader(_Base):  # type: ignore[misc]
         seen: set[str] = set()
         for key, _ in node.value:
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value!r} stands twice", key.start_mark)
+                problem = f"the key {key.value!r} stands twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
@@ -65,7 +66,7 @@ def build(cls: type[T], data: Any, path: Path, at: tuple[str | int, ...] = ()) -
     """Build the dataclass ``cls`` from parsed YAML; ``at`` is the place inside the file, for error sentences."""
     if not isinstance(data, Mapping):
         raise complaint(path, at, f"expected a mapping of {cls.__name__.lower()} keys, got {_shown(data)}")
-    hints = _hints(cls)
+    hints = _hints(cast("Any", cls))
     fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
     for key in data:
         if key not in fields:
@@ -88,7 +89,7 @@ def complaint(path: Path, at: tuple[str | int, ...], problem: str) -> Definition
 
 
 @functools.cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 

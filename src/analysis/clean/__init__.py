@@ -1,1 +1,1 @@
-"""One module per publisher's file: the publisher's facts as observations, renamed, typed and flagged, nothing derived."""
+"""One module per publisher's file: facts as observations, renamed, typed and flagged, nothing derived."""

@@ -45,7 +45,8 @@ class LogEntry:
 class Log:
     """What cleaning did, in order; the data-quality notebook prints it.
 
-    Actions are few words: ``rows in``, ``rows out``, ``flagged``, ``code changed``, ``renamed``, ``left out``, ``area without data``.
+    Actions are few words: ``rows in``, ``rows out``, ``flagged``, ``code changed``, ``renamed``, ``left out``,
+    ``area without data``.
     """
 
     source: str
@@ -59,7 +60,7 @@ class Log:
 
     def frame(self) -> pd.DataFrame:
         """The entries as a table."""
-        return pd.DataFrame(self.entries, columns=pd.Index([f for f in LogEntry.__dataclass_fields__]))
+        return pd.DataFrame(self.entries, columns=pd.Index(list(LogEntry.__dataclass_fields__)))
 
 
 def flag_words(flag: str) -> list[str]:
@@ -90,8 +91,8 @@ def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Naming the first row that breaks the contract: a missing column, a repeated key, a value that is missing without a
-        flag (or a flag that says missing beside a value), limits that do not hold the value, an unknown sex or flag.
+        Naming the first row that breaks the contract: a missing column, a repeated key, a value missing without a flag
+        (or a flag that says missing beside a value), limits that do not hold the value, an unknown sex or flag.
     """
     missing = [column for column in COLUMNS if column not in frame.columns]
     if missing:
@@ -116,5 +117,6 @@ def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
 def _refuse(frame: pd.DataFrame, bad: pd.Series, where: str, problem: str) -> None:
     if bad.any():
         row = frame.loc[bad].iloc[0]
-        place = f"{row['series']}, {row['area_code']}, {row['period_start']} to {row['period_end']}, {row['sex']}, {row['age']}"
-        raise DataError(f"{where}: {problem} ({int(bad.sum())} rows, first: {place}; value {row['value']}, flag {row['flag']!r}).")
+        place = ", ".join(str(row[column]) for column in KEY)
+        found = f"value {row['value']}, flag {row['flag']!r}"
+        raise DataError(f"{where}: {problem} ({int(bad.sum())} rows, first: {place}; {found}).")

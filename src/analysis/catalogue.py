@@ -1,0 +1,194 @@
+"""All definitions, loaded strictly and held to each other: nothing points at what does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from analysis.errors import UsageError, one_of
+from analysis.model import Edition, Indicator, Place, Plan, Priority, Source
+from analysis.strict import complaint, load_as
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Every definition by id, read from one folder."""
+
+    folder: Path
+    sources: Mapping[str, Source]
+    indicators: Mapping[str, Indicator]
+    plans: Mapping[str, Plan]
+    places: Mapping[str, Place]
+    editions: Mapping[str, Edition]
+
+    @cached_property
+    def priorities(self) -> dict[str, Priority]:
+        """The priorities of every plan by id."""
+        return {key: value for plan in self.plans.values() for key, value in plan.priorities.items()}
+
+    def edition(self, name: str) -> Edition:
+        """The edition called ``name``.
+
+        Raises
+        ------
+        UsageError
+            If there is none; the sentence lists those there are.
+        """
+        if name not in self.editions:
+            raise UsageError(f"no edition {name!r}: expected {one_of(sorted(self.editions))}. See sotc list.")
+        return self.editions[name]
+
+    def source(self, name: str) -> Source:
+        """The source called ``name``.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        if name not in self.sources:
+            raise UsageError(f"no source {name!r}: expected {one_of(sorted(self.sources))}. See: sotc list sources.")
+        return self.sources[name]
+
+    def serving(self, priority: str) -> list[Indicator]:
+        """The indicators that serve a priority, in the order of their ids."""
+        return [indicator for indicator in self.indicators.values() if priority in indicator.priorities]
+
+
+def load_catalogue(folder: Path) -> Catalogue:
+    """Load and check every definition under ``folder``.
+
+    Raises
+    ------
+    DefinitionError
+        Naming the file, the line and the problem: YAML, an unknown or missing key, a wrong type, a reference to nothing.
+    """
+    catalogue = Catalogue(
+        folder=folder,
+        sources=_load(Source, folder / "sources"),
+        indicators=_load(Indicator, folder / "indicators"),
+        plans=_load(Plan, folder / "plans"),
+        places=_load(Place, folder / "places"),
+        editions=_load(Edition, folder / "editions"),
+    )
+    for check in (_check_sources, _check_plans, _check_indicators, _check_editions):
+        check(catalogue)
+    return catalogue
+
+
+def _load(cls: type[T], folder: Path) -> dict[str, T]:
+    loaded: dict[str, T] = {}
+    for path in sorted(folder.glob("*.yml")):
+        item = load_as(cls, path)
+        identifier = str(item.id)  # type: ignore[attr-defined]
+        if identifier != path.stem:
+            raise complaint(path, ("id",), f"expected the file's own name {path.stem!r}, got {identifier!r}")
+        loaded[identifier] = item
+    return loaded
+
+
+def _files(catalogue: Catalogue, kind: str, items: Mapping[str, T]) -> Iterator[tuple[Path, T]]:
+    for name, item in items.items():
+        yield catalogue.folder / kind / f"{name}.yml", item
+
+
+def _check_sources(catalogue: Catalogue) -> None:
+    for path, source in _files(catalogue, "sources", catalogue.sources):
+        for text in ("publisher", "licence", "attribution"):
+            if not str(getattr(source, text)).strip():
+                raise complaint(path, (text,), f"every source needs its {text}, and it is empty")
+        for name, release in source.releases.items():
+            for table in release.tables:
+                if table not in source.tables:
+                    at = ("releases", name, "tables")
+                    raise complaint(path, at, f"no table {table!r}; expected {one_of(sorted(source.tables))}")
+        for name, raw in source.tables.items():
+            for column in raw.key:
+                if column not in raw.columns:
+                    raise complaint(path, ("tables", name, "key"), f"the key {column!r} is not one of the columns")
+
+
+def _check_plans(catalogue: Catalogue) -> None:
+    seen: dict[str, str] = {}
+    for path, plan in _files(catalogue, "plans", catalogue.plans):
+        for aim_number, aim in enumerate(plan.aims):
+            for number, priority in enumerate(aim.priorities):
+                at = ("aims", aim_number, "priorities", number)
+                if priority.id in seen:
+                    raise complaint(
+                        path, (*at, "id"), f"the priority {priority.id!r} already stands in {seen[priority.id]}"
+                    )
+                seen[priority.id] = path.name
+                for older in priority.succeeds:
+                    if older not in catalogue.priorities:
+                        raise complaint(path, (*at, "succeeds"), f"no priority {older!r} in any plan")
+        for number, figure in enumerate(plan.stated_figures):
+            place = ("stated_figures", number)
+            if bool(figure.checks) == bool(figure.not_testable):
+                raise complaint(path, place, f"{figure.id} needs either checks or the reason in not_testable, not both")
+            for position, check in enumerate(figure.checks):
+                if check.indicator not in catalogue.indicators:
+                    raise complaint(
+                        path, (*place, "checks", position, "indicator"), f"no indicator {check.indicator!r}"
+                    )
+        for number, target in enumerate(plan.targets):
+            _check_target(path, number, target.priority, target.indicator, catalogue)
+
+
+def _check_target(path: Path, number: int, priority: str | None, indicator: str | None, catalogue: Catalogue) -> None:
+    if priority is not None and priority not in catalogue.priorities:
+        raise complaint(path, ("targets", number, "priority"), f"no priority {priority!r} in any plan")
+    if indicator is not None and indicator not in catalogue.indicators:
+        raise complaint(path, ("targets", number, "indicator"), f"no indicator {indicator!r}")
+
+
+def _check_indicators(catalogue: Catalogue) -> None:
+    principles = {principle.id for plan in catalogue.plans.values() for principle in plan.principles}
+    for path, indicator in _files(catalogue, "indicators", catalogue.indicators):
+        if not indicator.priorities:
+            raise complaint(path, ("priorities",), "an indicator must serve at least one priority of a plan")
+        for priority in indicator.priorities:
+            if priority not in catalogue.priorities:
+                raise complaint(path, ("priorities",), f"no priority {priority!r} in any plan")
+        for principle in indicator.principles:
+            if principle not in principles:
+                raise complaint(
+                    path, ("principles",), f"no principle {principle!r}; expected {one_of(sorted(principles))}"
+                )
+        if not indicator.inputs:
+            raise complaint(path, ("inputs",), "an indicator needs at least one input")
+        for number, given in enumerate(indicator.inputs):
+            if given.source not in catalogue.sources:
+                raise complaint(path, ("inputs", number, "source"), f"no source {given.source!r}")
+
+
+def _check_editions(catalogue: Catalogue) -> None:
+    for path, edition in _files(catalogue, "editions", catalogue.editions):
+        references: list[tuple[str, tuple[str, ...], Callable[[str], bool]]] = [
+            ("place", (edition.place,), lambda name: name in catalogue.places),
+            ("plans", edition.plans, lambda name: name in catalogue.plans),
+            ("releases", tuple(edition.releases), lambda name: name in catalogue.sources),
+            ("baseline", (edition.baseline,) if edition.baseline else (), lambda name: name in catalogue.editions),
+            ("previous", (edition.previous,) if edition.previous else (), lambda name: name in catalogue.editions),
+        ]
+        for key, names, exists in references:
+            for name in names:
+                if not exists(name):
+                    raise complaint(path, (key,), f"there is no {key.rstrip('s')} {name!r}")
+        for source, releases in edition.releases.items():
+            for release in releases:
+                known = catalogue.sources[source].releases
+                if release not in known:
+                    at = ("releases", source)
+                    raise complaint(path, at, f"{source} has no release {release!r}; expected {one_of(sorted(known))}")
+        for earlier in filter(None, (edition.baseline, edition.previous)):
+            if catalogue.editions[earlier].year >= edition.year:
+                raise complaint(path, ("year",), f"the edition {earlier} is not earlier than {edition.id}")
+        for number, stand_in in enumerate(edition.stand_ins):
+            if stand_in.source not in edition.releases:
+                raise complaint(path, ("stand_ins", number, "source"), f"{stand_in.source!r} is not among the releases")

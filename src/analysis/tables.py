@@ -1,0 +1,133 @@
+"""The processed tables: their columns, keys and canonical form on disk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.clean.observations import WITHOUT_VALUE, flag_words
+from analysis.errors import DataError
+
+INDICATOR_COLUMNS = (
+    "indicator",
+    "area_code",
+    "area_name",
+    "geography",
+    "period_start",
+    "period_end",
+    "sex",
+    "age",
+    "value",
+    "unit",
+    "lower_ci95",
+    "upper_ci95",
+    "numerator",
+    "denominator",
+    "flag",
+    "source",
+    "release",
+)
+INDICATOR_KEY = ("indicator", "area_code", "geography", "period_start", "period_end", "sex", "age", "release")
+NUMBERS = ("value", "lower_ci95", "upper_ci95", "numerator", "denominator")
+SIGNIFICANT_DIGITS = 12
+
+
+def to_canonical_csv(table: pd.DataFrame, key: Sequence[str]) -> bytes:
+    """The table as bytes: sorted by ``key``, fixed column order, UTF-8, LF, numbers to 12 significant digits.
+
+    Twelve digits keep every published digit and drop the last few, which may differ between processors.
+
+    Raises
+    ------
+    DataError
+        If ``key`` does not tell the rows apart.
+    """
+    twice = table.duplicated(list(key))
+    if twice.any():
+        row = " ".join(str(cell) for cell in table.loc[twice, list(key)].iloc[0])
+        raise DataError(f"{int(twice.sum())} rows repeat the key {', '.join(key)}, first: {row}.")
+    ordered = table.sort_values(list(key), kind="stable")
+    printed = {
+        column: [format_number(value) for value in ordered[column]]
+        for column in ordered.columns
+        if pd.api.types.is_numeric_dtype(ordered[column]) and not pd.api.types.is_bool_dtype(ordered[column])
+    }
+    out = io.StringIO()
+    ordered.assign(**printed).to_csv(out, index=False, lineterminator="\n")
+    return out.getvalue().encode("utf-8")
+
+
+def format_number(value: float) -> str:
+    """A number with at most twelve significant digits, plain notation, empty where missing.
+
+    Examples
+    --------
+    >>> format_number(25833.570000000003), format_number(134.0), format_number(float("nan"))
+    ('25833.57', '134', '')
+    """
+    if value is None or np.isnan(value):
+        return ""
+    text = np.format_float_positional(
+        float(value), precision=SIGNIFICANT_DIGITS, unique=False, fractional=False, trim="-"
+    )
+    return "0" if text == "-0" else text
+
+
+def read_processed(path: Path, texts: Sequence[str] = ()) -> pd.DataFrame:
+    """Read a processed table back: columns of numbers as float, all others as text.
+
+    Parameters
+    ----------
+    path : Path
+        A canonical CSV.
+    texts : sequence of str
+        Columns to keep as text even where every cell looks like a number (codes, years).
+
+    Raises
+    ------
+    DataError
+        If the file is not there.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: not found. Build the edition first: sotc build {path.parent.name}.")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False)
+    for column in table.columns:
+        if column in NUMBERS or (column not in texts and _numeric(table[column])):
+            table[column] = pd.to_numeric(table[column].replace("", np.nan), errors="raise").astype("float64")
+    return table
+
+
+def _numeric(column: pd.Series) -> bool:
+    filled = column[column != ""]
+    return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").notna().all())
+
+
+def check_indicators(table: pd.DataFrame, where: str) -> pd.DataFrame:
+    """Hold ``indicators.csv`` to its contract and return it in column and key order.
+
+    Raises
+    ------
+    DataError
+        If a column is absent, the key repeats, a value is missing without a flag that says why (or the reverse), or a
+        percentage lies outside 0 to 100.
+    """
+    absent = [column for column in INDICATOR_COLUMNS if column not in table.columns]
+    if absent:
+        raise DataError(f"{where}: the column {absent[0]!r} is missing.")
+    table = table[list(INDICATOR_COLUMNS)].sort_values(list(INDICATOR_KEY), kind="stable").reset_index(drop=True)
+    says_missing = table["flag"].map(lambda flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)))
+    problems = {
+        "the key stands twice": table.duplicated(list(INDICATOR_KEY)),
+        "a value is missing and no flag says why": table["value"].isna() & ~says_missing,
+        "a flag says that the value is missing, and there is one": table["value"].notna() & says_missing,
+        "a percentage lies outside 0 to 100": (table["unit"] == "%") & ~table["value"].fillna(0).between(0, 100),
+    }
+    for problem, rows in problems.items():
+        if rows.any():
+            first = " ".join(str(cell) for cell in table.loc[rows, list(INDICATOR_KEY)].iloc[0])
+            raise DataError(f"{where}: {problem} ({int(rows.sum())} rows, first: {first}).")
+    return table
