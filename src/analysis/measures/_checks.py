@@ -92,9 +92,7 @@ def floats(values: Any, name: str) -> Floats:
     if array.ndim != 1:
         raise MeasureError(f"The values of {name} have {array.ndim} dimensions; expected a single column.")
     if np.isinf(array).any():
-        raise MeasureError(
-            f"The values of {name} hold an infinite number; expected finite or missing values."
-        )
+        raise MeasureError(f"The values of {name} hold an infinite number; expected finite or missing values.")
     return array
 
 
@@ -118,9 +116,7 @@ def align(**columns: Any) -> tuple[pd.Index, list[Floats]]:
     for name, values in columns.items():
         if len(arrays[name]) not in (1, length) or (length == 0 and len(arrays[name]) > 1):
             sizes = ", ".join(f"{key}: {len(one)}" for key, one in arrays.items())
-            raise MeasureError(
-                f"Columns differ in length ({sizes}); expected one length, or a single number."
-            )
+            raise MeasureError(f"Columns differ in length ({sizes}); expected one length, or a single number.")
         if isinstance(values, pd.Series) and len(values) == length:
             if index is not None and not index.equals(values.index):
                 raise MeasureError(f"The index of {name} differs from that of the columns before it.")
@@ -134,7 +130,7 @@ def no_reasons(length: int) -> npt.NDArray[np.object_]:
     return np.full(length, "", dtype=object)
 
 
-def refuse(reasons: npt.NDArray[np.object_], where: Bools, reason: str) -> None:
+def refuse(reasons: npt.NDArray[np.object_], where: npt.ArrayLike, reason: str) -> None:
     """Write a reason where a condition holds and no earlier reason stands (the first reason wins).
 
     Examples
@@ -145,7 +141,7 @@ def refuse(reasons: npt.NDArray[np.object_], where: Bools, reason: str) -> None:
     >>> reasons.tolist()
     ['missing', 'negative count']
     """
-    reasons[where & (reasons == "")] = reason
+    reasons[np.asarray(where, dtype=bool) & (reasons == "")] = reason
 
 
 def only(reasons: npt.NDArray[np.object_], values: Floats) -> Floats:
