@@ -150,6 +150,11 @@ def add_persons(
     return pd.concat([frame, both], ignore_index=True)
 
 
+def from_the_end(values: Floats) -> Floats:
+    """Sum each band and all later ones, along the last dimension."""
+    return np.asarray(np.cumsum(values[..., ::-1], axis=-1)[..., ::-1])
+
+
 def column_names(by: str | Sequence[str]) -> list[str]:
     """Read one or several column names as a list."""
     return [by] if isinstance(by, str) else list(by)

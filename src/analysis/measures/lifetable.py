@@ -19,7 +19,7 @@ import pandas as pd
 
 from analysis.errors import MeasureError
 from analysis.measures._checks import Bools, Confidence, Floats, level, levels
-from analysis.measures.agebands import sum_bands
+from analysis.measures.agebands import from_the_end, sum_bands
 
 RADIX = 100_000.0
 
@@ -190,12 +190,12 @@ def life_table(
         lived = survivors / M
         following = survivors[..., 1:]
         lived[inner] = n * (following + shares[:-1] * (survivors[inner] - following))
-        expectancy = _from_the_end(lived) / survivors
+        expectancy = from_the_end(lived) / survivors
 
         later = np.where(following > 0, expectancy[..., 1:], 0.0)
         spread = variance * (survivors / 2) ** 2
         spread[inner] = variance[inner] * survivors[inner] ** 2 * ((1 - shares[:-1]) * n + later) ** 2
-        se = np.sqrt(_from_the_end(spread)) / survivors
+        se = np.sqrt(from_the_end(spread)) / survivors
 
     lived[refused > 0] = np.nan
     codes = np.repeat(refused[..., None], starts.size, axis=-1)
@@ -238,7 +238,7 @@ def published_table(
     """
     lx, Lx, starts = _counts(survivors, years_lived, ages)
     with np.errstate(divide="ignore", invalid="ignore"):
-        expectancy = _from_the_end(Lx) / lx
+        expectancy = from_the_end(Lx) / lx
         q = np.ones_like(lx)
         q[..., :-1] = 1 - lx[..., 1:] / lx[..., :-1]
     whole = np.all(np.isfinite(lx) & np.isfinite(Lx), axis=-1, keepdims=True)
@@ -330,8 +330,8 @@ no deaths in the open band, no survivors, limits too wide
     for one in wanted:
         lower, upper = table.limits(one.share)
         result[one.lower], result[one.upper] = lower.ravel(), upper.ravel()
-    result["deaths"] = _from_the_end(D).ravel()
-    result["person_years"] = _from_the_end(P).ravel()
+    result["deaths"] = from_the_end(D).ravel()
+    result["person_years"] = from_the_end(P).ravel()
     result["reason"] = table.reason.ravel()
     return result
 
@@ -390,8 +390,3 @@ def _group_refusals(D: Floats, P: Floats, floor: float) -> npt.NDArray[np.int8]:
     for reason, holds in reversed(conditions.items()):
         codes[holds] = _REASONS.index(reason)
     return codes
-
-
-def _from_the_end(values: Floats) -> Floats:
-    """Sum of this band and all later ones."""
-    return np.asarray(np.cumsum(values[..., ::-1], axis=-1)[..., ::-1])
