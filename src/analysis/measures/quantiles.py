@@ -1,0 +1,75 @@
+"""Quantile groups of areas by a value, as public health profiles assign them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MeasureError
+from analysis.measures._checks import floats, no_reasons, refuse
+
+
+def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_is_first: bool = True) -> pd.DataFrame:
+    """Put areas into equal groups by rank; areas of equal value share a group.
+
+    Parameters
+    ----------
+    values
+        One value for each area, shape (n,); a Series keeps its index.
+    groups
+        Number of quantiles: 10 for tenths, 5 for fifths.
+    by
+        Set in which each area is ranked, shape (n,); None ranks all together.
+    highest_is_first
+        True makes group 1 that of the highest values (for deprivation scores: the most deprived).
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each area: ``quantile`` (nullable integer, 1 to ``groups``), ``reason``.
+
+    Refusals
+    --------
+    missing
+        The value is not known; the area does not count towards the size of its set.
+    fewer areas than groups
+        The set is too small for that many quantiles.
+
+    Raises
+    ------
+    MeasureError
+        If there are fewer than two groups, or a set is missing.
+
+    Notes
+    -----
+    With N areas, k groups and rank r from the end that comes first (ties take the best rank)::
+
+        quantile = floor(k + 1 - ceil((N + 1 - r) / (N / k))), and 1 for 0
+
+    Quantiles of a nation are those of national
+    ranks (``deprivation.national_quantile``), not of the areas at hand.
+
+    Examples
+    --------
+    >>> assign_quantiles([50, 10, 20, 40, None], 2)["quantile"].tolist()
+    [1, 2, 2, 1, <NA>]
+    """
+    if groups < 2:
+        raise MeasureError(f"Quantiles need at least 2 groups, given {groups}.")
+    index = values.index if isinstance(values, pd.Series) else None
+    value = pd.Series(floats(values, "values"), index=index)
+    sets = pd.Series("all" if by is None else np.asarray(by), index=value.index)
+    if sets.isna().any():
+        raise MeasureError(f"{int(sets.isna().sum())} areas have no set to be ranked in.")
+    grouped = value.groupby(sets.to_numpy())
+    size = grouped.transform("count").to_numpy(dtype=float)
+    rank = grouped.rank(method="min", ascending=not highest_is_first).to_numpy(dtype=float)
+    # (N + 1 - r) k / N, in whole numbers before the division, so that no rounding moves an area.
+    place = np.maximum(np.floor(groups + 1 - np.ceil((size + 1 - rank) * groups / np.maximum(size, 1))), 1)
+    reasons = no_reasons(len(value))
+    refuse(reasons, value.isna().to_numpy(), "missing")
+    refuse(reasons, size < groups, "fewer areas than groups")
+    quantile = np.where(reasons == "", place, np.nan)
+    return pd.DataFrame({"quantile": pd.array(quantile, dtype="Int64"), "reason": reasons}, index=value.index)
