@@ -26,7 +26,38 @@ Measure = Literal[
     "share_of_residents_most_deprived",
     "life_table",
     "apportioned_life_expectancy",
+    "difference_from_city",
 ]
+
+
+@dataclass(frozen=True)
+class RecordedCodes:
+    """The raw table that holds the codes of a geography for the places recorded."""
+
+    source: str
+    table: str
+    column: str
+
+
+@dataclass(frozen=True)
+class GeographyDefinition:
+    """A kind of area in one vintage: its names, its codes, how long it was in force, where its lookups lead.
+
+    ``ranges`` are first and last codes known to be of this vintage; ``national`` says that they hold every code of it.
+    ``leads_to`` maps a geography to the source of the lookup that leads there.
+    """
+
+    name: str
+    plural: str
+    official: str
+    prefixes: tuple[str, ...]
+    start: dt.date | None = None
+    end: dt.date | None = None
+    national: bool = False
+    ranges: tuple[tuple[str, ...], ...] = ()
+    codes: RecordedCodes | None = None
+    outlines: str | None = None
+    leads_to: Mapping[Geography, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,12 +74,31 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A part of a publisher's file that repeats the same columns for one thing: a sheet, or headings with a prefix."""
+
+    label: str
+    prefixes: tuple[str, ...]
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class Outlines:
+    """Generalise outlines to the square metre scale of ``tolerance_m``, neighbours keeping their shared edges."""
+
+    tolerance_m: float
+
+
+@dataclass(frozen=True)
 class Layout:
     """One form in which a publisher's file has been seen, and how our raw table is selected from it.
 
     ``columns`` maps our column to the publisher's heading. ``melt`` turns wide columns into rows
     (``{"into": ["sex", "value"], "columns": {"male": "Males", ...}}``); ``pivot`` does the reverse
     (``{"index": [...], "column": ..., "value": ..., "names": {"our_name": "publisher's value", ...}}``).
+    ``blocks`` are stacked before selection, prefixes taken off, the label in a column ``block``. ``recode`` maps our
+    word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
+    ``releases`` says which releases come in this form (none named: any).
     """
 
     name: str
@@ -62,6 +112,11 @@ class Layout:
     melt: Mapping[str, Any] | None = None
     sum_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    releases: tuple[str, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    recode: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    distinct: bool = False
+    outlines: Outlines | None = None
 
 
 @dataclass(frozen=True)
@@ -88,8 +143,32 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Series:
+    """One measure that a source publishes: its name, its unit, and in our words what it is.
+
+    ``column``, ``lower`` and ``upper`` name the raw columns of the value and its limits where a row holds several series.
+    ``published_unit`` is the publisher's word for the unit in the raw table ``series``, or ``proportion`` where values lie in
+    0 to 1 and ours in 0 to 100. ``sex`` and ``age`` say whom it is about where no column does.
+    """
+
+    title: str
+    unit: str
+    about: str = ""
+    sex: Literal["persons", "male", "female"] = "persons"
+    age: str = "all"
+    column: str | None = None
+    lower: str | None = None
+    upper: str | None = None
+    published_unit: str | None = None
+
+
+@dataclass(frozen=True)
 class Source:
-    """A publisher's product: who, under which licence, its raw tables, its missing-value marks and its releases."""
+    """A publisher's product: who, under which licence, its raw tables, its series and its releases.
+
+    ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a period;
+    ``code_changes`` maps codes that the publisher has given up to the codes that replace them, the area being the same.
+    """
 
     id: str
     title: str
@@ -100,6 +179,9 @@ class Source:
     releases: Mapping[str, Release]
     clean: str | None = None
     missing: Mapping[str, str] = field(default_factory=dict)
+    statuses: Mapping[str, str] = field(default_factory=dict)
+    code_changes: Mapping[str, str] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
     limits: str = ""
 
 
@@ -343,7 +425,7 @@ class Edition:
     ward_geography: Geography
     lsoa_geography: Geography
     releases: Mapping[str, tuple[str, ...]]
-    deprivation_weights: Weights
+    deprivation_weights: Mapping[str, Weights]
     notebooks: tuple[str, ...]
     seed: int
     baseline: str | None = None

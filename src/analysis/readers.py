@@ -51,16 +51,44 @@ def read_xlsx(path: Path, sheet: str | None, header_row: int = 1) -> pd.DataFram
     return _table([[_cell_text(cell) for cell in row] for row in cells], header_row, path.name)
 
 
+BRITISH_NATIONAL_GRID = (
+    "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=push +v_3 +step +proj=cart +ellps=WGS84 "
+    "+step +inv +proj=helmert +x=446.448 +y=-125.157 +z=542.06 +rx=0.15 +ry=0.247 +rz=0.842 +s=-20.489 "
+    "+convention=position_vector +step +inv +proj=cart +ellps=airy +step +proj=pop +v_3 "
+    "+step +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy"
+)
+"""Longitude and latitude (WGS84) to EPSG:27700 by the seven parameters of EPSG:1314: within some 5 m everywhere, and
+the same on every machine (the finer OSTN15 grid is a file that most installations lack)."""
+
+
 def read_geojson(path: Path) -> pd.DataFrame:
-    """Read a GeoJSON's properties, with each geometry as well-known text in the column ``wkt``."""
+    """Read a GeoJSON's properties, with each geometry as well-known text in metres (EPSG:27700) in the column ``wkt``.
+
+    Raises
+    ------
+    DataError
+        If the file is no GeoJSON, or its coordinates are neither WGS84 nor EPSG:27700.
+    """
+    import numpy as np
+    import shapely
     from shapely.geometry import shape
 
-    features = json.loads(path.read_text(encoding="utf-8"))["features"]
-    rows = [
-        {**{key: _cell_text(value) for key, value in item["properties"].items()}, "wkt": shape(item["geometry"]).wkt}
-        for item in features
-    ]
-    return pd.DataFrame(rows, dtype=str)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        features = content["features"]
+        shapes = np.asarray([shape(item["geometry"]) for item in features], dtype=object)
+        rows = [{key: _cell_text(value) for key, value in item["properties"].items()} for item in features]
+    except (ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path.name}: not a GeoJSON collection of outlines: {error!r}. Check the file.") from error
+    system = str((content.get("crs") or {}).get("properties", {}).get("name", "CRS84"))
+    if system.endswith(("CRS84", ":4326")):
+        from pyproj import Transformer
+
+        to_metres = Transformer.from_pipeline(BRITISH_NATIONAL_GRID)
+        shapes = shapely.transform(shapes, lambda xy: np.column_stack(to_metres.transform(xy[:, 0], xy[:, 1])))
+    elif not system.endswith(":27700"):
+        raise DataError(f"{path.name}: coordinates are in {system}; expected WGS84 or EPSG:27700. Convert the file.")
+    return pd.DataFrame(rows, dtype=str).assign(wkt=[geometry.wkt for geometry in shapes])
 
 
 def _table(rows: list[list[str]], header_row: int, name: str) -> pd.DataFrame:

@@ -20,6 +20,7 @@ import yaml
 
 from analysis.errors import DataError, UsageError, one_of
 from analysis.model import Layout, RawTable, Release, Source
+from analysis.outlines import generalise
 from analysis.paths import Project
 from analysis.readers import read_csv, read_geojson, read_xlsx
 from analysis.snapshots import SNAPSHOT, Snapshot, TableRecord, read_snapshot
@@ -66,7 +67,7 @@ def record_release(
     for name in release.tables:
         for path in files:
             try:
-                layout, raw = _fitting(path, source.tables[name])
+                layout, raw = _fitting(path, source.tables[name], release_id)
             except DataError as error:
                 problems.append(f"{name}: {error}")
                 continue
@@ -112,12 +113,18 @@ def select(raw: pd.DataFrame, layout: Layout, table: RawTable, codes: Codes, nam
         ours[mine] = _summed(chosen, parts, name)
     for mine, value in layout.constants.items():
         ours[mine] = value
+    for mine, words in layout.recode.items():
+        ours[mine] = _recoded(ours[mine], words, name)
     if layout.melt is not None:
         ours = _melt(ours, layout.melt)
     if layout.pivot is not None:
         ours = _pivot(ours, layout.pivot, name)
     missing = [column for column in table.columns if column not in ours]
     ours = ours.assign(**dict.fromkeys(missing, ""))[list(table.columns)]
+    if layout.distinct:
+        ours = ours.drop_duplicates()
+    if layout.outlines is not None:
+        ours = ours.assign(wkt=generalise(ours["wkt"], layout.outlines.tolerance_m, name))
     twice = ours.duplicated(list(table.key))
     if twice.any():
         example = " ".join(ours.loc[twice, list(table.key)].iloc[0])
@@ -131,6 +138,16 @@ def _summed(chosen: pd.DataFrame, parts: tuple[str, ...], name: str) -> pd.Serie
         return chosen[list(parts)].astype("int64").sum(axis=1).astype(str)
     except ValueError as error:
         raise DataError(f"{name}: columns {parts[0]!r} to {parts[-1]!r} must hold whole numbers: {error}.") from error
+
+
+def _recoded(column: pd.Series, words: Mapping[str, str], name: str) -> pd.Series:
+    """The publisher's words in ours; a word that the layout does not name is refused."""
+    ours = column.map({theirs: mine for mine, theirs in words.items()})
+    if ours.isna().any():
+        raise DataError(
+            f"{name}: {column.name!r} holds {column[ours.isna()].iloc[0]!r}, which the layout does not name."
+        )
+    return ours
 
 
 def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
@@ -155,10 +172,12 @@ def _pivot(ours: pd.DataFrame, pivot: Mapping[str, object], name: str) -> pd.Dat
     return wide.rename(columns={theirs: mine for mine, theirs in names.items()}).rename_axis(columns=None)
 
 
-def _fitting(path: Path, table: RawTable) -> tuple[Layout, pd.DataFrame]:
-    """The first layout whose headings the file has, with the file's table."""
+def _fitting(path: Path, table: RawTable, release: str) -> tuple[Layout, pd.DataFrame]:
+    """The first layout of the release whose headings the file has, with the file's table."""
     misses = []
     for layout in table.layouts:
+        if layout.releases and release not in layout.releases:
+            continue
         if path.suffix.lower().lstrip(".") not in (layout.format, *(["json"] if layout.format == "geojson" else [])):
             misses.append(f"{layout.name} is a {layout.format} file")
             continue
@@ -173,15 +192,33 @@ def _fitting(path: Path, table: RawTable) -> tuple[Layout, pd.DataFrame]:
         if not absent:
             return layout, raw
         misses.append(f"{layout.name} needs the column {absent[0]!r}")
-    raise DataError(f"{path.name} fits no layout ({'; '.join(misses)}).")
+    raise DataError(f"{path.name} fits no layout of release {release} ({'; '.join(misses) or 'none is declared'}).")
 
 
 def _read(path: Path, layout: Layout) -> pd.DataFrame:
+    if layout.blocks:
+        return _stacked(path, layout)
     if layout.format == "csv":
         return read_csv(path, layout.header_row)
     if layout.format == "xlsx":
         return read_xlsx(path, layout.sheet, layout.header_row)
     return read_geojson(path)
+
+
+def _stacked(path: Path, layout: Layout) -> pd.DataFrame:
+    """The blocks of a file one below the other under common headings; a heading that a block lacks is left blank."""
+    whole = read_csv(path, layout.header_row) if layout.format == "csv" else None
+    others = tuple(prefix for block in layout.blocks for prefix in block.prefixes)
+    parts = []
+    for block in layout.blocks:
+        part = read_xlsx(path, block.sheet, layout.header_row) if whole is None else whole
+        names = {}
+        for heading in part.columns:
+            own = next((prefix for prefix in block.prefixes if heading.startswith(prefix)), None)
+            if own is not None or not heading.startswith(others):
+                names[heading] = heading.removeprefix(own or "")
+        parts.append(part[list(names)].rename(columns=names).assign(block=block.label))
+    return pd.concat(parts, ignore_index=True).fillna("")
 
 
 def to_csv_bytes(table: pd.DataFrame) -> bytes:
