@@ -271,7 +271,7 @@ def describe_failure(cell: str, name: str, message: str, traceback: Sequence[str
     >>> describe_failure("ward-map", "DataError", "wards.csv: no column 'ward22_code'; add it.", [])
     "cell 'ward-map' failed: wards.csv: no column 'ward22_code'; add it. Nothing was written."
     >>> print(describe_failure("ward-map", "KeyError", "'x'", ["Traceback", "line 1, in f", "KeyError: 'x'"]))
-    cell 'ward-map' failed: KeyError: 'x'. Nothing was written; the last lines were:
+    cell 'ward-map' failed: KeyError: 'x'. Nothing was written. The last lines, to find the cause:
     Traceback
     line 1, in f
     KeyError: 'x'
@@ -280,5 +280,7 @@ def describe_failure(cell: str, name: str, message: str, traceback: Sequence[str
     if name in {kind.__name__ for kind in kinds}:
         return f"cell {cell!r} failed: {message} Nothing was written."
     lines = [line for line in _COLOURS.sub("", "\n".join(traceback)).splitlines() if line.strip()]
-    said = f"cell {cell!r} failed: {name}: {message}. Nothing was written; the last lines were:"
+    said = (
+        f"cell {cell!r} failed: {name}: {message.rstrip('.')}. Nothing was written. The last lines, to find the cause:"
+    )
     return "\n".join([said, *lines[-8:]])
