@@ -1,4 +1,4 @@
-"""Quantile groups of areas by a value, as public health profiles assign them."""
+"""Groups of areas by value: equal groups by rank, as public health profiles assign them, and classes by bounds."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import floats, no_reasons, refuse
+from analysis.measures._checks import Floats, floats, no_reasons, refuse
 
 
 def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_is_first: bool = True) -> pd.DataFrame:
@@ -73,3 +73,64 @@ def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_i
     refuse(reasons, size < groups, "fewer areas than groups")
     quantile = np.where(reasons == "", place, np.nan)
     return pd.DataFrame({"quantile": pd.array(quantile, dtype="Int64"), "reason": reasons}, index=value.index)
+
+
+def quantile_bounds(values: Any, groups: int = 5) -> Floats:
+    """Bounds of quantile classes by type-7 percentiles (linear interpolation between ordered values).
+
+    Parameters
+    ----------
+    values
+        Values of the areas, shape (n,); missing ones are left out.
+    groups
+        Number of classes.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (groups + 1,), from the lowest to the highest value.
+
+    Raises
+    ------
+    MeasureError
+        If fewer areas than classes have a value.
+
+    Examples
+    --------
+    >>> quantile_bounds(range(1, 51))
+    array([ 1. , 10.8, 20.6, 30.4, 40.2, 50. ])
+    """
+    known = floats(values if isinstance(values, pd.Series) else list(values), "values")
+    known = known[~np.isnan(known)]
+    if len(known) < groups:
+        raise MeasureError(f"{len(known)} areas have a value; expected at least {groups} for {groups} classes.")
+    return np.asarray(np.quantile(known, np.linspace(0, 1, groups + 1)), dtype=np.float64)
+
+
+def class_of(values: Any, bounds: Any) -> pd.Series:
+    """Class of each value, 1 = lowest; a value on a bound belongs to the class below it.
+
+    Parameters
+    ----------
+    values
+        Shape (n,); a Series keeps its index, a missing value has no class.
+    bounds
+        Ascending bounds, shape (classes + 1,), from ``quantile_bounds`` or a definition.
+
+    Returns
+    -------
+    pandas.Series
+        Nullable integers, 1 to the number of classes; values beyond the outer bounds take the outer class.
+
+    Examples
+    --------
+    >>> class_of([1, 10.8, 10.9, 50], quantile_bounds(range(1, 51))).tolist()
+    [1, 1, 2, 5]
+    """
+    own, edges = floats(values, "values"), floats(bounds, "bounds")
+    if len(edges) < 2 or np.isnan(edges).any() or (np.diff(edges) < 0).any():
+        raise MeasureError("Class bounds must be two or more known numbers in ascending order.")
+    place = np.searchsorted(edges[1:-1], own, side="left") + 1.0
+    index = values.index if isinstance(values, pd.Series) else None
+    known = np.where(np.isnan(own), np.nan, place)
+    return pd.Series(pd.array(known, dtype="Int64"), index=index, name="class")
