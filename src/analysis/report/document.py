@@ -1,0 +1,327 @@
+"""Executed notebooks become one document: a cover and what follows it, numbered, every id and link checked.
+
+Both renderings are made from this document, so that Figure 3 of the PDF is Figure 3 of the page. Chapters are
+the first-level headings; those of the second and later notebooks are annexes, lettered instead of numbered.
+Cells tagged ``remove-cell`` (the tag that Jupyter's own tools know), code and plain results are left out.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from analysis.blocks import MIME, Column, Cover, Figure, Table
+from analysis.errors import ReportError, one_of
+from analysis.report.markdown import Node, parser, plain, walk
+from analysis.report.svg import measure_svg
+
+KINDS = ("cover", "text", "box", "table", "figure")
+PAYLOAD_VERSION = 1
+Made = TypeVar("Made")
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class ProseItem:
+    """Paragraphs, lists and headings; a heading node has ``id`` and ``number`` (empty below chapters)."""
+
+    nodes: list[Node]
+
+
+@dataclass(frozen=True)
+class BoxItem:
+    """A note set apart from the text."""
+
+    title: str
+    nodes: list[Node]
+
+
+@dataclass(frozen=True)
+class TableItem:
+    """A table with its place in the document, such as ``Table 4``."""
+
+    id: str
+    label: str
+    table: Table
+
+
+@dataclass(frozen=True)
+class FigureItem:
+    """A figure with its place in the document, such as ``Figure 2``, and its picture's size in points."""
+
+    id: str
+    label: str
+    figure: Figure
+    size: tuple[float, float]
+
+
+Item = ProseItem | BoxItem | TableItem | FigureItem
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report before it is set: the cover and everything after it, in reading order."""
+
+    cover: Cover
+    items: tuple[Item, ...]
+
+    def headings(self) -> Iterator[Node]:
+        """The headings in reading order."""
+        for item in self.items:
+            if isinstance(item, ProseItem):
+                yield from (node for node in item.nodes if node["kind"] == "heading")
+
+
+def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> Document:
+    """Make one document of executed notebooks.
+
+    Parameters
+    ----------
+    notebooks : mapping of str to notebook
+        Name to executed notebook (nbformat 4.5), in the order of the report. The first holds the cover.
+
+    Returns
+    -------
+    Document
+        Numbered, with every id unique and every internal link leading somewhere.
+
+    Raises
+    ------
+    ReportError
+        Names notebook and cell: a failed cell, a block of unknown kind, a missing alt text, source or title,
+        a table whose rows do not fit its columns, a picture that needs something from outside, an id used
+        twice, a heading that skips a level, a link that leads nowhere, no cover or a second one.
+    """
+    gathering = _Gathering()
+    for order, (name, notebook) in enumerate(notebooks.items()):
+        gathering.notebook(name, notebook, annex=order > 0)
+    return gathering.document()
+
+
+@dataclass
+class _Gathering:
+    """What is known so far while the cells are read in order."""
+
+    parse: Any = field(default_factory=parser)
+    cover: Cover | None = None
+    items: list[tuple[str, Item]] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def notebook(self, name: str, notebook: Mapping[str, Any], *, annex: bool) -> None:
+        covers = 0
+        for position, cell in enumerate(notebook["cells"]):
+            where = f"{name}, cell {cell.get('id') or position + 1}"
+            if "remove-cell" in cell.get("metadata", {}).get("tags", []):
+                continue
+            try:
+                if cell["cell_type"] == "markdown":
+                    self._prose("".join(cell["source"]), where, cell.get("id", ""))
+                    continue
+                for block in _payload(cell):
+                    if block["kind"] == "cover":
+                        covers += 1
+                        self._cover(block, annex=annex, first=covers == 1)
+                    else:
+                        self._block(block, where, cell.get("id", ""))
+            except ReportError as error:
+                raise ReportError(f"{where}: {error}") from error
+        self._name_headings(annex=annex)
+
+    def document(self) -> Document:
+        if self.cover is None:
+            raise ReportError("the report has no cover: the first notebook must show a cover block.")
+        self._check_levels()
+        for where, item in self.items:
+            if isinstance(item, ProseItem | BoxItem):
+                self._resolve_links(item.nodes, where)
+        return Document(self.cover, tuple(item for _, item in self.items))
+
+    def _cover(self, block: Mapping[str, Any], *, annex: bool, first: bool) -> None:
+        if not first:
+            raise ReportError("a second cover; a notebook has one.")
+        cover = _made(Cover, block)
+        _check_filled(cover, "title", "date", "publisher", "description")
+        if not annex:
+            self.cover = cover
+
+    def _block(self, block: Mapping[str, Any], where: str, cell: str) -> None:
+        match block["kind"]:
+            case "text":
+                self._prose(block["markdown"], where, "")
+            case "box":
+                nodes = self.parse(block["markdown"])
+                if any(node["kind"] == "heading" for node in walk(nodes)):
+                    raise ReportError("a box holds a heading; a box has its title, use bold words inside.")
+                self.items.append((where, BoxItem(block["title"], nodes)))
+            case "table":
+                self._table(block, where, cell)
+            case "figure":
+                self._figure(block, where, cell)
+
+    def _prose(self, markdown: str, where: str, cell: str) -> None:
+        """Read Markdown; the first heading of a Markdown cell is known by the id of the cell."""
+        nodes = self.parse(markdown)
+        headings = [node for node in nodes if node["kind"] == "heading"]
+        inside = (node for top in nodes if top["kind"] != "heading" for node in walk([top]))
+        if any(node["kind"] == "heading" for node in inside):
+            raise ReportError("a heading inside a list or quotation; headings stand on their own.")
+        if headings and cell:
+            headings[0]["id"] = self._claim(cell, where)
+        if nodes:
+            self.items.append((where, ProseItem(nodes)))
+
+    def _table(self, block: Mapping[str, Any], where: str, cell: str) -> None:
+        columns = [_made(Column, column) for column in block["columns"]]
+        table = _made(Table, {**block, "columns": columns})
+        _check_filled(table, "title", "source")
+        if not columns:
+            raise ReportError(f"table '{table.title}' has no columns.")
+        for number, row in enumerate(table.rows, start=1):
+            if len(row) != len(columns):
+                raise ReportError(
+                    f"table '{table.title}', row {number}: expected {len(columns)} cells, got {len(row)}."
+                )
+        known = self._claim(_part_id(cell, table.part), where)
+        self.items.append((where, TableItem(known, self._label("Table", known), table)))
+
+    def _figure(self, block: Mapping[str, Any], where: str, cell: str) -> None:
+        figure = _made(Figure, block)
+        _check_filled(figure, "title", "alt", "source", "svg", "csv")
+        rows = read_csv(figure.csv)
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise ReportError(f"figure '{figure.title}': its CSV has rows longer or shorter than its first line.")
+        size = measure_svg(figure.svg)
+        known = self._claim(_part_id(cell, figure.part), where)
+        self.items.append((where, FigureItem(known, self._label("Figure", known), figure, size)))
+
+    def _label(self, word: str, known: str) -> str:
+        self.counts[word] += 1
+        self.names[known] = f"{word} {self.counts[word]}"
+        return self.names[known]
+
+    def _claim(self, known: str, where: str) -> str:
+        if not _ID.fullmatch(known):
+            raise ReportError(f"'{known}' cannot be an id; expected letters, digits, '-' and '_'.")
+        if known in self.owners:
+            raise ReportError(f"the id '{known}' is used twice, first in {self.owners[known]}; choose another.")
+        self.owners[known] = where
+        return known
+
+    def _name_headings(self, *, annex: bool) -> None:
+        """Number the headings of a notebook and, once its other ids are known, name those without an id."""
+        word = "Annex" if annex else "Chapter"
+        for where, item in self.items:
+            for node in item.nodes if isinstance(item, ProseItem) else []:
+                if node["kind"] != "heading" or "number" in node:
+                    continue
+                text = plain(node["children"])
+                if "id" not in node:
+                    node["id"] = self._claim(self._free_slug(text), where)
+                node["number"] = ""
+                self.names[node["id"]] = text
+                if node["level"] == 1:
+                    self.counts[word] += 1
+                    node["number"] = chr(64 + self.counts[word]) if annex else str(self.counts[word])
+                    node["word"] = word
+                    self.names[node["id"]] = f"{word} {node['number']}"
+
+    def _free_slug(self, text: str) -> str:
+        slug = _NOT_SLUG.sub("-", text.lower()).strip("-") or "section"
+        tries = (f"{slug}-{number}" if number > 1 else slug for number in range(1, len(self.owners) + 2))
+        return next(name for name in tries if name not in self.owners)
+
+    def _check_levels(self) -> None:
+        before = 0
+        for where, item in self.items:
+            for node in item.nodes if isinstance(item, ProseItem) else []:
+                if node["kind"] != "heading":
+                    continue
+                if node["level"] > before + 1:
+                    raise ReportError(
+                        f"{where}: the heading '{plain(node['children'])}' is of level {node['level']} "
+                        f"after level {before}; levels may not be skipped."
+                    )
+                before = node["level"]
+
+    def _resolve_links(self, nodes: list[Node], where: str) -> None:
+        """Check that internal links lead somewhere; a link without words, ``[](#map)``, says ``Figure 3``."""
+        for node in walk(nodes):
+            target = node.get("target")
+            if node["kind"] == "link" and target:
+                if target not in self.names:
+                    raise ReportError(
+                        f"{where}: the link '#{target}' leads nowhere; no figure, table or heading has that id."
+                    )
+                if not plain(node["children"]).strip():
+                    node["children"] = [{"kind": "text", "text": self.names[target]}]
+
+
+def under_lines(block: Table | Figure) -> list[str]:
+    """What stands under a table or figure: its note, if it has one, and its source.
+
+    Examples
+    --------
+    >>> under_lines(Table("Wards", [], [], source="ONS, 2018.", note="Note: [x] not available."))
+    ['Note: [x] not available.', 'Source: ONS, 2018.']
+    """
+    named = (("Note", block.note), ("Source", block.source))
+    return [text if text.startswith(word) else f"{word}: {text}" for word, text in named if text.strip()]
+
+
+def read_csv(text: str) -> list[list[str]]:
+    """The rows of a CSV text, headings first."""
+    rows = list(csv.reader(io.StringIO(text)))
+    if not rows or not rows[0]:
+        raise ReportError("the CSV of the figure is empty; it holds the table that the figure plots.")
+    return rows
+
+
+def _payload(cell: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The blocks that a code cell has shown, in order."""
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "error":
+            failure = f"{output['ename']}: {output['evalue']}"
+            raise ReportError(f"the cell failed ({failure}); mend it and run the notebook again.")
+        payload = output.get("data", {}).get(MIME)
+        if payload is None:
+            continue
+        if payload.get("version") != PAYLOAD_VERSION:
+            raise ReportError(
+                f"blocks of version {payload.get('version')}, expected {PAYLOAD_VERSION}; run the notebook again."
+            )
+        for block in payload["blocks"]:
+            if block.get("kind") not in KINDS:
+                raise ReportError(f"block of unknown kind '{block.get('kind')}'; expected {one_of(KINDS)}.")
+            yield block
+
+
+def _made(kind: type[Made], block: Mapping[str, Any]) -> Made:
+    """Make a block from its payload; a missing or unknown field is an error, not a default."""
+    try:
+        return kind(**{key: value for key, value in block.items() if key != "kind"})
+    except TypeError as error:
+        raise ReportError(f"a {kind.__name__.lower()} block is not as expected: {error}.") from error
+
+
+def _check_filled(block: Cover | Table | Figure, *names: str) -> None:
+    words = {"alt": "alt text", "source": "source line", "svg": "picture", "csv": "plotted table"}
+    for name in names:
+        if not str(getattr(block, name)).strip():
+            kind = type(block).__name__.lower()
+            missing = words.get(name, name)
+            raise ReportError(f"the {kind} '{block.title}' has no {missing}; every {kind} needs one.")
+
+
+def _part_id(cell: str, part: str) -> str:
+    if not cell:
+        raise ReportError("the cell has no id; save the notebook in format 4.5 with a word as the cell's id.")
+    return f"{cell}-{part}" if part else cell
+

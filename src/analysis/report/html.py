@@ -1,0 +1,206 @@
+"""A document as one self-contained HTML file: nothing is loaded from anywhere, and it works without its script."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from analysis.blocks import Figure, Table
+from analysis.report.document import BoxItem, Document, FigureItem, ProseItem, TableItem, read_csv, under_lines
+from analysis.report.markdown import Node, plain
+from analysis.report.svg import inline_svg
+from analysis.report.tables import breakable, table_csv
+
+TEMPLATE = Path(__file__).parent / "template"
+
+
+def render_html(document: Document) -> str:
+    """Set a document as a web page.
+
+    Parameters
+    ----------
+    document : Document
+        From :func:`analysis.report.document.gather`.
+
+    Returns
+    -------
+    str
+        The whole page: style, script, pictures and the tables to download are inside it.
+    """
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("report.html.j2").render(
+        cover=document.cover,
+        contents=_contents(document),
+        lists=[_listed(document, FigureItem), _listed(document, TableItem)],
+        body="\n".join(_item(item) for item in document.items),
+        style=(TEMPLATE / "report.css").read_text(),
+        script=(TEMPLATE / "report.js").read_text(),
+    )
+    return page + "\n"
+
+
+def _contents(document: Document) -> list[dict[str, Any]]:
+    """The chapters, each with its sections."""
+    chapters: list[dict[str, Any]] = []
+    for node in document.headings():
+        entry = {"id": node["id"], "text": plain(node["children"]), "number": node["number"], "sections": []}
+        if node["level"] == 1:
+            chapters.append(entry)
+        elif node["level"] == 2:
+            chapters[-1]["sections"].append(entry)
+    return chapters
+
+
+def _listed(document: Document, kind: type[FigureItem] | type[TableItem]) -> list[dict[str, str]]:
+    found = [item for item in document.items if isinstance(item, kind)]
+    return [{"id": item.id, "label": item.label, "title": _titled(item).title} for item in found]
+
+
+def _titled(item: FigureItem | TableItem) -> Figure | Table:
+    return item.figure if isinstance(item, FigureItem) else item.table
+
+
+def _item(item: ProseItem | BoxItem | TableItem | FigureItem) -> str:
+    match item:
+        case ProseItem():
+            return _blocks(item.nodes)
+        case BoxItem():
+            return f'<div class="box"><p class="box-title">{escape(item.title)}</p>\n{_blocks(item.nodes)}</div>'
+        case TableItem():
+            return _table(item)
+        case FigureItem():
+            return _figure(item)
+
+
+def _figure(item: FigureItem) -> str:
+    figure, known = item.figure, item.id
+    head, *rows = read_csv(figure.csv)
+    data = _grid(
+        f"The table behind {item.label}: {escape(figure.title)}",
+        head="".join(f'<th scope="col">{escape(name)}</th>' for name in head),
+        rows="\n".join("<tr>" + "".join(f"<td>{_cell(cell)}</td>" for cell in row) + "</tr>" for row in rows),
+        hidden_caption=True,
+    )
+    return (
+        f'<figure id="{known}">\n'
+        f'<figcaption><span class="label">{item.label}</span> {escape(figure.title)}</figcaption>\n'
+        f'<div class="picture" tabindex="0" role="group" aria-label="{item.label}, picture">'
+        f"{inline_svg(figure.svg, known, figure.alt)}</div>\n{_under(figure)}\n"
+        f"<details><summary>Table behind {item.label}</summary>\n{data}\n</details>\n"
+        f"{_download(known, item.label, figure.csv)}\n</figure>"
+    )
+
+
+def _table(item: TableItem) -> str:
+    table = item.table
+    ends = [' class="end"' if column.align == "right" else "" for column in table.columns]
+    head = "".join(
+        f'<th scope="col"{end}>{escape(column.heading)}</th>'
+        for column, end in zip(table.columns, ends, strict=True)
+    )
+    tags = [("th", ' scope="row"') if column.row_header else ("td", "") for column in table.columns]
+    rows = "\n".join(
+        "<tr>"
+        + "".join(
+            f"<{tag}{scope}{end}>{_cell(cell)}</{tag}>"
+            for (tag, scope), end, cell in zip(tags, ends, row, strict=True)
+        )
+        + "</tr>"
+        for row in table.rows
+    )
+    grid = _grid(f'<span class="label">{item.label}</span> {escape(table.title)}', head, rows)
+    return (
+        f'<div class="numbered-table" id="{item.id}">\n{grid}\n{_under(table)}\n'
+        f"{_download(item.id, item.label, table_csv(table))}\n</div>"
+    )
+
+
+def _grid(caption: str, head: str, rows: str, *, hidden_caption: bool = False) -> str:
+    """A table that scrolls by itself where it is too wide or too long, by keyboard too."""
+    hidden = ' class="hidden"' if hidden_caption else ""
+    return (
+        f'<div class="scroll" tabindex="0">\n<table>\n<caption{hidden}>{caption}</caption>\n'
+        f"<thead><tr>{head}</tr></thead>\n"
+        f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
+    )
+
+
+def _under(block: Figure | Table) -> str:
+    return "\n".join(f'<p class="under">{escape(line)}</p>' for line in under_lines(block))
+
+
+def _download(known: str, label: str, csv: str) -> str:
+    address = "data:text/csv;charset=utf-8," + quote(csv, safe=",;:/()+")
+    words = f"Download the data of {label} (CSV)"
+    return f'<p class="download"><a href="{address}" download="{known}.csv">{words}</a></p>'
+
+
+def _cell(text: str) -> str:
+    return escape(breakable(text)).replace("\u200b", "<wbr>")
+
+
+def _blocks(nodes: list[Node], *, tight: bool = False) -> str:
+    return "\n".join(_block(node, tight=tight) for node in nodes)
+
+
+def _block(node: Node, *, tight: bool) -> str:  # noqa: PLR0911
+    match node["kind"]:
+        case "heading":
+            number = f'<span class="number">{node["number"]}</span> ' if node["number"] else ""
+            tag = f"h{node['level'] + 1}"
+            return f'<{tag} id="{node["id"]}">{number}{_inlines(node["children"])}</{tag}>'
+        case "paragraph":
+            return _inlines(node["children"]) if tight else f"<p>{_inlines(node['children'])}</p>"
+        case "list":
+            items = "\n".join(f"<li>{_blocks(item, tight=node['tight'])}</li>" for item in node["items"])
+            if not node["ordered"]:
+                return f"<ul>\n{items}\n</ul>"
+            start = f' start="{node["start"]}"' if node["start"] != 1 else ""
+            return f"<ol{start}>\n{items}\n</ol>"
+        case "quote":
+            return f"<blockquote>\n{_blocks(node['children'])}\n</blockquote>"
+        case "code":
+            return f'<pre tabindex="0"><code>{escape(node["text"])}</code></pre>'
+        case "rule":
+            return "<hr>"
+    return _plain_table(node)
+
+
+def _plain_table(node: Node) -> str:
+    ends = [' class="end"' if align == "right" else "" for align in node["align"]]
+    head = "".join(
+        f'<th scope="col"{end}>{_inlines(cell)}</th>' for cell, end in zip(node["head"], ends, strict=True)
+    )
+    rows = "\n".join(
+        "<tr>" + "".join(f"<td{end}>{_inlines(cell)}</td>" for cell, end in zip(row, ends, strict=True)) + "</tr>"
+        for row in node["rows"]
+    )
+    return (
+        f'<div class="scroll" tabindex="0">\n<table>\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{rows}\n</tbody>\n</table>\n</div>"
+    )
+
+
+def _inlines(nodes: list[Node]) -> str:
+    return "".join(_inline(node) for node in nodes)
+
+
+def _inline(node: Node) -> str:
+    match node["kind"]:
+        case "text":
+            return escape(node["text"])
+        case "code":
+            return f"<code>{escape(node['text'])}</code>"
+        case "break":
+            return "<br>"
+        case "link":
+            address = f"#{node['target']}" if node["target"] else node["url"]
+            return f'<a href="{escape(address)}">{_inlines(node["children"])}</a>'
+    tag = {"strong": "strong", "emphasis": "em"}[node["kind"]]
+    return f"<{tag}>{_inlines(node['children'])}</{tag}>"
