@@ -1,19 +1,25 @@
-"""Areas: codes held to prefix and vintage, names made comparable, outlines, lookups, counts re-aggregated."""
+"""Areas: codes held to prefix, length and vintage, names made comparable, outlines and the codes of a place."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 from analysis.errors import DataError, UsageError, one_of
 from analysis.model import GeographyDefinition, Place
+from analysis.outlines import CRS
 from analysis.paths import DEFINITIONS, Project
 from analysis.snapshots import open_release
 from analysis.strict import build, complaint, load_yaml
 
-GSS = re.compile(r"[EWSNKJ]\d{8}")
+GSS = re.compile(r"[A-Z]\d{8}")
+_SAINT = re.compile(r"\b(?:saint|st\.)(?=\s)")
 
 
 @functools.cache
@@ -29,7 +35,114 @@ def load_geographies(definitions: Path = DEFINITIONS) -> Mapping[str, GeographyD
     data = load_yaml(path)
     if not isinstance(data, dict):
         raise complaint(path, (), "expected a mapping of geographies")
-    return {name: build(GeographyDefinition, item, path, (name,)) for name, item in data.items()}
+    loaded = {name: build(GeographyDefinition, item, path, (name,)) for name, item in data.items()}
+    for name, item in loaded.items():
+        if any(len(pair) != 2 or pair[0] > pair[1] for pair in item.ranges):
+            raise complaint(path, (name, "ranges"), "expected pairs of a first and a last code")
+        for target in item.leads_to:
+            if target not in loaded:
+                raise complaint(path, (name, "leads_to"), f"no geography {target!r}; expected {one_of(loaded)}")
+    return loaded
+
+
+def geography_definition(name: str, definitions: Path = DEFINITIONS) -> GeographyDefinition:
+    """The definition of a geography.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    known = load_geographies(definitions)
+    if name not in known:
+        raise UsageError(f"no geography {name!r}; expected {one_of(known)}.")
+    return known[name]
+
+
+def check_codes(
+    codes: pd.Series,
+    geography: str,
+    where: str,
+    known: Collection[str] | None = None,
+    definitions: Path = DEFINITIONS,
+) -> None:
+    """Refuse codes that are not codes of a geography, in its vintage.
+
+    Parameters
+    ----------
+    codes : Series of str
+        Codes; the name is the column and the index the row, for the error sentence.
+    geography : str
+        A geography of ``geographies.yml``.
+    where : str
+        The file.
+    known : collection of str, optional
+        The codes there are, for example those recorded for the place; any other is refused.
+    definitions : Path
+        The folder of definitions.
+
+    Raises
+    ------
+    DataError
+        With file, row and column of the first code that is malformed, of another geography, of another vintage, or
+        unknown.
+
+    Examples
+    --------
+    >>> check_codes(pd.Series(["E05015277"], index=[2], name="ward22_code"), "ward22", "wards.csv")
+    Traceback (most recent call last):
+    analysis.errors.DataError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
+    ward in force from May 2023); expected ward22. Correct the code, or name the vintage that the file holds.
+    """
+    definition = geography_definition(geography, definitions)
+    problems = {code: _problem(code, geography, definition, known, definitions) for code in codes.unique()}
+    bad = codes.map(lambda code: problems[code] is not None)
+    if bad.any():
+        row = codes.index[bad][0]
+        raise DataError(f"{where}, row {row}, column {codes.name!r}: {problems[codes.loc[row]]}")
+
+
+def _problem(
+    code: object, name: str, definition: GeographyDefinition, known: Collection[str] | None, definitions: Path
+) -> str | None:
+    """What is wrong with a code, or None."""
+    if not isinstance(code, str) or not GSS.fullmatch(code) or not code.startswith(definition.prefixes):
+        kind = f"nine characters that begin with {one_of(definition.prefixes)}"
+        return f"{code!r} is not the code of a {definition.official}; expected {kind}. Correct the code."
+    if not _within(code, definition):
+        for other, sibling in load_geographies(definitions).items():
+            if other != name and set(sibling.prefixes) & set(definition.prefixes) and _within(code, sibling):
+                return (
+                    f"{code!r} is of the vintage {other} ({sibling.official}); expected {name}. "
+                    "Correct the code, or name the vintage that the file holds."
+                )
+        if definition.national:
+            spans = " or ".join(f"{first} to {last}" for first, last in definition.ranges)
+            return f"{code!r} is unknown: codes of a {definition.official} are {spans}. Correct the code."
+    if known is not None and code not in known:
+        return (
+            f"{code!r} is not one of the {len(known)} areas of {name} recorded. Correct the code, or record the area."
+        )
+    return None
+
+
+def _within(code: str, definition: GeographyDefinition) -> bool:
+    return any(first <= code <= last for first, last in definition.ranges)
+
+
+def normalise_name(name: str) -> str:
+    """A name in the form in which two spellings of it compare equal; for people to look things up, never a key.
+
+    Examples
+    --------
+    >>> normalise_name("St. Michael's  &  Lark Lane")
+    'st michaels and lark lane'
+    >>> normalise_name("Saint Michaels and Lark Lane") == normalise_name("ST MICHAELS & LARK LANE")
+    True
+    """
+    plain = unicodedata.normalize("NFKC", name).casefold().replace("&", " and ")
+    plain = _SAINT.sub("st", re.sub(r"['’`]", "", plain))
+    return " ".join(re.sub(r"[^\w\s]", " ", plain).split())
 
 
 def latest_release(project: Project, source: str) -> str:
@@ -75,11 +188,9 @@ def code_sets(project: Project, *places: Place) -> Callable[[str], frozenset[str
         ``lad`` gives the codes of the places, ``areas`` those of their benchmarks too (each with the codes an area had
         before), ``country`` those of their countries; the name of a small geography gives its recorded codes.
     """
-    areas = [area for place in places for area in place.areas]
-    own = {place.code for place in places}
-    with_former = {area.code: (area.code, *area.also) for area in areas}
+    with_former = {area.code: (area.code, *area.also) for place in places for area in place.areas}
     fixed = {
-        "lad": frozenset(code for area in own for code in with_former[area]),
+        "lad": frozenset(code for place in places for code in with_former[place.code]),
         "areas": frozenset(code for codes in with_former.values() for code in codes),
         "country": frozenset(place.country.code for place in places),
     }
@@ -88,3 +199,82 @@ def code_sets(project: Project, *places: Place) -> Callable[[str], frozenset[str
         return fixed[name] if name in fixed else recorded_codes(project, name)
 
     return codes
+
+
+def open_outlines(project: Project, geography: str, release: str | None = None) -> Any:
+    """The recorded outlines of a geography.
+
+    Parameters
+    ----------
+    project : Project
+        Where.
+    geography : str
+        ``ward22``, ``ward23``, ``lsoa11`` or ``lsoa21``.
+    release : str, optional
+        The release of the outlines; the last one recorded if none is named.
+
+    Returns
+    -------
+    GeoDataFrame
+        Columns ``area_code``, ``area_name``, ``geometry`` (EPSG:27700), sorted by code; borders are shared exactly.
+
+    Raises
+    ------
+    UsageError
+        If the geography has no outlines.
+    DataError
+        If they are not recorded, edited, or a code is of another vintage.
+    """
+    import geopandas
+    import shapely
+
+    source = geography_definition(geography, project.definitions).outlines
+    if source is None:
+        held = [name for name, item in load_geographies(project.definitions).items() if item.outlines]
+        raise UsageError(f"no outlines are recorded for {geography!r}; expected {one_of(held)}.")
+    opened = open_release(project, source, release or latest_release(project, source))
+    raw = opened.table("outlines")
+    where = opened.file("outlines")
+    check_codes(raw[f"{geography}_code"], geography, where, definitions=project.definitions)
+    shapes = shapely.from_wkt(raw["wkt"].to_numpy(dtype=object), on_invalid="ignore")
+    broken = shapely.is_missing(shapes) | ~shapely.is_valid(shapes)
+    if broken.any():
+        raise DataError(
+            f"{where}, row {raw.index[broken][0]}, column 'wkt': not a valid outline. Record the release again."
+        )
+    columns = {"area_code": raw[f"{geography}_code"].array, "area_name": raw[f"{geography}_name"].array}
+    return geopandas.GeoDataFrame(columns, geometry=shapes, crs=CRS).sort_values("area_code", ignore_index=True)
+
+
+def open_changes(project: Project, release: str | None = None) -> pd.DataFrame:
+    """How the small areas of 2011 became those of 2021.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``lsoa11_code``, ``lsoa21_code``, ``change_code``: U unchanged, S split, M merged, X irregular. Only U
+        areas hold the same people on both sides; nothing else may be carried across by code.
+
+    Raises
+    ------
+    DataError
+        If a change code does not fit the rows it stands on (an unchanged area that is split, say).
+    """
+    source = geography_definition("lsoa11", project.definitions).leads_to["lsoa21"]
+    opened = open_release(project, source, release or latest_release(project, source))
+    raw, where = opened.table("lookup"), opened.file("lookup")
+    for geography in ("lsoa11", "lsoa21"):
+        check_codes(raw[f"{geography}_code"], geography, where, definitions=project.definitions)
+    into = raw.groupby("lsoa11_code")["lsoa21_code"].transform("size")
+    outof = raw.groupby("lsoa21_code")["lsoa11_code"].transform("size")
+    expected = (
+        pd.Series("U", index=raw.index).mask(into > 1, "S").mask(outof > 1, "M").mask((into > 1) & (outof > 1), "X")
+    )
+    bad = (raw["change_code"] != expected) & (raw["change_code"] != "X")
+    if bad.any():
+        row = raw.index[bad][0]
+        raise DataError(
+            f"{where}, row {row}, column 'change_code': {raw.loc[row, 'change_code']!r} does not fit the areas of the "
+            f"row; expected {expected.loc[row]!r}. Restore the file."
+        )
+    return raw.reset_index(drop=True)
