@@ -1,0 +1,32 @@
+"""Arriaga's decomposition and the Gini coefficient against computed and published cases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.measures.concentration import gini
+from analysis.measures.gaps import arriaga
+from analysis.measures.lifetable import published_table
+
+
+@pytest.mark.parametrize("case", [1, 2])
+def test_arriaga_by_single_age(shared: Path, case: int) -> None:
+    rows = pd.read_csv(shared / "cases/arriaga_single_age.csv").query("case == @case")
+    totals = pd.read_csv(shared / "cases/arriaga_totals.csv").set_index("case").loc[case]
+    first = published_table(rows["age"], rows["lx1"], rows["Lx1"])
+    second = published_table(rows["age"], rows["lx2"], rows["Lx2"])
+    parts = arriaga(first, second)
+    np.testing.assert_allclose(parts, rows["contribution"], atol=1e-9)
+    np.testing.assert_allclose(parts.sum(), totals["sum_contrib"], atol=1e-9)
+    np.testing.assert_allclose(first.expectancy[0], totals["e0_1"], atol=1e-9)
+    np.testing.assert_allclose(second.expectancy[0] - first.expectancy[0], totals["gap"], atol=1e-9)
+
+
+def test_gini_of_mexican_states(shared: Path) -> None:
+    case = json.loads((shared / "cases/gini_mexico.json").read_text())
+    assert gini(case["values"]) == pytest.approx(case["gini"], abs=1e-12)
