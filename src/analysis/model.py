@@ -90,11 +90,22 @@ class Outlines:
 
 
 @dataclass(frozen=True)
+class Names:
+    """Where the codes of areas are found that a publisher's file gives by name only: a raw lookup recorded before."""
+
+    source: str
+    table: str
+    name: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Layout:
     """One form in which a publisher's file has been seen, and how our raw table is selected from it.
 
     ``columns`` maps our column to the publisher's heading. ``melt`` turns wide columns into rows
-    (``{"into": ["sex", "value"], "columns": {"male": "Males", ...}}``); ``pivot`` does the reverse
+    (``{"into": ["sex", "value"], "columns": {"male": "Males", ...}}``, or ``"headings"``, a pattern, instead of
+    ``"columns"`` where every release has other headings); ``names`` replaces names by codes; ``pivot`` does the reverse
     (``{"index": [...], "column": ..., "value": ..., "names": {"our_name": "publisher's value", ...}}``).
     ``blocks`` are stacked before selection, prefixes taken off, the label in a column ``block``. ``recode`` maps our
     word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
@@ -117,16 +128,21 @@ class Layout:
     recode: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     distinct: bool = False
     outlines: Outlines | None = None
+    names: Mapping[str, Names] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """One table of a source under ``data/raw``: its columns in order, its key, how it is selected and from what."""
+    """One table of a source under ``data/raw``: its columns in order, its key, how it is selected and from what.
+
+    With ``several_files`` it is written from all files that fit, one after the other, not from the first.
+    """
 
     columns: tuple[str, ...]
     key: tuple[str, ...]
     selected: str
     layouts: tuple[Layout, ...] = ()
+    several_files: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,9 +162,9 @@ class Release:
 class Series:
     """One measure that a source publishes: its name, its unit, and in our words what it is.
 
-    ``column``, ``lower`` and ``upper`` name the raw columns of the value and its limits where a row holds several series.
-    ``published_unit`` is the publisher's word for the unit in the raw table ``series``, or ``proportion`` where values lie in
-    0 to 1 and ours in 0 to 100. ``sex`` and ``age`` say whom it is about where no column does.
+    ``column``, ``lower`` and ``upper`` name the raw columns of the value and its limits where a row holds several
+    series. ``published_unit`` is the publisher's word for the unit in the raw table ``series``, or ``proportion`` where
+    values lie in 0 to 1 and ours in 0 to 100. ``sex`` and ``age`` say whom it is about where no column does.
     """
 
     title: str
@@ -166,8 +182,8 @@ class Series:
 class Source:
     """A publisher's product: who, under which licence, its raw tables, its series and its releases.
 
-    ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a period;
-    ``code_changes`` maps codes that the publisher has given up to the codes that replace them, the area being the same.
+    ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a
+    period; ``code_changes`` maps codes that the publisher has given up to those that replace them, for the same area.
     """
 
     id: str
@@ -264,6 +280,7 @@ class Indicator:
     trend: str = "allowed"
     breaks: tuple[str, ...] = ()
     headline: bool = False
+    inequality: bool = False
     target: IndicatorTarget | None = None
     map_breaks: tuple[float, ...] = ()
 
@@ -336,7 +353,7 @@ class Check:
     tolerance: float
     area: str = "city"
     sex: str = "persons"
-    compare: Literal["value", "difference_from_england", "rank", "complement"] = "value"
+    compare: Literal["value", "difference_from_england", "below_england", "rank", "complement"] = "value"
 
 
 @dataclass(frozen=True)
@@ -345,7 +362,7 @@ class StatedFigure:
 
     id: str
     statement: str
-    value: float
+    value: float | None
     unit: str
     place: str
     about: Literal["challenge", "achievement", "finance", "delivery"]

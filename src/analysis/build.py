@@ -1,0 +1,333 @@
+"""One edition from raw to processed (open, clean, evaluate, check, write), and back again for notebooks."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.areas import Areas, open_areas
+from analysis.catalogue import Catalogue, load_catalogue
+from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
+from analysis.clean.observations import Log
+from analysis.context import Context
+from analysis.coverage import measure_coverage
+from analysis.errors import DataError
+from analysis.indicators import evaluate_all
+from analysis.model import Edition, Place, Plan
+from analysis.paths import Project, find_project
+from analysis.snapshots import OpenRelease, open_release
+from analysis.stated import check_stated_figures
+from analysis.tables import INDICATOR_KEY, check_indicators, read_processed, to_canonical_csv
+
+TABLE_KEYS: dict[str, tuple[str, ...]] = {
+    "indicators": INDICATOR_KEY,
+    "small_areas": ("release", "area_code"),
+    "wards": ("release", "area_code"),
+    "inequality_areas": ("indicator", "source", "sex", "area_code"),
+    "inequality": ("measure", "statistic", "sex"),
+    "stated_figures": ("figure",),
+    "coverage": ("priority",),
+    "sources": ("source", "release"),
+    "cleaning_log": ("source", "release", "table", "column", "action", "detail"),
+    "outlines": ("geography", "area_code"),
+}
+TEXT_COLUMNS = (
+    "release",
+    "published",
+    "period_start",
+    "period_end",
+    "age",
+    "area_code",
+    "place_in_plan",
+    "stated_period",
+)
+
+
+def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
+    """Build every processed table of an edition and put them in place together.
+
+    Parameters
+    ----------
+    project : Project
+    catalogue : Catalogue
+    name : str
+        The edition's id.
+
+    Returns
+    -------
+    Path
+        The folder ``data/processed/<edition>``. On any error the earlier one is left untouched.
+
+    Raises
+    ------
+    UsageError, DefinitionError, DataError
+        Naming the edition, file, row or column that is wrong and what to do.
+    """
+    tables = make_tables(project, catalogue, catalogue.edition(name))
+    contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
+    target = project.processed / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.") as temporary:
+        fresh = Path(temporary) / "new"
+        fresh.mkdir()
+        for key, content in contents.items():
+            (fresh / f"{key}.csv").write_bytes(content)
+        replace_folder(fresh, target)
+    return target
+
+
+def replace_folder(fresh: Path, target: Path) -> None:
+    """Put the folder ``fresh`` in the place of ``target``, keeping the old one until the new one stands."""
+    old = fresh.parent / "old"
+    if target.exists():
+        target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dict[str, pd.DataFrame]:
+    """Every processed table of an edition, in memory."""
+    place = catalogue.places[edition.place]
+    opened = open_sources(project, edition)
+    observations, log = clean_sources(catalogue, opened)
+    people, weights_opened = open_deprivation_weights(project, catalogue, edition)
+    areas = open_areas(project, edition, place, opened)
+    context = Context(
+        edition=edition,
+        place=place,
+        observations=observations,
+        published={key: catalogue.sources[key[0]].releases[key[1]].published for key in opened},
+        facts={key: catalogue.sources[key[0]].releases[key[1]].facts for key in opened},
+        areas=areas,
+        deprivation_people=people,
+    )
+    rows = evaluate_all(catalogue.indicators.values(), context)
+    rows = check_indicators(with_names(rows, areas, place), f"{edition.id}: indicators")
+    plan = catalogue.plans[edition.plans[0]]
+    inequality_areas, inequality = inequality_tables(catalogue, context, rows)
+    return {
+        "indicators": rows,
+        "small_areas": deprived_small_areas(context),
+        "wards": ward_deprivation(context),
+        "inequality_areas": inequality_areas,
+        "inequality": inequality,
+        "stated_figures": check_stated_figures(plan, rows, place),
+        "coverage": measure_coverage(plan, catalogue.indicators, rows),
+        "sources": describe_sources(catalogue, edition, {**weights_opened, **opened}, rows),
+        "cleaning_log": log,
+        "outlines": areas.outlines_table(),
+    }
+
+
+def open_sources(project: Project, edition: Edition) -> dict[tuple[str, str], OpenRelease]:
+    """Open and verify every release that the edition pins, and no other."""
+    return {
+        (source, release): open_release(project, source, release)
+        for source, releases in edition.releases.items()
+        for release in releases
+    }
+
+
+def clean_sources(
+    catalogue: Catalogue, opened: Mapping[tuple[str, str], OpenRelease]
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Clean every opened release that has a cleaner: observations by source (with ``release``), and the log."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    logs = []
+    for (name, release), table in opened.items():
+        source = catalogue.sources[name]
+        if source.clean is None:
+            continue
+        log = Log(name, release)
+        cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
+        parts.setdefault(name, []).append(cleaner.clean(table, source, log).assign(release=release))
+        logs.append(log.frame())
+    observations = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+    return observations, pd.concat(logs, ignore_index=True)
+
+
+def open_deprivation_weights(
+    project: Project, catalogue: Catalogue, edition: Edition
+) -> tuple[dict[str, pd.Series], dict[tuple[str, str], OpenRelease]]:
+    """The residents by whom each release of the index is weighed, by small area; and the releases opened for them.
+
+    Raises
+    ------
+    DataError
+        If the release named holds no such series.
+    """
+    people, opened = {}, {}
+    for release, weights in edition.deprivation_weights.items():
+        table = open_release(project, weights.source, weights.release)
+        source = catalogue.sources[weights.source]
+        cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
+        rows = cleaner.clean(table, source, Log(weights.source, weights.release))
+        rows = rows[(rows["series"] == weights.series) & (rows["sex"] == "persons") & (rows["age"] == "all")]
+        if rows.empty:
+            raise DataError(
+                f"{table.folder}: no series {weights.series!r} of all residents. Correct deprivation_weights of {edition.id}."
+            )
+        people[release] = rows.set_index("area_code")["value"]
+        opened[weights.source, weights.release] = table
+    return people, opened
+
+
+def with_names(rows: pd.DataFrame, areas: Areas, place: Place) -> pd.DataFrame:
+    """Add ``area_name`` by code and geography; an area that nobody knows is refused.
+
+    Raises
+    ------
+    DataError
+        Naming the first code without a name.
+    """
+    names = {area.code: area.name for area in place.areas}
+    for geography in sorted(set(rows["geography"]) - {"lad", "region", "country"}):
+        names |= areas.names(geography)
+    named = rows["area_code"].map(names)
+    if named.isna().any():
+        row = rows[named.isna()].iloc[0]
+        raise DataError(
+            f"{row['indicator']}: no area {row['area_code']!r} of geography {row['geography']}; expected a code of "
+            f"{place.name}, its wards or its benchmarks. Check the source {row['source']}."
+        )
+    return rows.assign(area_name=named)
+
+
+def describe_sources(
+    catalogue: Catalogue, edition: Edition, opened: Mapping[tuple[str, str], OpenRelease], rows: pd.DataFrame
+) -> pd.DataFrame:
+    """One row for each release opened: who published what when, where, under which licence, and how it is used."""
+    reasons = {stand_in.source: stand_in.reason for stand_in in edition.stand_ins}
+    used = rows.groupby(["source", "release"])["indicator"].nunique()
+    table = []
+    for (name, release), opened_release in opened.items():
+        snapshot, source = opened_release.snapshot, catalogue.sources[name]
+        table.append(
+            {
+                "source": name,
+                "release": release,
+                "title": snapshot.product,
+                "publisher": snapshot.publisher,
+                "published": snapshot.published,
+                "accessed": snapshot.accessed,
+                "licence": snapshot.licence,
+                "attribution": snapshot.attribution,
+                "address": snapshot.address,
+                "rows": sum(record.rows for record in snapshot.tables.values()),
+                "indicators": int(used.get((name, release), 0)),
+                "stand_in_reason": reasons.get(name, ""),
+                "limits": source.limits,
+            }
+        )
+    return pd.DataFrame(table)
+
+
+@dataclass(frozen=True)
+class LoadedEdition:
+    """A built edition as notebooks, figures and sentences see it: definitions and processed tables.
+
+    Attributes
+    ----------
+    edition, place, plan : Edition, Place, Plan
+        The definitions.
+    catalogue : Catalogue
+        All definitions.
+    folder : Path
+        ``data/processed/<edition>``.
+    """
+
+    edition: Edition
+    place: Place
+    plan: Plan
+    catalogue: Catalogue
+    folder: Path
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A processed table by name: ``indicators``, ``wards``, ``small_areas``, ``inequality`` and the others.
+
+        Raises
+        ------
+        DataError
+            If the edition has not been built.
+        """
+        return read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The rows of ``indicators.csv``."""
+        return self.table("indicators")
+
+    @cached_property
+    def wards(self) -> pd.DataFrame:
+        """Deprivation of each ward: small areas behind it, their range, its people."""
+        return self.table("wards")
+
+    @cached_property
+    def small_areas(self) -> pd.DataFrame:
+        """Deprivation of each small area."""
+        return self.table("small_areas")
+
+    @cached_property
+    def inequality(self) -> pd.DataFrame:
+        """Slopes and gaps of life expectancy with their limits."""
+        return self.table("inequality")
+
+    @cached_property
+    def outlines(self) -> pd.DataFrame:
+        """Outlines as well-known text, by geography and area code."""
+        return self.table("outlines")
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """The releases used, with publisher, licence and address."""
+        return self.table("sources")
+
+    def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
+        """The rows of an indicator's latest period (and last release), of one geography or all."""
+        rows = self.indicators[self.indicators["indicator"] == indicator]
+        if geography is not None:
+            rows = rows[rows["geography"] == geography]
+        if rows.empty:
+            return rows
+        rows = rows[rows["period_end"] == rows["period_end"].max()]
+        return rows[rows["release"] == rows["release"].max()]
+
+
+def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
+    """Load a built edition.
+
+    Parameters
+    ----------
+    edition : str
+        Its id, such as the one that ``sotc list`` prints first.
+    project : Project, optional
+        Default: the project around the working folder.
+
+    Raises
+    ------
+    UsageError
+        If there is no such edition.
+    DataError
+        If it has not been built.
+    """
+    project = project or find_project()
+    catalogue = load_catalogue(project.definitions)
+    definition = catalogue.edition(edition)
+    folder = project.processed / edition
+    if not (folder / "indicators.csv").is_file():
+        raise DataError(f"{project.shown(folder)}: not built yet. Build it first: sotc build {edition}.")
+    return LoadedEdition(
+        definition, catalogue.places[definition.place], catalogue.plans[definition.plans[0]], catalogue, folder
+    )

@@ -1,0 +1,100 @@
+"""What the evaluation of an indicator may see: one edition's clean observations, areas and facts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.areas import Areas
+from analysis.errors import DefinitionError
+from analysis.model import Edition, Input, Place
+
+ROW = ("area_code", "geography", "period_start", "period_end", "sex", "age")
+Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A series that a definition names: ``[source:]series[@age]``."""
+
+    source: str
+    series: str
+    age: str | None
+
+    @classmethod
+    def parse(cls, text: str, default_source: str) -> Reference:
+        """Read a reference.
+
+        Examples
+        --------
+        >>> Reference.parse("population_lsoa11:population@0-15", "els")
+        Reference(source='population_lsoa11', series='population', age='0-15')
+        """
+        body, _, age = text.partition("@")
+        source, _, series = body.rpartition(":")
+        return cls(source or default_source, series, age or None)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an evaluation may see: the edition, its clean observations (with ``release``), and its areas.
+
+    ``published`` gives the publication date of each (source, release), ``facts`` the release's own facts, and
+    ``deprivation_people`` the residents of each small area by whom a release of the index is weighed.
+    """
+
+    edition: Edition
+    place: Place
+    observations: Mapping[str, pd.DataFrame]
+    published: Mapping[tuple[str, str], str]
+    facts: Mapping[tuple[str, str], Mapping[str, object]]
+    areas: Areas
+    deprivation_people: Mapping[str, pd.Series]
+
+    def series(self, reference: Reference) -> pd.DataFrame:
+        """The observations of one series (and age, where the reference names one).
+
+        Raises
+        ------
+        DefinitionError
+            If the source is not pinned by the edition or has no such series.
+        """
+        frame = self.observations.get(reference.source)
+        if frame is None:
+            raise DefinitionError(f"{self.edition.id}: the source {reference.source!r} is not among its releases.")
+        chosen = frame[frame["series"] == reference.series]
+        if reference.age is not None:
+            chosen = chosen[chosen["age"] == reference.age]
+        if chosen.empty:
+            held = ", ".join(sorted(frame["series"].unique())[:8])
+            raise DefinitionError(
+                f"{reference.source}: no series {reference.series!r}"
+                f"{f' for age {reference.age!r}' if reference.age else ''}; it holds {held} … Correct the indicator."
+            )
+        return chosen
+
+    def latest(self, reference: Reference) -> pd.DataFrame:
+        """The observations of the series' last release and period only."""
+        chosen = self.series(reference)
+        chosen = chosen[chosen["release"] == chosen["release"].max()]
+        return chosen[chosen["period_end"] == chosen["period_end"].max()]
+
+
+def chosen(rows: pd.DataFrame, given: Input) -> pd.DataFrame:
+    """The rows of the ages and sexes that an input names (all where it names none)."""
+    if given.ages:
+        rows = rows[rows["age"].isin(given.ages)]
+    if given.sexes:
+        rows = rows[rows["sex"].isin(given.sexes)]
+    return rows
+
+
+def target_geographies(level: str, context: Context) -> tuple[str, ...]:
+    """The geographies that a level means in this edition."""
+    if level == "ward":
+        return (context.edition.ward_geography,)
+    if level == "lsoa":
+        return (context.edition.lsoa_geography,)
+    return ("lad",) if level == "lad" else ("lad", "region", "country")

@@ -1,0 +1,133 @@
+"""Evaluate indicators' definitions against clean tables: one row for each area, period, sex and age."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from analysis import life_expectancy, rebuild
+from analysis.clean.observations import join_flags
+from analysis.context import Context, Reference
+from analysis.errors import DefinitionError
+from analysis.model import Indicator, Input
+from analysis.tables import INDICATOR_COLUMNS
+
+Measured = Callable[[Input, Mapping[str, Reference], str, Context], pd.DataFrame]
+
+MEASURES: dict[str, Measured] = {
+    "published": rebuild.published,
+    "sum": rebuild.summed_counts,
+    "share": rebuild.share,
+    "rate_per_1000": rebuild.rate_per_1000,
+    "weighted_mean": rebuild.weighted_mean,
+    **dict.fromkeys(rebuild.DEPRIVATION_COLUMNS, rebuild.deprivation),
+    "life_table": life_expectancy.life_table,
+    "apportioned_life_expectancy": life_expectancy.apportioned_life_expectancy,
+    "apportioned_sum": life_expectancy.apportioned_sum,
+}
+DERIVED = "difference_from_city"
+
+
+def evaluate_all(indicators: Iterable[Indicator], context: Context) -> pd.DataFrame:
+    """Every indicator's rows, in the columns of ``indicators.csv`` but for the areas' names.
+
+    Indicators that are derived from another (``difference_from_city``) are evaluated after it.
+    """
+    plain, derived = [], []
+    for indicator in indicators:
+        (derived if any(given.measure == DERIVED for given in indicator.inputs) else plain).append(indicator)
+    found = {indicator.id: evaluate(indicator, context) for indicator in plain}
+    for indicator in derived:
+        found[indicator.id] = _derive(indicator, found, context)
+    columns = [column for column in INDICATOR_COLUMNS if column != "area_name"]
+    parts = [frame for _, frame in sorted(found.items()) if not frame.empty]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
+    """The rows of one indicator that the edition's releases can give and its cut-off allows.
+
+    For each level the first input whose sources are all pinned is used. Empty where there is none.
+    """
+    parts: list[pd.DataFrame] = []
+    for level in sorted({level for given in indicator.inputs for level in given.levels}):
+        given = input_used(indicator, level, context)
+        if given is None:
+            continue
+        references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
+        rows = MEASURES[given.measure](given, references, level, context)
+        if not rows.empty:
+            parts.append(_available(rows, given, context).assign(source=given.source))
+    if not parts:
+        return pd.DataFrame()
+    rows = pd.concat(parts, ignore_index=True).assign(indicator=indicator.id, unit=indicator.unit)
+    optional = ["lower_ci95", "upper_ci95", "numerator", "denominator"]
+    return rows.reindex(columns=[*rows.columns, *(column for column in optional if column not in rows)])
+
+
+def input_used(indicator: Indicator, level: str, context: Context) -> Input | None:
+    """The input that gives an indicator's values at a level in this edition: the first whose sources are all pinned."""
+    for given in indicator.inputs:
+        references = [Reference.parse(text, given.source) for text in given.series.values()]
+        if level in given.levels and all(reference.source in context.observations for reference in references):
+            return given
+    return None
+
+
+def _derive(indicator: Indicator, found: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
+    of = indicator.inputs[0].series.get("indicator", "")
+    if of not in found:
+        raise DefinitionError(f"{indicator.id}: {DERIVED} needs series: {{indicator: ...}}, and there is no {of!r}.")
+    base = found[of]
+    if base.empty:
+        return base
+    wards = base[base["geography"] == context.edition.ward_geography]
+    city = base[base["area_code"] == context.place.code]
+    if wards.empty:
+        return wards
+    rows = life_expectancy.difference_from_city(wards, city, context.place.code)
+    return rows.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan)
+
+
+def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFrame:
+    """Keep what had been published by the cut-off or stands in for it, and flag which is which.
+
+    An observation had been published when its period had ended and the usual lag had passed. From a release of after
+    the cut-off it is marked [r]: only a later vintage is shipped. One that was not out enters only for a source that the
+    edition names among its stand-ins, from the nearest period on, and is marked [e]: it stands for an earlier date.
+    """
+    cut_off = context.edition.cut_off.isoformat()
+    was_out = rows["period_end"].map(lambda end: add_months(end, given.lag_months)) <= cut_off
+    may_stand_in = given.source in {stand_in.source for stand_in in context.edition.stand_ins}
+    if may_stand_in and not was_out.any() and len(rows):
+        nearest = rows["period_end"].min()
+        rows = rows[rows["period_end"] == nearest]
+    else:
+        rows = rows[was_out]
+    was_out = was_out[rows.index]
+    vintage = rows["release"].map(lambda release: context.published[given.source, release])
+    marks = np.where(~was_out, "[e]", np.where(vintage > cut_off, "[r]", ""))
+    flags = [
+        join_flags([flag, mark]) if present else flag
+        for flag, mark, present in zip(rows["flag"], marks, rows["value"].notna(), strict=True)
+    ]
+    return rows.assign(flag=flags)
+
+
+def add_months(day: str, months: int) -> str:
+    """The date ``months`` later, at the latest the last day of its month.
+
+    Examples
+    --------
+    >>> add_months("2017-12-31", 2), add_months("2017-08-31", 6)
+    ('2018-02-28', '2018-02-28')
+    """
+    start = dt.date.fromisoformat(day)
+    count = start.year * 12 + start.month - 1 + months
+    year, month = divmod(count, 12)
+    following = dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = (following - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(start.day, last)).isoformat()

@@ -1,0 +1,200 @@
+"""Life expectancy of wards by the best of what an edition pins, and the inequality within the city.
+
+A table of deaths and people by small area gives life tables. Without one, wards are estimated from larger areas, as
+years above or below the city on the city's published level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from analysis.context import ROW, Z95, Context, Reference, chosen, target_geographies
+from analysis.errors import DataError
+from analysis.measures.apportioned import agreement_factor, apportioned_means
+from analysis.measures.area_lifetable import area_life_expectancy
+from analysis.model import Input
+
+LIMITS = ["value", "lower_ci95", "upper_ci95"]
+
+
+def life_table(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+    """Life expectancy at birth from deaths and people by small area and five-year age, all pinned years pooled."""
+    (target,) = target_geographies(level, context)
+    deaths, population = context.series(references["deaths"]), context.series(references["population"])
+    tables = []
+    for name, rows in (("deaths", deaths), ("population", population)):
+        rows = rows[rows["sex"].isin(("male", "female")) & (rows["age"] != "all")]
+        year = rows["period_end"].str[:4]
+        tables.append(
+            pd.DataFrame(
+                {
+                    "small_area": rows["area_code"],
+                    "sex": rows["sex"],
+                    "age": rows["age"],
+                    "year": year,
+                    name: rows["value"],
+                }
+            )
+        )
+    years = sorted(set(tables[0]["year"]) & set(tables[1]["year"]))
+    if not years:
+        raise DataError(f"{given.source}: no year has both deaths and people. Pin releases that share their years.")
+    links = context.areas.links(str(deaths["geography"].iloc[0]), target)
+    lookup = links.rename(columns={"source_code": "small_area", "target_code": "area"})
+    areas = context.areas.codes(target) if target != "lad" else [context.place.code]
+    table = area_life_expectancy(
+        *(one[one["year"].isin(years)] for one in tables), lookup[["small_area", "area", "weight"]], areas=areas
+    )
+    table = table[table["age"] == 0]
+    flag = np.where(table["reason"] != "", "[x]", np.where(table["estimated"], "[e]", ""))
+    in_years = deaths["period_end"].str[:4].isin(years)
+    rows = table.assign(
+        geography=target,
+        period_start=deaths.loc[in_years, "period_start"].min(),
+        period_end=deaths.loc[in_years, "period_end"].max(),
+        age="all",
+        numerator=table["deaths"],
+        denominator=table["person_years"],
+        flag=flag,
+        release=deaths["release"].max(),
+    ).rename(columns={"area": "area_code"})
+    rows.loc[rows["flag"] == "[x]", LIMITS] = np.nan
+    return chosen(rows, given)[[*ROW, *LIMITS, "numerator", "denominator", "flag", "release"]]
+
+
+def apportioned_life_expectancy(
+    given: Input, references: Mapping[str, Reference], level: str, context: Context
+) -> pd.DataFrame:
+    """Life expectancy of wards estimated from larger areas: years from the city, on the city's published level.
+
+    Each ward is compared with the same estimate for the city, the covariance of the two taken into account; the
+    city's published value for the sex is then added. A sex without a published city value gets no figure.
+    """
+    (target,) = target_geographies(level, context)
+    levels = context.series(references["level"])
+    parts = []
+    for sex in sorted(chosen(context.latest(references["value"]), given)["sex"].unique()):
+        height = levels[(levels["sex"] == sex) & (levels["area_code"] == context.place.code)]
+        if height.empty:
+            continue
+        means, _ = estimates(references, sex, target, context)
+        table = means.drop(index=context.place.code)
+        base = float(height["value"].iloc[-1])
+        first = context.latest(references["value"]).iloc[0]
+        rows = pd.DataFrame(
+            {
+                "area_code": table.index,
+                "value": table["relative"] + base,
+                "lower_ci95": table["relative"] - Z95 * table["relative_error"] + base,
+                "upper_ci95": table["relative"] + Z95 * table["relative_error"] + base,
+                "flag": np.where(table["reason"] == "", "[e][u]", "[x]"),
+                "geography": target,
+                "sex": sex,
+                "age": "all",
+            }
+        ).assign(**{column: first[column] for column in ("period_start", "period_end", "release")})
+        parts.append(rows)
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def estimates(
+    references: Mapping[str, Reference], sex: str, target: str, context: Context
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ward means of one sex from larger areas, the city last, with the covariance between them.
+
+    Returns
+    -------
+    means : DataFrame
+        As :func:`analysis.measures.apportioned.apportioned_means`, with ``relative`` (years from the city) and
+        ``relative_error`` (its standard error, the city's own error and what the two share taken into account).
+    covariance : DataFrame
+        Of the wards and the city.
+    """
+    rows = context.latest(references["value"])
+    rows = rows[rows["sex"] == sex].set_index("area_code")
+    people = shared_people(references["people"], str(rows["geography"].iloc[0]), target, context)
+    city = context.place.code
+    people.loc[city] = people.sum()
+    factor = widening(references, context)
+    means, covariance = apportioned_means(rows["value"], standard_errors(rows), people, widening=factor)
+    shared = covariance[city].to_numpy()
+    variance = np.diag(covariance) + covariance.loc[city, city] - 2 * shared
+    error = np.where(means["reason"] == "", np.sqrt(np.clip(variance, 0, None)), np.nan)
+    return means.assign(relative=means["value"] - means.loc[city, "value"], relative_error=error), covariance
+
+
+def widening(references: Mapping[str, Reference], context: Context) -> float:
+    """The factor on the published standard errors, by how far a second source of the same sex disagrees."""
+    second = context.latest(references["second"])
+    sex = str(second["sex"].iloc[0])
+    first = context.latest(references["value"])
+    first = first[first["sex"] == sex].set_index("area_code")
+    return agreement_factor(first["value"], standard_errors(first), second.set_index("area_code")["value"])
+
+
+def standard_errors(rows: pd.DataFrame) -> pd.Series:
+    """Standard errors from 95 % limits: half their width over 1.96."""
+    return (rows["upper_ci95"] - rows["lower_ci95"]) / (2 * Z95)
+
+
+def shared_people(reference: Reference, source_geography: str, target: str, context: Context) -> pd.DataFrame:
+    """People shared by each target area (index) and each larger source area (columns), through small areas."""
+    rows = context.latest(reference)
+    rows = rows[(rows["sex"] == "persons") & (rows["age"] == (reference.age or "all"))]
+    small = str(rows["geography"].iloc[0])
+    to_source = context.areas.links(small, source_geography).rename(columns={"target_code": "larger"})
+    to_target = context.areas.links(small, target)
+    table = to_target.merge(to_source[["source_code", "larger"]], on="source_code", validate="m:1")
+    table = table.merge(rows[["area_code", "value"]], left_on="source_code", right_on="area_code", validate="m:1")
+    table["people"] = table["value"] * table["weight"]
+    wide = table.pivot_table(index="target_code", columns="larger", values="people", aggfunc="sum", fill_value=0.0)
+    every: Sequence[str] = context.areas.codes(target) if target != "lad" else [context.place.code]
+    return wide.reindex(every, fill_value=0.0).rename_axis(index=None, columns=None)
+
+
+def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+    """A count known for larger areas, spread over targets in proportion to the people they share: an estimate."""
+    (target,) = target_geographies(level, context)
+    rows = chosen(context.series(references["count"]), given)
+    people = shared_people(references["people"], str(rows["geography"].iloc[0]), target, context)
+    weights = people / people.sum()
+    parts = []
+    for keys, counts in rows.groupby(["period_start", "period_end", "sex", "age", "release"], sort=True):
+        values = counts.set_index("area_code")["value"].reindex(weights.columns)
+        shares = weights.to_numpy() * values.to_numpy()
+        touched = weights.to_numpy() > 0
+        total = np.where(touched, shares, 0.0).sum(axis=1)
+        total[~touched.any(axis=1)] = np.nan
+        marks = counts.set_index("area_code")["flag"].reindex(weights.columns).fillna("")
+        provisional = "[e][p]" if marks.str.contains("[p]", regex=False).any() else "[e]"
+        part = pd.DataFrame({"area_code": weights.index, "value": total})
+        part["flag"] = np.where(np.isnan(total), "[x]", provisional)
+        names = ("period_start", "period_end", "sex", "age", "release")
+        parts.append(part.assign(geography=target, **dict(zip(names, keys, strict=True))))
+    return pd.concat(parts, ignore_index=True)[[*ROW, "value", "flag", "release"]]
+
+
+def difference_from_city(wards: pd.DataFrame, city: pd.DataFrame, city_code: str) -> pd.DataFrame:
+    """Ward values as years above or below the city, by sex, with the limits of the ward carried over.
+
+    Parameters
+    ----------
+    wards, city : DataFrame
+        Rows of the same indicator, for wards and for the city (its value of the latest period is taken).
+    city_code : str
+        The city's code, named in the error sentence.
+
+    Raises
+    ------
+    DataError
+        If a sex of the wards has no city value.
+    """
+    latest = city.sort_values("period_end").groupby("sex").tail(1).set_index("sex")["value"]
+    absent = sorted(set(wards["sex"]) - set(latest.index))
+    if absent:
+        raise DataError(f"life expectancy: {city_code} has no value for {absent[0]}; expected one beside its wards.")
+    level = wards["sex"].map(latest)
+    return wards.assign(**{column: wards[column] - level for column in LIMITS})
