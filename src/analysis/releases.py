@@ -10,6 +10,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
@@ -23,7 +24,7 @@ from analysis.model import Layout, RawTable, Release, Source
 from analysis.outlines import generalise
 from analysis.paths import Project
 from analysis.readers import read_csv, read_geojson, read_xlsx
-from analysis.snapshots import SNAPSHOT, Snapshot, TableRecord, read_snapshot
+from analysis.snapshots import SNAPSHOT, Snapshot, TableRecord, open_release, read_snapshot
 
 Codes = Callable[[str], frozenset[str]]
 
@@ -38,7 +39,8 @@ def record_release(
     project, source, release_id
         Where, and which release of which source.
     files : sequence of Path
-        The publisher's files, in any order; each raw table is written from the first file that fits one of its layouts.
+        The publisher's files; each raw table is written from the first that fits one of its layouts (or, where the
+        table says ``several_files``, from all that fit).
     codes : callable
         Gives the set of area codes a layout names (``lad``, ``areas``, ``lsoa11`` ...).
     accessed : str
@@ -65,31 +67,76 @@ def record_release(
     written: dict[str, tuple[bytes, TableRecord]] = {}
     problems: list[str] = []
     for name in release.tables:
+        fitting: list[tuple[Path, Layout, pd.DataFrame]] = []
         for path in files:
             try:
-                layout, raw = _fitting(path, source.tables[name], release_id)
+                fitting.append((path, *_fitting(path, source.tables[name], release_id)))
             except DataError as error:
                 problems.append(f"{name}: {error}")
                 continue
-            table = select(raw, layout, source.tables[name], codes, path.name)
-            content = to_csv_bytes(table)
-            written[name] = (
-                content,
-                TableRecord(
-                    file=f"{name}.csv",
-                    sha256=hashlib.sha256(content).hexdigest(),
-                    rows=len(table),
-                    selected=source.tables[name].selected,
-                    layout=layout.name,
-                    from_name=path.name,
-                    from_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
-                    from_rows=len(raw),
-                ),
-            )
-            break
+            if not source.tables[name].several_files:
+                break
+        if fitting:
+            written[name] = _recorded(project, name, source.tables[name], fitting, codes)
     if not written:
         raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(problems))
     return _write(project, source, release, release_id, written, accessed)
+
+
+def _recorded(
+    project: Project, name: str, table: RawTable, fitting: Sequence[tuple[Path, Layout, pd.DataFrame]], codes: Codes
+) -> tuple[bytes, TableRecord]:
+    """The bytes of a raw table and its receipt, from the file (or, one after the other, the files) that fit."""
+    path, layout, raw = fitting[0]
+    if len(fitting) > 1:
+        other = next((p for p, used, _ in fitting if used.name != layout.name), None)
+        if other is not None:
+            raise DataError(f"{other.name}: another layout than {path.name}; give files of one layout for {name}.")
+        raw = pd.concat([part for _, _, part in fitting], ignore_index=True).fillna("")
+    rows = _with_codes(project, raw, layout, path.name) if layout.names else raw
+    ours = select(rows, layout, table, codes, path.name)
+    content = to_csv_bytes(ours)
+    more = f" and {len(fitting) - 1} more" if len(fitting) > 1 else ""
+    source_bytes = b"".join(part.read_bytes() for part, _, _ in fitting)
+    return content, TableRecord(
+        file=f"{name}.csv",
+        sha256=hashlib.sha256(content).hexdigest(),
+        rows=len(ours),
+        selected=table.selected,
+        layout=layout.name,
+        from_name=path.name + more,
+        from_sha256=hashlib.sha256(source_bytes).hexdigest(),
+        from_rows=len(raw),
+    )
+
+
+def _with_codes(project: Project, raw: pd.DataFrame, layout: Layout, name: str) -> pd.DataFrame:
+    """The rows whose area name is one of a recorded lookup's, with the code in the name's place.
+
+    Raises
+    ------
+    DataError
+        If a name of the lookup belongs to two codes, or the file lacks one of the names (it is of another vintage).
+    """
+    for ours, names in layout.names.items():
+        release = max(path.name for path in (project.raw / names.source).iterdir() if path.is_dir())
+        lookup = open_release(project, names.source, release).table(names.table)
+        pairs = lookup[[names.name, names.code]].drop_duplicates()
+        twice = pairs[names.name].duplicated(keep=False)
+        if twice.any():
+            raise DataError(
+                f"{names.source}: {pairs[names.name][twice].iloc[0]!r} belongs to more than one {names.code}."
+            )
+        column = layout.columns[ours]
+        absent = sorted(set(pairs[names.name]) - set(raw[column]))
+        if absent:
+            raise DataError(
+                f"{name}: {len(absent)} of {len(pairs)} names of {names.source} are missing, first {absent[0]!r}. "
+                "Check that the file covers the place, in areas of the same vintage."
+            )
+        raw = raw.loc[raw[column].isin(pairs[names.name])]
+        raw = raw.assign(**{column: raw[column].map(dict(pairs.itertuples(index=False, name=None)))})
+    return raw
 
 
 def select(raw: pd.DataFrame, layout: Layout, table: RawTable, codes: Codes, name: str) -> pd.DataFrame:
@@ -116,7 +163,9 @@ def select(raw: pd.DataFrame, layout: Layout, table: RawTable, codes: Codes, nam
     for mine, words in layout.recode.items():
         ours[mine] = _recoded(ours[mine], words, name)
     if layout.melt is not None:
-        ours = _melt(ours, layout.melt)
+        headings = re.compile(str(layout.melt.get("headings", "(?!)")))
+        own = {theirs: theirs for theirs in map(str, chosen.columns) if headings.fullmatch(theirs)}
+        ours = _melt(ours.join(chosen[list(own)]), {"columns": own, **layout.melt})
     if layout.pivot is not None:
         ours = _pivot(ours, layout.pivot, name)
     missing = [column for column in table.columns if column not in ours]
@@ -153,7 +202,7 @@ def _recoded(column: pd.Series, words: Mapping[str, str], name: str) -> pd.Serie
 def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
     into, names = melt["into"], melt["columns"]
     if not isinstance(into, list) or not isinstance(names, dict):
-        raise DataError("a layout's melt must hold 'into' (a list of two) and 'columns' (ours to label).")
+        raise DataError("a layout's melt must hold 'into' (a list of two) and 'columns' (ours to label) or 'headings'.")
     long = ours.melt(
         id_vars=[c for c in ours if c not in names], value_vars=list(names), var_name=into[0], value_name=into[1]
     )

@@ -1,0 +1,42 @@
+"""The ONS Health Index: the common cleaning, and a note of the yearly steps in which a value is only repeated."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.clean import tables
+from analysis.clean.observations import Log
+from analysis.model import Source
+from analysis.snapshots import OpenRelease
+
+
+def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
+    """Observations of the Health Index, with ``repeated`` logged per series: steps in which no area's value changes.
+
+    The publisher fills years without a figure with the year before (or after), unmarked; a trend over such steps is none.
+    See :func:`repeated_steps`; parameters, return and errors are those of :func:`analysis.clean.tables.clean`.
+    """
+    frame = tables.clean(release, source, log)
+    for series, steps in repeated_steps(frame).items():
+        log.add("values", "repeated", len(steps), f"{series}: {', '.join(steps)} repeat the year before", "value")
+    return frame
+
+
+def repeated_steps(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """Per series, the years in which every area has exactly the value of the year before.
+
+    Examples
+    --------
+    >>> years = ["2015", "2016", "2017"]
+    >>> frame = pd.DataFrame({"series": "hi_x", "area_code": "E08000012", "period_end": [f"{y}-12-31" for y in years],
+    ...                       "value": [1.5, 1.5, 2.0]})
+    >>> repeated_steps(frame)
+    {'hi_x': ['2016']}
+    """
+    found: dict[str, list[str]] = {}
+    for series, rows in frame.groupby("series"):
+        wide = rows.pivot(index="period_end", columns="area_code", values="value").sort_index()
+        same = (wide.diff() == 0).all(axis=1)
+        if same.any():
+            found[str(series)] = [str(end)[:4] for end in wide.index[same]]
+    return found

@@ -1,0 +1,274 @@
+"""Any raw table whose series the source declares -> observations: renamed, typed, dated and flagged, nothing derived.
+
+Two shapes are read. *Wide*: a row for an area (and perhaps a period and a sex), a column for each series. *Long*: a column
+``series`` says what the row is, ``value``, ``lower_ci95``, ``upper_ci95`` and ``status`` hold it. The area column's name says the
+geography (``lsoa11_code``); under ``area_code`` the code's prefix does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
+from analysis.clean.observations import COLUMNS, KEY, Log, check_observations, join_flags
+from analysis.clean.periods import parse_period, parse_periods
+from analysis.clean.units import check_values, to_unit
+from analysis.errors import DataError, DefinitionError
+from analysis.model import Series, Source
+from analysis.snapshots import OpenRelease
+
+_PREFIXES = {
+    "lsoa11": ("E01", "W01"),
+    "lsoa21": ("E01", "W01"),
+    "msoa11": ("E02", "W02"),
+    "ward22": ("E05", "W05"),
+    "ward23": ("E05", "W05"),
+    "lad": ("E06", "E07", "E08", "E09", "W06"),
+    "region": ("E12",),
+    "country": ("E92", "W92", "K02", "K03", "K04"),
+}
+_CODE = re.compile(r"[A-Z]\d{8}")
+_SEXES = {
+    **dict.fromkeys(("persons", "people", "all people", "all", "both sexes", "total"), "persons"),
+    **dict.fromkeys(("male", "males", "men", "m"), "male"),
+    **dict.fromkeys(("female", "females", "women", "f"), "female"),
+}
+_DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row"]
+
+
+def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
+    """Observations of every raw table of a release (the table ``series``, which describes, is checked, not read).
+
+    Parameters
+    ----------
+    release : OpenRelease
+        Verified raw tables, all cells text.
+    source : Source
+        Its definition: series with units, marks, statuses, replaced codes; the release's ``facts`` may say ``period`` (where no
+        column does), ``years`` (``financial`` or ``academic`` for split years) and ``flag`` (on every value of the release).
+    log : Log
+        Receives what was changed and found.
+
+    Returns
+    -------
+    DataFrame
+        The clean shape, sorted by key.
+
+    Raises
+    ------
+    DataError
+        With file, row and column: an undeclared mark or series, a code of another geography, an impossible value, a period
+        that is not understood, observations that stand twice.
+    """
+    facts = source.releases[release.snapshot.release].facts
+    frames = []
+    for name, raw in release.tables.items():
+        where = release.file(name)
+        if name == "series":
+            _check_published_units(raw, source, where)
+            continue
+        log.add(name, "rows in", len(raw))
+        draft = _draft(raw, source, facts, where)
+        draft = _replace_codes(draft, source, log, name, where)
+        frame = check_observations(draft[list(COLUMNS)], where)
+        _note(frame, log, name)
+        frames.append(frame)
+    return check_observations(pd.concat(frames, ignore_index=True), release.folder)
+
+
+def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where: str) -> pd.DataFrame:
+    """All observations of one raw table, with the row in the file that each came from."""
+    frame = pd.DataFrame(index=raw.index)
+    area = _area_column(raw, where)
+    frame["area_code"] = raw[area]
+    frame["geography"] = _geographies(raw[area], area, where)
+    ending = pd.Series("", index=raw.index)
+    period = next((column for column in ("period", "year") if column in raw), None)
+    if period:
+        texts, ending = split_ending(raw[period], source.statuses)
+        years = facts.get("years")
+        frame = frame.join(parse_periods(texts, where, str(years) if years else None))
+    else:
+        frame = frame.assign(**_declared_period(facts, where))
+    if "sex" in raw:
+        frame["sex"] = _words(raw["sex"], _SEXES, where)
+    if "age" in raw:
+        frame["age"] = raw["age"]
+    status = status_flags(raw["status"], source.statuses, where) if "status" in raw else pd.Series("", index=raw.index)
+    frame["flag"] = [join_flags(pair) for pair in zip(ending, status, strict=True)]
+    draft = _long(raw, frame, source, where) if "series" in raw else _wide(raw, frame, source, where)
+    return draft.assign(flag=_with_quality(draft, str(facts.get("flag", ""))))
+
+
+def _with_quality(draft: pd.DataFrame, flag: str) -> pd.Series:
+    """Flags with the one that the release's facts put on every value; a missing value keeps only its reason."""
+    joined = draft["flag"].map(lambda own: join_flags([own, flag]))
+    return joined.where(draft["value"].notna(), draft["flag"])
+
+
+def _long(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
+    parts = []
+    for name, rows in raw.groupby("series", sort=False):
+        if name not in source.series:
+            raise DataError(
+                f"{where}, row {rows.index[0]}, column 'series': {name!r} is not declared. Add it under series: in the "
+                f"definition of {source.id}."
+            )
+        series = source.series[str(name)]
+        cells = {"value": "value", "lower_ci95": "lower_ci95", "upper_ci95": "upper_ci95"}
+        parts.append(_series(str(name), series, rows, frame.loc[rows.index], cells, source, where))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _wide(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
+    parts = []
+    for name, series in source.series.items():
+        column = series.column or name
+        if column not in raw:
+            continue
+        cells = {"value": column, "lower_ci95": series.lower or "", "upper_ci95": series.upper or ""}
+        parts.append(_series(name, series, raw, frame, cells, source, where))
+    if not parts:
+        raise DefinitionError(
+            f"{where}: no column is a declared series of {source.id}. Name the columns under series:."
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _series(
+    name: str,
+    series: Series,
+    raw: pd.DataFrame,
+    frame: pd.DataFrame,
+    cells: Mapping[str, str],
+    source: Source,
+    where: str,
+) -> pd.DataFrame:
+    """The observations of one series: values by unit, flags of marks and statuses joined, sex and age where none is said."""
+    unit = series.published_unit if series.published_unit == "proportion" else series.unit
+    out = frame.assign(series=name, row=frame.index)
+    values, marks = split_marks(raw[cells["value"]], source.missing, where)
+    check_values(values, unit, name, where)
+    out["value"] = to_unit(values, unit, series.unit, name, where)
+    out["flag"] = [join_flags(pair) for pair in zip(frame["flag"], marks, strict=True)]
+    out["flag"] = missing_with_reason(out["value"], out["flag"])
+    for limit in ("lower_ci95", "upper_ci95"):
+        column = cells[limit]
+        if column not in raw:
+            out[limit] = float("nan")
+            continue
+        limits, _ = split_marks(raw[column], {"": "[x]", **source.missing}, where)
+        out[limit] = to_unit(limits, unit, series.unit, name, where)
+    for column, value in (("sex", series.sex), ("age", series.age)):
+        if column not in out:
+            out[column] = value
+    return out[_DRAFT]
+
+
+def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, where: str) -> pd.DataFrame:
+    """Give observations under a replaced code the current one; the same observation under both must be equal."""
+    old = draft["area_code"].isin(list(source.code_changes))
+    if not old.any():
+        return draft
+    for code, rows in draft.loc[old].groupby("area_code"):
+        log.add(table, "code changed", len(rows), f"{code} is {source.code_changes[str(code)]} now", "area_code")
+    draft = draft.assign(area_code=draft["area_code"].replace(dict(source.code_changes)))
+    twice = draft.duplicated(list(KEY), keep=False)
+    shared = draft.loc[twice]
+    for column in ("value", "lower_ci95", "upper_ci95", "flag"):
+        differing = shared.groupby(list(KEY))[column].nunique(dropna=False) > 1
+        if differing.any():
+            example = " ".join(str(part) for part in differing[differing].index[0])
+            raise DataError(
+                f"{where}: {column} differs between the old and the new code of an area ({int(differing.sum())} observations, "
+                f"first {example}). Ask the publisher which holds, or record the release without one of them."
+            )
+    once = draft.drop_duplicates(list(KEY))
+    log.add(table, "left out", len(draft) - len(once), "published under the old and the new code, equal", "area_code")
+    return once
+
+
+def _note(frame: pd.DataFrame, log: Log, table: str) -> None:
+    """Log what came out: rows, flags, and areas that a series leaves without any value."""
+    log.add(table, "rows out", len(frame))
+    for flag, rows in frame.loc[frame["flag"] != ""].groupby("flag"):
+        series = rows["series"].unique()
+        shown = ", ".join(series[:3]) + (f" and {len(series) - 3} more" if len(series) > 3 else "")
+        log.add(table, "flagged", len(rows), f"{flag}: {shown}", "flag")
+    areas = frame[["area_code"]].drop_duplicates()
+    held = frame.loc[frame["value"].notna(), ["series", "sex", "area_code"]].drop_duplicates()
+    wanted = frame[["series", "sex"]].drop_duplicates().merge(areas, how="cross")
+    lacking = wanted.merge(held, how="left", indicator=True).query("_merge == 'left_only'")
+    blank = set(frame["area_code"] + "|" + frame["series"] + "|" + frame["sex"])
+    for key, rows in lacking.groupby(["series", "sex"]):
+        series, sex = (str(part) for part in pd.Index(key))
+        codes = sorted(rows["area_code"])
+        reason = "value blank" if f"{codes[0]}|{series}|{sex}" in blank else "not published"
+        shown = ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
+        log.add(table, "area without data", len(codes), f"{series}, {sex}: {shown} ({reason})", series)
+
+
+def _area_column(raw: pd.DataFrame, where: str) -> str:
+    found = [c for c in map(str, raw.columns) if c == "area_code" or c.removesuffix("_code") in _PREFIXES]
+    if len(found) != 1:
+        raise DataError(f"{where}: expected one area column (area_code or e.g. lsoa11_code), got {found or 'none'}.")
+    return found[0]
+
+
+def _geographies(codes: pd.Series, column: str, where: str) -> pd.Series:
+    """The geography of each code; a code that is not nine characters, or not of the column's geography, is refused."""
+    kinds = {prefix: kind for kind, prefixes in _PREFIXES.items() for prefix in prefixes}
+    declared = column.removesuffix("_code")
+    if declared in _PREFIXES:
+        kinds = dict.fromkeys(_PREFIXES[declared], declared)
+    else:
+        kinds = {prefix: kind for prefix, kind in kinds.items() if kind in ("lad", "region", "country")}
+    known = {code: kinds.get(code[:3], "") if _CODE.fullmatch(code) else "" for code in codes.unique()}
+    found = codes.map(known)
+    bad = found == ""
+    if bad.any():
+        row = codes.index[bad][0]
+        raise DataError(
+            f"{where}, row {row}, column {column!r}: {codes.loc[row]!r} is not such a code; "
+            f"expected nine characters that begin with {', '.join(sorted(kinds))}."
+        )
+    return found.astype("str")
+
+
+def _words(cells: pd.Series, words: Mapping[str, str], where: str) -> pd.Series:
+    found = cells.str.lower().map(words)
+    if found.isna().any():
+        row = cells.index[found.isna()][0]
+        expected = ", ".join(sorted(set(words.values())))
+        raise DataError(
+            f"{where}, row {row}, column {cells.name!r}: {cells.loc[row]!r} is not known; expected {expected}."
+        )
+    return found.astype("str")
+
+
+def _declared_period(facts: Mapping[str, object], where: str) -> dict[str, str]:
+    if "period" not in facts:
+        raise DefinitionError(
+            f"{where}: no column holds a period and the release's facts do not say it. Add facts: period:."
+        )
+    start, end = parse_period(str(facts["period"]))
+    return {"period_start": start, "period_end": end}
+
+
+def _check_published_units(raw: pd.DataFrame, source: Source, where: str) -> None:
+    """Refuse a release in which the publisher's unit of a series is no longer the declared one."""
+    for row, cells in raw.iterrows():
+        series = source.series.get(cells["series"])
+        if series is None:
+            raise DataError(
+                f"{where}, row {row}: the series {cells['series']!r} is not declared in the definition of {source.id}."
+            )
+        expected = series.published_unit or series.unit
+        if cells["unit"] != expected:
+            raise DataError(
+                f"{where}, row {row}, column 'unit': {cells['series']} is published in {cells['unit']!r}, its definition says "
+                f"{expected!r}. Check what changed, then correct series: in the definition of {source.id}."
+            )

@@ -1,0 +1,122 @@
+"""What a unit allows: percentages told from proportions, counts whole and not negative, impossible values refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from analysis.errors import DataError, DefinitionError
+
+_MANY = 5
+
+
+@dataclass(frozen=True)
+class Unit:
+    """The values that a unit can have."""
+
+    low: float | None = 0.0
+    high: float | None = None
+    whole: bool = False
+
+
+_COUNT = Unit(whole=True)
+_ANY = Unit(low=None)
+UNITS = {
+    "%": Unit(high=100.0),
+    "percentage points": _ANY,
+    "proportion": Unit(high=1.0),
+    **dict.fromkeys(
+        ("people", "children", "households", "deaths", "person-years", "enterprises", "nights in all"), _COUNT
+    ),
+    "rank": Unit(low=1.0, whole=True),
+    "decile": Unit(low=1.0, high=10.0, whole=True),
+    "years": Unit(high=120.0),
+    "years of difference": _ANY,
+    "score of 10": Unit(high=10.0),
+    **dict.fromkeys(("per 100 people", "per 1,000 people", "per 10,000 people", "per 100,000 people"), Unit()),
+    **dict.fromkeys(("per million people", "per 1,000 dwellings", "per 1,000 births", "per 1,000 households"), Unit()),
+    "net per 1,000 dwellings": _ANY,
+    **dict.fromkeys(("£", "minutes", "kilometres", "ratio", "kWh per meter", "vehicles a day", "nights"), Unit()),
+    "£ million": _ANY,
+    "tonnes of CO2 equivalent per person": Unit(),
+    "micrograms per cubic metre": Unit(),
+    "index": _ANY,
+    "not stated": _ANY,
+}
+
+
+def check_values(values: pd.Series, unit: str, series: str, where: str) -> None:
+    """Refuse values that ``unit`` cannot have; the index of ``values`` is the row in the file.
+
+    A percentage lies in 0 to 100. Percentages of which all are at most 1 (and there are five or more, not all 0) are taken for
+    proportions and refused: a unit slip is a hundredfold error and looks like a figure.
+
+    Raises
+    ------
+    DataError
+        With the first impossible value and its row.
+    DefinitionError
+        If the unit is not known.
+
+    Examples
+    --------
+    >>> check_values(pd.Series([101.0], index=[7]), "%", "employment_rate", "els.csv")
+    Traceback (most recent call last):
+    analysis.errors.DataError: els.csv, row 7: employment_rate is 101.0, but % lies in 0 to 100. Correct the value or its unit.
+    """
+    rule = unit_rule(unit, series, where)
+    held = values.dropna()
+    bad = pd.Series(False, index=held.index)
+    if rule.low is not None:
+        bad |= held < rule.low
+    if rule.high is not None:
+        bad |= held > rule.high
+    if bad.any():
+        row = held.index[bad][0]
+        limits = f"lies in {rule.low:g} to {rule.high:g}" if rule.high is not None else f"is not below {rule.low:g}"
+        raise DataError(
+            f"{where}, row {row}: {series} is {held.loc[row]}, but {unit} {limits}. Correct the value or its unit."
+        )
+    if rule.whole and (held % 1 != 0).any():
+        row = held.index[held % 1 != 0][0]
+        raise DataError(
+            f"{where}, row {row}: {series} is {held.loc[row]}, but {unit} are whole numbers. Correct the value or its unit."
+        )
+    if unit == "%" and len(held) >= _MANY and held.max() <= 1 and held.max() > 0:
+        raise DataError(
+            f"{where}: all {len(held)} values of {series} are at most 1, though the unit is %: they look like proportions. "
+            "Declare published_unit: proportion in the source's definition."
+        )
+
+
+def to_unit(values: pd.Series, published: str, unit: str, series: str, where: str) -> pd.Series:
+    """Values in ``unit`` from values in the publisher's unit: the one conversion is proportion -> %.
+
+    Raises
+    ------
+    DefinitionError
+        If there is no such conversion.
+    """
+    if published == unit:
+        return values
+    if (published, unit) == ("proportion", "%"):
+        return values * 100
+    raise DefinitionError(
+        f"{where}: {series}: no conversion from {published!r} to {unit!r}; only proportion to % is known."
+    )
+
+
+def unit_rule(unit: str, series: str, where: str) -> Unit:
+    """The rule of a unit.
+
+    Raises
+    ------
+    DefinitionError
+        If the unit is not known.
+    """
+    if unit not in UNITS:
+        raise DefinitionError(
+            f"{where}: {series} has the unit {unit!r}; expected one of {', '.join(map(repr, UNITS))}."
+        )
+    return UNITS[unit]
