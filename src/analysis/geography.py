@@ -19,6 +19,8 @@ from analysis.snapshots import open_release
 from analysis.strict import build, complaint, load_yaml
 
 GSS = re.compile(r"[A-Z]\d{8}")
+SMALLEST_M2 = 1.0
+"""Areas meet along drawn lines; a common part smaller than this is none."""
 _SAINT = re.compile(r"\b(?:saint|st\.)(?=\s)")
 
 
@@ -244,6 +246,54 @@ def open_outlines(project: Project, geography: str, release: str | None = None) 
         )
     columns = {"area_code": raw[f"{geography}_code"].array, "area_name": raw[f"{geography}_name"].array}
     return geopandas.GeoDataFrame(columns, geometry=shapes, crs=CRS).sort_values("area_code", ignore_index=True)
+
+
+def area_weights(sources: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """The share of each source area's ground that lies in each target area.
+
+    Ground outside every target (borders drawn more coarsely) is left out of the shares.
+
+    Parameters
+    ----------
+    sources, targets : DataFrame
+        Outlines: ``area_code`` and either ``geometry`` or ``wkt``, in metres of one grid.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``source_code``, ``target_code``, ``weight`` (above 0, summing to 1 by source), sorted by code. A source
+        that meets no target has no row.
+
+    Examples
+    --------
+    >>> square = "POLYGON ((0 0, 0 10, 10 10, 10 0, 0 0))"
+    >>> halves = {"W": "POLYGON ((0 0, 0 10, 5 10, 5 0, 0 0))", "E": "POLYGON ((5 0, 5 10, 20 10, 20 0, 5 0))"}
+    >>> targets = pd.DataFrame({"area_code": list(halves), "wkt": list(halves.values())})
+    >>> area_weights(pd.DataFrame({"area_code": ["a"], "wkt": [square]}), targets)["weight"].tolist()
+    [0.5, 0.5]
+    """
+    import shapely
+
+    left, right = _shapes(sources), _shapes(targets)
+    first, second = shapely.STRtree(right).query(left, predicate="intersects")
+    pairs = pd.DataFrame(
+        {
+            "source_code": sources["area_code"].to_numpy()[first],
+            "target_code": targets["area_code"].to_numpy()[second],
+            "weight": shapely.area(shapely.intersection(left[first], right[second])),
+        }
+    )
+    pairs = pairs[pairs["weight"] > SMALLEST_M2]
+    shares = pairs["weight"] / pairs.groupby("source_code")["weight"].transform("sum")
+    return pairs.assign(weight=shares).sort_values(["source_code", "target_code"], ignore_index=True)
+
+
+def _shapes(outlines: pd.DataFrame) -> Any:
+    import shapely
+
+    if "geometry" in outlines:
+        return outlines["geometry"].to_numpy()
+    return shapely.from_wkt(outlines["wkt"].to_numpy(dtype=object))
 
 
 def open_changes(project: Project, release: str | None = None) -> pd.DataFrame:

@@ -8,14 +8,12 @@ from typing import Any, Literal
 import pandas as pd
 
 from analysis.errors import DataError, MeasureError, one_of
-from analysis.geography import check_codes, geography_definition, latest_release
+from analysis.geography import area_weights, check_codes, geography_definition, latest_release
 from analysis.paths import Project
 from analysis.snapshots import open_release
 
 Method = Literal["best_fit", "area_weighted", "population_weighted"]
 TOLERANCE = 1e-9
-SMALLEST_M2 = 1.0
-"""Areas meet along drawn lines; a common part smaller than this is none."""
 
 
 @dataclass(frozen=True)
@@ -129,24 +127,11 @@ def area_weighted(source: str, target: str, sources: Any, targets: Any) -> Looku
     DataError
         If a source area meets no target area.
     """
-    from shapely import STRtree, area, intersection
-
-    left, right = sources.geometry.to_numpy(), targets.geometry.to_numpy()
-    first, second = STRtree(right).query(left, predicate="intersects")
-    pairs = pd.DataFrame(
-        {
-            "source_code": sources["area_code"].to_numpy()[first],
-            "target_code": targets["area_code"].to_numpy()[second],
-            "weight": area(intersection(left[first], right[second])),
-        }
-    )
-    pairs = pairs[pairs["weight"] > SMALLEST_M2]
-    lost = sorted(set(sources["area_code"]) - set(pairs["source_code"]))
+    weights = area_weights(sources, targets)
+    lost = sorted(set(sources["area_code"]) - set(weights["source_code"]))
     if lost:
         raise DataError(f"{lost[0]} ({source}) meets no area of {target}: the outlines are not of the same place.")
-    pairs = pairs.assign(weight=pairs["weight"] / pairs.groupby("source_code")["weight"].transform("sum"))
-    ordered = pairs.sort_values(["source_code", "target_code"], ignore_index=True)
-    return Lookup(source, target, "area_weighted", ordered, tuple(sorted(targets["area_code"])))
+    return Lookup(source, target, "area_weighted", weights, tuple(sorted(targets["area_code"])))
 
 
 def population_weighted(to_source: Lookup, to_target: Lookup, people: pd.Series) -> Lookup:
