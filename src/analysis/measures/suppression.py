@@ -1,0 +1,398 @@
+"""Protection of small numbers: hide, round, and see that nothing published gives a hidden number back.
+
+A source declares its rule: the smallest count it shows, the base it rounds to, whether zeros are shown.
+Hiding the small counts (primary) is not enough where totals, the other sex, or another set of wards let a
+reader subtract: further cells are hidden (secondary) until an attack on the whole set leaves enough open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.errors import MeasureError
+from analysis.measures._checks import Floats, floats
+from analysis.measures.attack import Known, Sums, System, visible_bounds
+
+FLAG_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "[c]": "hidden, because the number would be small enough to disclose something about a person",
+        "[low]": "rounded to 0, but not 0",
+        "[x]": "not available",
+        "[z]": "not applicable",
+    }
+)
+"""What the flags of protected tables mean, in words for a reader."""
+
+LARGEST_COUNT = 100_000_000
+"""A larger number is no count of people in one country of the United Kingdom: it is refused as a slip."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a source protects its counts.
+
+    Parameters
+    ----------
+    threshold
+        Smallest count that is shown; counts from 1 to one below it are hidden. 1 hides none.
+    base
+        Shown counts are rounded half up to a multiple of this; 1 leaves them as they are.
+    zeros_shown
+        False hides zeros as well.
+
+    Raises
+    ------
+    MeasureError
+        If the threshold or the base is below 1.
+
+    Examples
+    --------
+    >>> Rule(threshold=8, base=5)
+    Rule(threshold=8, base=5, zeros_shown=True)
+    """
+
+    threshold: int
+    base: int = 1
+    zeros_shown: bool = True
+
+    def __post_init__(self) -> None:
+        if self.threshold < 1 or self.base < 1:
+            raise MeasureError(f"{self} is no rule: threshold and base must be 1 or more.")
+
+    def hides(self, counts: Any) -> Any:
+        """Where the rule hides a count."""
+        return (counts < self.threshold) & ((counts > 0) | (not self.zeros_shown))
+
+
+def round_half_up(values: Any, base: float = 1) -> Floats:
+    """Round to the nearest multiple of a base, halves away from zero (Python rounds halves to even).
+
+    Parameters
+    ----------
+    values
+        Shape (n,); NaN stays NaN.
+    base
+        5 for the nearest 5; 0.1 for one decimal place.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,).
+
+    Examples
+    --------
+    >>> round_half_up([0.5, 1.5, 2.5, -2.5]).tolist()
+    [1.0, 2.0, 3.0, -3.0]
+    >>> round_half_up(57, base=5).tolist()
+    [55.0]
+    """
+    number = floats(values, "values")
+    steps = np.floor(np.abs(number) / base + 0.5)
+    scaled = steps * base if base >= 1 else steps / round(1 / base)
+    return np.asarray(np.sign(number) * scaled, dtype=np.float64)
+
+
+def protect_counts(counts: Any, rule: Rule) -> pd.DataFrame:
+    """Hide small counts and round the others, each by itself (primary protection).
+
+    Parameters
+    ----------
+    counts
+        Whole numbers of people or events, shape (n,); a Series keeps its index; NaN is a count not available.
+    rule
+        The rule that the source declares.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``shown`` (NaN where hidden or not available), ``flag`` ([c], [low], [x] or empty).
+
+    Raises
+    ------
+    MeasureError
+        If a count is negative, not whole, or above 100,000,000.
+
+    Notes
+    -----
+    Where totals are published too, use ``protect_tables``: hiding a single cell of a sum hides nothing.
+
+    Examples
+    --------
+    >>> protect_counts([0, 2, 8, 57, None], Rule(threshold=8, base=5))
+       shown flag
+    0    0.0
+    1    NaN  [c]
+    2   10.0
+    3   55.0
+    4    NaN  [x]
+    """
+    count = _whole(counts)
+    index = counts.index if isinstance(counts, pd.Series) else None
+    return _shown(pd.Series(count, index=index), rule, rule.hides(count))
+
+
+def protect_tables(
+    counts: pd.Series,
+    sums: Sums,
+    rule: Rule,
+    *,
+    unpublished: pd.Series | None = None,
+    spread: int | None = None,
+    known: Known | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Protect all tables of a publication together: primary, then as much secondary suppression as needed.
+
+    Parameters
+    ----------
+    counts
+        Every count to be published, indexed by cell: all tables, sexes, totals and ward sets in one Series.
+    sums
+        Pairs of a whole and its parts. Two sets of wards are tied by the pieces into which they cut each other:
+        name each piece as part of its old and of its new ward.
+    rule
+        The rule that the source declares.
+    unpublished
+        Counts of cells that no table shows but subtraction could give, such as those pieces, or the difference
+        of two releases. They are protected like the published ones. None where they are not known: then only
+        the published cells are protected.
+    spread
+        How many whole numbers must remain possible for each count that the rule hides. None asks for as many as
+        the rule itself leaves open (threshold - 1), and at least 2.
+    known
+        Bounds that a reader has from elsewhere, such as ``attack.percentage_bounds``.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Indexed as ``counts``: ``shown``, ``flag`` ([c], [low], [x] or empty), ``lowest`` and ``highest`` (what a reader
+        can work out about a hidden cell; NaN for the others).
+    log : pandas.DataFrame
+        What was hidden and why, in order: ``cell``, ``kind`` (primary or secondary), ``why``. It holds no counts,
+        but belongs with the confidential data.
+
+    Raises
+    ------
+    MeasureError
+        If counts are not whole or do not satisfy the sums, or no set of hidden cells protects a count.
+
+    Notes
+    -----
+    While a reader can narrow a count that the rule hides to fewer than ``spread`` values (``attack.attack``), the
+    smallest shown, non-zero cell that shares a sum with it (then with its hidden neighbours) is hidden too.
+    At the end each secondary cell is shown again if the others suffice, so that none is hidden in vain.
+    The order is fixed, so that the same tables are always protected in the same way.
+
+    References
+    ----------
+    Hundepool and others 2012, Statistical Disclosure Control, chapter 4.
+
+    Examples
+    --------
+    >>> counts = pd.Series({"city": 63, "north": 40, "south": 3, "east": 20})
+    >>> table, log = protect_tables(counts, [("city", ["north", "south", "east"])], Rule(threshold=8))
+    >>> table[["shown", "flag"]]
+           shown flag
+    city    63.0
+    north   40.0
+    south    NaN  [c]
+    east     NaN  [c]
+    >>> log["kind"].tolist()
+    ['primary', 'secondary']
+    """
+    needed = max(rule.threshold - 1, 2) if spread is None else spread
+    search = _Search(counts, unpublished, sums, rule=rule, known=known, needed=needed)
+    why: dict[Hashable, str] = {}
+    for cell in search.sensitive:
+        while search.exposed(cell, why):
+            also = search.next_to_hide(cell, why)
+            why[also] = f"otherwise {cell} could be worked out from the sums it is part of"
+    for cell in reversed(list(why)):
+        fewer = {other: sentence for other, sentence in why.items() if other != cell}
+        if not any(search.exposed(one, fewer) for one in search.sensitive):
+            why = fewer
+
+    table = search.shown(why)
+    table["lowest"], table["highest"] = np.nan, np.nan
+    for cell in table.index[table["flag"] == "[c]"]:
+        table.loc[[cell], ["lowest", "highest"]] = search.interval(cell, why)
+    reason = "the count is below the smallest that is shown" if rule.zeros_shown else "the count is 0 or too small"
+    rows = [(cell, "primary", reason) for cell in search.primary]
+    rows += [(cell, "secondary", sentence) for cell, sentence in why.items()]
+    return table, pd.DataFrame(rows, columns=["cell", "kind", "why"])
+
+
+def protect_percentages(counts: pd.DataFrame, denominators: pd.DataFrame) -> pd.DataFrame:
+    """Percentages that say no more than the protected counts beside them.
+
+    Parameters
+    ----------
+    counts, denominators
+        Protected tables (``shown``, ``flag``) with the same index.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``value`` (per cent, from the numbers shown), ``flag`` ([c] if one of the two is hidden, [x] if one is not
+        available, [z] if the denominator is shown as 0, [low] if the count is), ``reason``.
+
+    Refusals
+    --------
+    hidden
+        The count or the denominator is hidden, and the percentage would give it back.
+    missing
+        The count or the denominator is not available.
+    denominator of 0
+        A share of nothing.
+    rounded above its denominator
+        After rounding the count exceeds its denominator; no percentage is given.
+
+    Raises
+    ------
+    MeasureError
+        If the two tables have different rows.
+
+    Examples
+    --------
+    >>> rule = Rule(threshold=8, base=5)
+    >>> protect_percentages(protect_counts([16, 3], rule), protect_counts([97, 97], rule)).round(1)
+       value flag  reason
+    0   15.8
+    1    NaN  [c]  hidden
+    """
+    if not counts.index.equals(denominators.index):
+        raise MeasureError("Counts and denominators have different rows.")
+    x, n = floats(counts["shown"], "counts"), floats(denominators["shown"], "denominators")
+    flags = np.array([counts["flag"].to_numpy(dtype=object), denominators["flag"].to_numpy(dtype=object)])
+    conditions = [(flags == "[c]").any(axis=0), np.isnan(x) | np.isnan(n), n == 0, x > n]
+    reason = np.select(
+        conditions, ["hidden", "missing", "denominator of 0", "rounded above its denominator"], default=""
+    )
+    flag = np.select([*conditions, flags[0] == "[low]"], ["[c]", "[x]", "[z]", "[x]", "[low]"], default="")
+    value = np.full(len(x), np.nan)
+    np.divide(100 * x, n, out=value, where=reason == "")
+    return pd.DataFrame({"value": value, "flag": flag, "reason": reason}, index=counts.index)
+
+
+def as_text(table: pd.DataFrame) -> pd.Series:
+    """Write a protected table for print: the number, the flag in its place, or the number with its flag.
+
+    Parameters
+    ----------
+    table
+        ``shown`` and ``flag``, as returned here.
+
+    Returns
+    -------
+    pandas.Series
+        Text, never empty.
+
+    Examples
+    --------
+    >>> as_text(protect_counts([1250, 3, None], Rule(threshold=8))).tolist()
+    ['1,250', '[c]', '[x]']
+    """
+    texts = []
+    for number, flag in zip(table["shown"], table["flag"], strict=True):
+        shown = "" if pd.isna(number) else f"{number:,.0f}"
+        texts.append(f"{shown} {flag}".strip() or "[x]")
+    return pd.Series(texts, index=table.index, name="text")
+
+
+class _Search:
+    """The published set under attack, for one set of secondary cells after another."""
+
+    def __init__(
+        self,
+        counts: pd.Series,
+        unpublished: pd.Series | None,
+        sums: Sums,
+        *,
+        rule: Rule,
+        known: Known | None,
+        needed: int,
+    ) -> None:
+        pieces = pd.Series(dtype=float) if unpublished is None else unpublished
+        if counts.index.has_duplicates or pieces.index.has_duplicates or len(counts.index.intersection(pieces.index)):
+            raise MeasureError("A cell is named twice among the counts.")
+        self.counts = pd.Series(_whole(counts), index=counts.index)
+        self.rule, self.known, self.needed = rule, known, needed
+        self.count: dict[Hashable, float] = dict(zip(counts.index, self.counts, strict=True))
+        everything = self.count | dict(zip(pieces.index, _whole(pieces), strict=True))
+        _check_sums(everything, sums)
+        self.system = System.of(list(counts.index), sums)
+        self.members = [frozenset((whole, *parts)) for whole, parts in sums]
+        self.sensitive = [cell for cell, value in everything.items() if rule.hides(value)]
+        self.primary = [cell for cell in self.sensitive if cell in self.count]
+        self.order = {cell: place for place, cell in enumerate(self.count)}
+
+    def shown(self, also: Collection[Hashable]) -> pd.DataFrame:
+        hidden = self.counts.index.isin([*self.primary, *also])
+        return _shown(self.counts, self.rule, hidden)
+
+    def interval(self, cell: Hashable, also: Collection[Hashable]) -> tuple[float, float]:
+        lowest, highest = visible_bounds(
+            self.system,
+            self.shown(also),
+            base=self.rule.base,
+            hidden_from=int(self.rule.zeros_shown),
+            known=self.known,
+        )
+        return self.system.interval(cell, lowest, highest)
+
+    def exposed(self, cell: Hashable, also: Collection[Hashable]) -> bool:
+        if cell not in self.system.place:
+            return False
+        low, high = self.interval(cell, also)
+        return high - low + 1 < self.needed
+
+    def next_to_hide(self, cell: Hashable, also: Collection[Hashable]) -> Hashable:
+        """Smallest shown cell in a sum with the exposed one, or further along the sums."""
+        hidden = {*self.primary, *also}
+        reached: set[Hashable] = {cell}
+        frontier: set[Hashable] = {cell}
+        while frontier:
+            near = {one for members in self.members if members & frontier for one in members}
+            choices = [one for one in near if one not in hidden and self._may_hide(one)]
+            if choices:
+                return min(choices, key=lambda one: (self.count[one], self.order[one]))
+            frontier = near - reached
+            reached |= near
+        raise MeasureError(
+            f"The count of {cell!r} cannot be protected: what is known from elsewhere gives it back "
+            "although everything connected with it is hidden. Withhold the percentage or table that does."
+        )
+
+    def _may_hide(self, cell: Hashable) -> bool:
+        return self.count.get(cell, np.nan) >= (1 if self.rule.zeros_shown else 0)
+
+
+def _whole(counts: Any) -> Floats:
+    count = floats(counts, "counts")
+    wrong = (count < 0) | (count != np.floor(count)) & ~np.isnan(count) | (count > LARGEST_COUNT)
+    if wrong.any():
+        raise MeasureError(
+            f"{count[wrong][0]:g} is no count: expected a whole number from 0 to {LARGEST_COUNT:,}, or missing."
+        )
+    return count
+
+
+def _shown(count: pd.Series, rule: Rule, hidden: Any) -> pd.DataFrame:
+    number = count.to_numpy(dtype=float)
+    missing = np.isnan(number)
+    rounded = np.where(hidden | missing, np.nan, round_half_up(number, rule.base))
+    flag = np.select([hidden, missing, (rounded == 0) & (number > 0)], ["[c]", "[x]", "[low]"], default="")
+    return pd.DataFrame({"shown": rounded, "flag": flag.astype(object)}, index=count.index)
+
+
+def _check_sums(count: Mapping[Hashable, float], sums: Sums) -> None:
+    for whole, parts in sums:
+        total = count.get(whole, np.nan)
+        made = float(np.sum([count.get(part, np.nan) for part in parts]))
+        if total != made and not np.isnan(total + made):
+            raise MeasureError(f"{whole!r} is {total:g}, its parts sum to {made:g}: the sum does not hold.")
