@@ -13,8 +13,8 @@ from analysis.snapshots import OpenRelease
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     """Observations of the Health Index, with ``repeated`` logged per series: steps in which no area's value changes.
 
-    The publisher fills years without a figure with the year before (or after), unmarked; a trend over such steps is none.
-    See :func:`repeated_steps`; parameters, return and errors are those of :func:`analysis.clean.tables.clean`.
+    The publisher fills years without a figure with the year before (or after), unmarked: such steps carry no trend.
+    Parameters, return and errors are those of :func:`analysis.clean.tables.clean`.
     """
     frame = tables.clean(release, source, log)
     for series, steps in repeated_steps(frame).items():

@@ -1,4 +1,4 @@
-"""Missing-value marks and status symbols, as each publisher declares them, mapped to flags; an undeclared mark is refused."""
+"""Missing-value marks and status symbols, as each publisher declares them, as flags; an undeclared mark is refused."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ def split_marks(cells: pd.Series, marks: Mapping[str, str], where: str) -> tuple
     cells : Series of str
         The publisher's cells; ``1,234`` is read as 1234.
     marks : mapping
-        The publisher's mark -> flag, as the source's ``missing:`` declares: alone in a cell (``c``, ``-``, ``""`` for an
-        empty cell) it must map to a flag that says why there is no value; after a number (``12 p``) to one that goes with
-        a value.
+        The publisher's mark -> flag, as the source's ``missing:`` declares: alone in a cell (``c``, ``""`` for an empty
+        cell) it must map to a flag that says why there is no value; after a number (``12 p``) to one that goes with it.
     where : str
         The file, for error sentences; the index of ``cells`` is the row in it.
 
@@ -50,14 +49,12 @@ def split_marks(cells: pd.Series, marks: Mapping[str, str], where: str) -> tuple
     """
     check_marks(marks, where)
     plain = cells.str.fullmatch(_NUMBER)
-    values = pd.Series(float("nan"), index=cells.index)
-    values[plain] = cells[plain].str.replace(",", "").astype("float64")
-    flags = pd.Series("", index=cells.index, dtype="str")
     rest = cells[~plain]
     read = [_read(cell, marks, f"{where}, row {row}, column {cells.name!r}") for row, cell in rest.items()]
-    values[~plain] = [value for value, _ in read]
-    flags[~plain] = [flag for _, flag in read]
-    return values, flags
+    numbers = cells[plain].str.replace(",", "").astype("float64")
+    marked = pd.Series([value for value, _ in read], index=rest.index, dtype="float64")
+    flags = pd.Series([flag for _, flag in read], index=rest.index, dtype="str")
+    return pd.concat([numbers, marked]).reindex(cells.index), flags.reindex(cells.index, fill_value="")
 
 
 def _read(cell: str, marks: Mapping[str, str], place: str) -> tuple[float, str]:
@@ -133,7 +130,7 @@ def check_marks(marks: Mapping[str, str], where: str) -> None:
 
 
 def missing_with_reason(values: pd.Series, flags: pd.Series) -> pd.Series:
-    """Flags in which every missing value has its reason: ``[x]`` is added where the publisher gave only a mark of quality.
+    """Flags in which every missing value has its reason: ``[x]`` joins where the publisher gave only a mark of quality.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Reference periods as publishers write them -> first and last day, ISO. What is not understood is refused, never guessed."""
+"""Reference periods as publishers write them -> first and last day. What is not understood is refused, not guessed."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ class Period(NamedTuple):
 def parse_period(text: str, kind: str | None = None) -> Period:
     """First and last day of a reference period.
 
-    Understood are ISO 8601 days and intervals (``2018-04-01``, ``2018-04-01/P3M``), years (``2018``), pooled years (``2015-17``,
-    ``2016 to 2018``), split years (``2017/18``, ``2017/18 to 2019/20``; a split year is a financial year unless ``kind`` or a
-    word before it says academic), ``year ending March 2019``, ``FYE 2019``, ``mid-2019`` (30 June), quarters (``2018 Q1``,
-    ``2018/19 Q1``), months (``2023-10``, ``October 2023``) and spans of months, and days (``31 March 2019``, ``31/03/2019``).
+    Understood are ISO 8601 days and intervals (``2018-04-01``, ``2018-04-01/P3M``), years (``2018``), pooled years
+    (``2015-17``, ``2016 to 2018``), split years (``2017/18``, ``2017/18 to 2019/20``; financial years unless ``kind`` or
+    a word before it says academic), ``year ending March 2019``, ``FYE 2019``, ``mid-2019`` (30 June), quarters
+    (``2018 Q1``, ``2018/19 Q1``), months (``2023-10``, ``October 2023``), spans of months, and days (``31 March 2019``,
+    ``31/03/2019``).
 
     Parameters
     ----------
@@ -69,18 +70,23 @@ def parse_period(text: str, kind: str | None = None) -> Period:
         raise DataError(f"year kind {kind!r} is not known; expected one of {', '.join(YEAR_KINDS)}.")
     words = " ".join(text.strip().split())
     try:
-        for pattern, read in _FORMS:
-            match = pattern.fullmatch(words)
-            if match:
-                period = read(match, kind)
-                if period.end < period.start:
-                    raise _NotUnderstood("it runs backwards")
-                return period
-        raise _NotUnderstood("this form is not known")
-    except (ValueError, _NotUnderstood) as error:
+        return _read(words, kind)
+    except ValueError as error:
         raise DataError(
-            f"the period {text!r} is not understood: {error}. Write it like 2018, 2016 to 2018, 2017/18 or 2018-04-01/P1Y."
+            f"the period {text!r} is not understood: {error}. "
+            "Write it like 2018, 2016 to 2018, 2017/18 or 2018-04-01/P1Y."
         ) from error
+
+
+def _read(words: str, kind: str | None) -> Period:
+    for pattern, read in _FORMS:
+        match = pattern.fullmatch(words)
+        if match:
+            period = read(match, kind)
+            if period.end < period.start:
+                raise ValueError("it runs backwards")
+            return period
+    raise ValueError("this form is not known")
 
 
 def parse_periods(texts: pd.Series, where: str, kind: str | None = None) -> pd.DataFrame:
@@ -101,10 +107,6 @@ def parse_periods(texts: pd.Series, where: str, kind: str | None = None) -> pd.D
     return pd.DataFrame(pairs, columns=pd.Index(["period_start", "period_end"]), index=texts.index)
 
 
-class _NotUnderstood(Exception):
-    """Why a text has no reading."""
-
-
 def _whole_years(first: int, last: int, kind: str) -> Period:
     """Years ``first`` to ``last`` (the years in which they start)."""
     month = _FIRST_MONTH[kind]
@@ -119,7 +121,7 @@ def _month_span(first: dt.date, months: int) -> Period:
 def _add_months(day: dt.date, months: int) -> dt.date:
     total = day.year * 12 + day.month - 1 + months
     if day.day > 28:
-        raise _NotUnderstood("a span of months must start on or before the 28th")
+        raise ValueError("a span of months must start on or before the 28th")
     return day.replace(year=total // 12, month=total % 12 + 1)
 
 
@@ -136,7 +138,7 @@ def _interval(match: re.Match[str], kind: str | None) -> Period:
     start = dt.date.fromisoformat(match["start"])
     count, unit = int(match["count"]), match["unit"]
     if count < 1:
-        raise _NotUnderstood("it has no length")
+        raise ValueError("it has no length")
     if unit in "YM":
         return _month_span(start, count * (12 if unit == "Y" else 1))
     days = count * (7 if unit == "W" else 1)
@@ -157,7 +159,7 @@ def _day_pair(match: re.Match[str], kind: str | None) -> Period:
 def _one_year(match: re.Match[str], kind: str | None) -> Period:
     year = int(match["year"])
     if kind not in (None, "calendar"):
-        raise _NotUnderstood(f"a single year does not say which {kind} year it is")
+        raise ValueError(f"a single year does not say which {kind} year it is")
     return _whole_years(year, year, "calendar")
 
 
@@ -166,7 +168,7 @@ def _short_span(match: re.Match[str], kind: str | None) -> Period:
     first, last = int(match["year"]), _last_year(int(match["year"]), match["last"])
     if kind in ("financial", "academic"):
         if last != first + 1:
-            raise _NotUnderstood(f"not one {kind} year")
+            raise ValueError(f"not one {kind} year")
         return _whole_years(first, first, kind)
     spaced = match["sep"] != "-"
     if kind is None and not spaced:
@@ -174,9 +176,9 @@ def _short_span(match: re.Match[str], kind: str | None) -> Period:
         if 1 <= month <= 12 and last <= first:
             return _month_span(dt.date(first, month, 1), 1)
         if 1 <= month <= 12:
-            raise _NotUnderstood("it may be a month or pooled years: declare the file's kind of years")
+            raise ValueError("it may be a month or pooled years: declare the file's kind of years")
         if last == first + 1:
-            raise _NotUnderstood("it may be two calendar years or one split year: declare the file's kind of years")
+            raise ValueError("it may be two calendar years or one split year: declare the file's kind of years")
     return _whole_years(first, last, "calendar")
 
 
@@ -195,7 +197,7 @@ def _split(match: re.Match[str], kind: str | None) -> Period:
 def _one_split(year: str, half: str) -> int:
     first = int(year)
     if _last_year(first, half) != first + 1:
-        raise _NotUnderstood("a split year must name two years in a row")
+        raise ValueError("a split year must name two years in a row")
     return first
 
 
@@ -246,7 +248,7 @@ def _written_day(match: re.Match[str], kind: str | None) -> Period:
 
 def _month(name: str) -> int:
     if name.lower() not in _MONTHS:
-        raise _NotUnderstood(f"{name!r} is no month")
+        raise ValueError(f"{name!r} is no month")
     return _MONTHS[name.lower()]
 
 

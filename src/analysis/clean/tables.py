@@ -1,8 +1,8 @@
 """Any raw table whose series the source declares -> observations: renamed, typed, dated and flagged, nothing derived.
 
-Two shapes are read. *Wide*: a row for an area (and perhaps a period and a sex), a column for each series. *Long*: a column
-``series`` says what the row is, ``value``, ``lower_ci95``, ``upper_ci95`` and ``status`` hold it. The area column's name says the
-geography (``lsoa11_code``); under ``area_code`` the code's prefix does.
+Two shapes are read. *Wide*: a row for an area (and perhaps a period and a sex), a column for each series. *Long*: a
+column ``series`` says what the row is, ``value``, ``lower_ci95``, ``upper_ci95`` and ``status`` hold it. The name of the
+area column says the geography (``lsoa11_code``); under ``area_code`` the code's prefix does.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     release : OpenRelease
         Verified raw tables, all cells text.
     source : Source
-        Its definition: series with units, marks, statuses, replaced codes; the release's ``facts`` may say ``period`` (where no
-        column does), ``years`` (``financial`` or ``academic`` for split years) and ``flag`` (on every value of the release).
+        Its definition: series with units, marks, statuses, replaced codes; the release's ``facts`` may say ``period``
+        (where no column does), ``years`` (``financial`` or ``academic`` for split years) and ``flag`` (on every value).
     log : Log
         Receives what was changed and found.
 
@@ -60,8 +60,8 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     Raises
     ------
     DataError
-        With file, row and column: an undeclared mark or series, a code of another geography, an impossible value, a period
-        that is not understood, observations that stand twice.
+        With file, row and column: an undeclared mark or series, a code of another geography, an impossible value, a
+        period that is not understood, observations that stand twice.
     """
     facts = source.releases[release.snapshot.release].facts
     frames = []
@@ -147,7 +147,7 @@ def _series(
     source: Source,
     where: str,
 ) -> pd.DataFrame:
-    """The observations of one series: values by unit, flags of marks and statuses joined, sex and age where none is said."""
+    """The observations of one series: values by unit, flags of marks and statuses joined, sex and age as declared."""
     unit = series.published_unit if series.published_unit == "proportion" else series.unit
     out = frame.assign(series=name, row=frame.index)
     values, marks = split_marks(raw[cells["value"]], source.missing, where)
@@ -183,8 +183,8 @@ def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, wh
         if differing.any():
             example = " ".join(str(part) for part in differing[differing].index[0])
             raise DataError(
-                f"{where}: {column} differs between the old and the new code of an area ({int(differing.sum())} observations, "
-                f"first {example}). Ask the publisher which holds, or record the release without one of them."
+                f"{where}: {column} differs between an area's old and new code ({int(differing.sum())} "
+                f"observations, first {example}). Ask the publisher which holds, or record the release without one of them."
             )
     once = draft.drop_duplicates(list(KEY))
     log.add(table, "left out", len(draft) - len(once), "published under the old and the new code, equal", "area_code")
@@ -203,12 +203,12 @@ def _note(frame: pd.DataFrame, log: Log, table: str) -> None:
     wanted = frame[["series", "sex"]].drop_duplicates().merge(areas, how="cross")
     lacking = wanted.merge(held, how="left", indicator=True).query("_merge == 'left_only'")
     blank = set(frame["area_code"] + "|" + frame["series"] + "|" + frame["sex"])
-    for key, rows in lacking.groupby(["series", "sex"]):
-        series, sex = (str(part) for part in pd.Index(key))
+    for name, rows in lacking.groupby(lacking["series"] + ", " + lacking["sex"]):
+        first = rows.iloc[0]
         codes = sorted(rows["area_code"])
-        reason = "value blank" if f"{codes[0]}|{series}|{sex}" in blank else "not published"
+        reason = "value blank" if f"{codes[0]}|{first['series']}|{first['sex']}" in blank else "not published"
         shown = ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
-        log.add(table, "area without data", len(codes), f"{series}, {sex}: {shown} ({reason})", series)
+        log.add(table, "area without data", len(codes), f"{name}: {shown} ({reason})", str(first["series"]))
 
 
 def _area_column(raw: pd.DataFrame, where: str) -> str:
@@ -269,6 +269,6 @@ def _check_published_units(raw: pd.DataFrame, source: Source, where: str) -> Non
         expected = series.published_unit or series.unit
         if cells["unit"] != expected:
             raise DataError(
-                f"{where}, row {row}, column 'unit': {cells['series']} is published in {cells['unit']!r}, its definition says "
-                f"{expected!r}. Check what changed, then correct series: in the definition of {source.id}."
+                f"{where}, row {row}, column 'unit': {cells['series']} is in {cells['unit']!r}, its "
+                f"definition says {expected!r}. Check what changed, then correct series: in the definition of {source.id}."
             )

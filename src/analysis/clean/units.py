@@ -49,8 +49,8 @@ UNITS = {
 def check_values(values: pd.Series, unit: str, series: str, where: str) -> None:
     """Refuse values that ``unit`` cannot have; the index of ``values`` is the row in the file.
 
-    A percentage lies in 0 to 100. Percentages of which all are at most 1 (and there are five or more, not all 0) are taken for
-    proportions and refused: a unit slip is a hundredfold error and looks like a figure.
+    A percentage lies in 0 to 100. Percentages of which all are at most 1 (and there are five or more, not all 0) are
+    taken for proportions and refused: a unit slip is a hundredfold error and looks like a figure.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def check_values(values: pd.Series, unit: str, series: str, where: str) -> None:
     --------
     >>> check_values(pd.Series([101.0], index=[7]), "%", "employment_rate", "els.csv")
     Traceback (most recent call last):
-    analysis.errors.DataError: els.csv, row 7: employment_rate is 101.0, but % lies in 0 to 100. Correct the value or its unit.
+    analysis.errors.DataError: els.csv, row 7: employment_rate is 101.0, but % lies in 0 to 100. Correct ...
     """
     rule = unit_rule(unit, series, where)
     held = values.dropna()
@@ -81,12 +81,13 @@ def check_values(values: pd.Series, unit: str, series: str, where: str) -> None:
     if rule.whole and (held % 1 != 0).any():
         row = held.index[held % 1 != 0][0]
         raise DataError(
-            f"{where}, row {row}: {series} is {held.loc[row]}, but {unit} are whole numbers. Correct the value or its unit."
+            f"{where}, row {row}: {series} is {held.loc[row]}, but {unit} are whole numbers. "
+            "Correct the value or its unit."
         )
     if unit == "%" and len(held) >= _MANY and held.max() <= 1 and held.max() > 0:
         raise DataError(
-            f"{where}: all {len(held)} values of {series} are at most 1, though the unit is %: they look like proportions. "
-            "Declare published_unit: proportion in the source's definition."
+            f"{where}: all {len(held)} values of {series} are at most 1, though the unit is %: they look like "
+            "proportions. Declare published_unit: proportion in the source's definition."
         )
 
 
