@@ -19,6 +19,7 @@ from analysis.blocks import MIME, Column, Cover, Figure, Table
 from analysis.errors import ReportError, one_of
 from analysis.report.markdown import Node, parser, plain, walk
 from analysis.report.svg import measure_svg
+from analysis.report.tables import table_csv
 
 KINDS = ("cover", "text", "box", "table", "figure")
 PAYLOAD_VERSION = 1
@@ -262,6 +263,28 @@ class _Gathering:
                     )
                 if not plain(node["children"]).strip():
                     node["children"] = [{"kind": "text", "text": self.names[target]}]
+
+
+def figure_files(document: Document) -> dict[str, bytes]:
+    """The files that stand beside a report: each figure's picture and each figure's and table's data.
+
+    Parameters
+    ----------
+    document : Document
+
+    Returns
+    -------
+    dict of str to bytes
+        ``figures/<id>.svg`` and ``figures/<id>.csv`` in reading order.
+    """
+    files: dict[str, bytes] = {}
+    for item in document.items:
+        if isinstance(item, FigureItem):
+            files[f"figures/{item.id}.svg"] = item.figure.svg.encode()
+            files[f"figures/{item.id}.csv"] = item.figure.csv.encode()
+        elif isinstance(item, TableItem):
+            files[f"figures/{item.id}.csv"] = table_csv(item.table).encode()
+    return files
 
 
 def under_lines(block: Table | Figure) -> list[str]:

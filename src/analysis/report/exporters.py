@@ -1,4 +1,4 @@
-"""The two renderings as functions and as nbconvert exporters (``jupyter nbconvert --to sotc-pdf`` or ``sotc-html``)."""
+"""The two renderings as nbconvert exporters: ``jupyter nbconvert --to sotc-pdf executed.ipynb``, or ``sotc-html``."""
 
 from __future__ import annotations
 
@@ -9,34 +9,9 @@ from nbconvert.exporters import Exporter
 from traitlets import Unicode, default
 
 from analysis.errors import ReportError
-from analysis.report.document import Document, FigureItem, TableItem, gather
+from analysis.report.document import Document, gather
 from analysis.report.html import render_html
-from analysis.report.tables import table_csv
 from analysis.report.typst_pdf import render_pdf
-
-__all__ = ["HtmlExporter", "PdfExporter", "figure_files", "gather", "render_html", "render_pdf"]
-
-
-def figure_files(document: Document) -> dict[str, bytes]:
-    """The files that stand beside a report: each figure's picture and each figure's and table's data.
-
-    Parameters
-    ----------
-    document : Document
-
-    Returns
-    -------
-    dict of str to bytes
-        ``figures/<id>.svg`` and ``figures/<id>.csv`` in reading order.
-    """
-    files: dict[str, bytes] = {}
-    for item in document.items:
-        if isinstance(item, FigureItem):
-            files[f"figures/{item.id}.svg"] = item.figure.svg.encode()
-            files[f"figures/{item.id}.csv"] = item.figure.csv.encode()
-        elif isinstance(item, TableItem):
-            files[f"figures/{item.id}.csv"] = table_csv(item.table).encode()
-    return files
 
 
 class _ReportExporter(Exporter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -11,12 +12,14 @@ from typing import Any
 from analysis.blocks import Column, Table
 from analysis.errors import ReportError
 
-# How many characters of text a line of a table holds, by layout of the page (measured with the template's fonts).
-_CAPACITY = {"normal": 96, "small": 108, "landscape": 168}
+# How many letters a line of a table holds, by layout of the page (measured with the template's fonts; capitals, m
+# and w count more). A cell's padding takes as much room as two letters.
+_CAPACITY = {"normal": 104, "small": 116, "landscape": 180}
 _CELL_PADDING = 2
 _WIDEST_NATURAL = 44
 _LONGEST_WORD = 24
-_UNBROKEN_ROWS = 24
+_UNBROKEN_LINES = 26
+_BROAD = re.compile(r"[A-Zmw%@&]")
 _BREAK_AFTER = re.compile(r"(?<=[/._?&=:;,-])(?=\w)")
 
 
@@ -34,7 +37,7 @@ def table_layout(table: Table) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``columns`` (heading, align, row_header, share), ``layout`` and ``breaks`` (may go over pages).
+        ``columns`` (heading, align, share), ``layout`` and ``breaks`` (may go over pages).
 
     Raises
     ------
@@ -46,15 +49,20 @@ def table_layout(table: Table) -> dict[str, Any]:
     ]
     needed = [_needed(given, column) for given, column in zip(table.columns, texts, strict=True)]
     natural = [
-        max(need, min(max(map(len, column)), _WIDEST_NATURAL) * given.width + _CELL_PADDING)
+        max(need, min(max(map(_letters, column)), _WIDEST_NATURAL) * given.width + _CELL_PADDING)
         for need, column, given in zip(needed, texts, table.columns, strict=True)
     ]
     layout = _layout(table.title, sum(needed), sum(natural))
+    shares = _shares(needed, natural, _CAPACITY[layout])
+    rooms = [share * _CAPACITY[layout] - _CELL_PADDING for share in shares]
+    lines = sum(
+        max(math.ceil(_letters(cell) / room) for cell, room in zip(row, rooms, strict=True)) for row in table.rows
+    )
     columns = [
-        {"heading": c.heading, "align": c.align, "row_header": c.row_header, "share": share}
-        for c, share in zip(table.columns, _shares(needed, natural, _CAPACITY[layout]), strict=True)
+        {"heading": column.heading, "align": column.align, "share": share}
+        for column, share in zip(table.columns, shares, strict=True)
     ]
-    return {"columns": columns, "layout": layout, "breaks": len(table.rows) > _UNBROKEN_ROWS}
+    return {"columns": columns, "layout": layout, "breaks": lines > _UNBROKEN_LINES}
 
 
 def _layout(title: str, needed: float, natural: float) -> str:
@@ -77,10 +85,14 @@ def _shares(needed: Sequence[float], natural: Sequence[float], capacity: float) 
     return [round((need + rest * want / total) / capacity, 4) for need, want in zip(needed, wanted, strict=True)]
 
 
-def _needed(column: Column, texts: Sequence[str]) -> int:
+def _needed(column: Column, texts: Sequence[str]) -> float:
     """The least width of a column: its longest word, or the whole text of cells that name their row."""
     words = texts if column.row_header else [word for text in texts for word in re.split(r"[\s-]", text)]
-    return min(max(map(len, words), default=0), _LONGEST_WORD) + _CELL_PADDING
+    return min(max(map(_letters, words), default=0), _LONGEST_WORD) + _CELL_PADDING
+
+
+def _letters(text: str) -> float:
+    return len(text) + 0.4 * len(_BROAD.findall(text))
 
 
 def breakable(text: str) -> str:
