@@ -101,10 +101,11 @@ def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     frame = frame.assign(**{c: frame[c].astype("float64") for c in ("value", "lower_ci95", "upper_ci95")})
     _refuse(frame, frame.duplicated(list(KEY)), where, "the same series, area, period, sex and age stands twice")
     _refuse(frame, ~frame["sex"].isin(SEXES), where, f"sex must be {one_of(SEXES)}")
-    words = frame["flag"].map(flag_words)
     known = {*WITH_VALUE, *WITHOUT_VALUE}
-    _refuse(frame, words.map(lambda ws: not set(ws) <= known), where, f"flags must be of {', '.join(sorted(known))}")
-    says_missing = words.map(lambda ws: bool(set(ws) & set(WITHOUT_VALUE)))
+    words = {flag: set(flag_words(flag)) for flag in frame["flag"].unique()}
+    unknown = [flag for flag, symbols in words.items() if not symbols <= known]
+    _refuse(frame, frame["flag"].isin(unknown), where, f"flags must be of {', '.join(sorted(known))}")
+    says_missing = frame["flag"].isin([flag for flag, symbols in words.items() if symbols & set(WITHOUT_VALUE)])
     empty = frame["value"].isna()
     _refuse(frame, empty & ~says_missing, where, "the value is missing and no flag says why")
     _refuse(frame, ~empty & says_missing, where, "a flag says that the value is missing, and there is one")

@@ -16,7 +16,7 @@ _FIRST_MONTH = {"calendar": 1, "financial": 4, "academic": 9}
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTHS["sept"] = 9
-_SPAN = r"\s*(?:-|–|—|to)\s*"
+_SPAN = r"(?:\s*[-–—]\s*|\s+to\s+)"
 
 
 class Period(NamedTuple):
@@ -30,8 +30,8 @@ def parse_period(text: str, kind: str | None = None) -> Period:
     """First and last day of a reference period.
 
     Understood are ISO 8601 days and intervals (``2018-04-01``, ``2018-04-01/P3M``), years (``2018``), pooled years
-    (``2015-17``, ``2016 to 2018``), split years (``2017/18``, ``2017/18 to 2019/20``; financial years unless ``kind`` or
-    a word before it says academic), ``year ending March 2019``, ``FYE 2019``, ``mid-2019`` (30 June), quarters
+    (``2015-17``, ``2016 to 2018``), split years (``2017/18``, ``2017/18 to 2019/20``; financial unless ``kind`` or a
+    word before it says academic), ``year ending March 2019``, ``FYE 2019``, ``mid-2019`` (30 June), quarters
     (``2018 Q1``, ``2018/19 Q1``), months (``2023-10``, ``October 2023``), spans of months, and days (``31 March 2019``,
     ``31/03/2019``).
 

@@ -1,8 +1,8 @@
 """Any raw table whose series the source declares -> observations: renamed, typed, dated and flagged, nothing derived.
 
 Two shapes are read. *Wide*: a row for an area (and perhaps a period and a sex), a column for each series. *Long*: a
-column ``series`` says what the row is, ``value``, ``lower_ci95``, ``upper_ci95`` and ``status`` hold it. The name of the
-area column says the geography (``lsoa11_code``); under ``area_code`` the code's prefix does.
+column ``series`` says what the row is, ``value``, ``lower_ci95``, ``upper_ci95`` and ``status`` hold it. The area
+column's name says the geography (``lsoa11_code``); under ``area_code`` the code's prefix does.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, wh
             example = " ".join(str(part) for part in differing[differing].index[0])
             raise DataError(
                 f"{where}: {column} differs between an area's old and new code ({int(differing.sum())} "
-                f"observations, first {example}). Ask the publisher which holds, or record the release without one of them."
+                f"observations, first {example}). Ask the publisher which of them holds."
             )
     once = draft.drop_duplicates(list(KEY))
     log.add(table, "left out", len(draft) - len(once), "published under the old and the new code, equal", "area_code")
@@ -270,5 +270,5 @@ def _check_published_units(raw: pd.DataFrame, source: Source, where: str) -> Non
         if cells["unit"] != expected:
             raise DataError(
                 f"{where}, row {row}, column 'unit': {cells['series']} is in {cells['unit']!r}, its "
-                f"definition says {expected!r}. Check what changed, then correct series: in the definition of {source.id}."
+                f"definition says {expected!r}. Check what changed, then correct the definition of {source.id}."
             )

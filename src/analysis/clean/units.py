@@ -35,7 +35,16 @@ UNITS = {
     "years of difference": _ANY,
     "score of 10": Unit(high=10.0),
     **dict.fromkeys(("per 100 people", "per 1,000 people", "per 10,000 people", "per 100,000 people"), Unit()),
-    **dict.fromkeys(("per million people", "per 1,000 dwellings", "per 1,000 births", "per 1,000 households"), Unit()),
+    **dict.fromkeys(
+        (
+            "per million people",
+            "per 1,000 dwellings",
+            "per 1,000 births",
+            "per 1,000 households",
+            "per 1,000 properties",
+        ),
+        Unit(),
+    ),
     "net per 1,000 dwellings": _ANY,
     **dict.fromkeys(("£", "minutes", "kilometres", "ratio", "kWh per meter", "vehicles a day", "nights"), Unit()),
     "£ million": _ANY,
@@ -102,7 +111,7 @@ def to_unit(values: pd.Series, published: str, unit: str, series: str, where: st
     if published == unit:
         return values
     if (published, unit) == ("proportion", "%"):
-        return values * 100
+        return (values * 100).round(10)
     raise DefinitionError(
         f"{where}: {series}: no conversion from {published!r} to {unit!r}; only proportion to % is known."
     )

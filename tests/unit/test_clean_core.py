@@ -1,0 +1,127 @@
+"""Periods in columns, marks, statuses and units: what is refused names the file, the row and the column."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis.clean.health_index import repeated_steps
+from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
+from analysis.clean.periods import parse_period, parse_periods
+from analysis.clean.units import UNITS, check_values, to_unit
+from analysis.errors import DataError, DefinitionError
+
+
+def column(*cells: str, name: str = "value") -> pd.Series:
+    return pd.Series(cells, index=range(2, len(cells) + 2), name=name, dtype="str")
+
+
+def test_periods_of_a_column_keep_their_rows() -> None:
+    frame = parse_periods(column("2016 to 2018", "2018", "2016 to 2018", name="period"), "hle.csv")
+    assert frame["period_start"].tolist() == ["2016-01-01", "2018-01-01", "2016-01-01"]
+    assert frame.index.tolist() == [2, 3, 4]
+
+
+def test_a_period_not_understood_is_named_with_its_place() -> None:
+    with pytest.raises(DataError, match=r"hle\.csv, row 3, column 'period': the period 'soon' is not understood"):
+        parse_periods(column("2018", "soon", name="period"), "hle.csv")
+
+
+def test_an_unknown_kind_of_year_is_refused() -> None:
+    with pytest.raises(DataError, match="'fiscal' is not known"):
+        parse_period("2018/19", "fiscal")
+
+
+def test_numbers_as_publishers_write_them() -> None:
+    values, flags = split_marks(column("1,234", "1234.50", "-0.5", ".5", "1e3", "+7", "12,345,678"), {}, "x.csv")
+    assert values.tolist() == [1234.0, 1234.5, -0.5, 0.5, 1000.0, 7.0, 12345678.0]
+    assert set(flags) == {""}
+
+
+def test_the_same_mark_means_what_its_source_says() -> None:
+    for flag in ("[c]", "[x]", "[z]"):
+        values, flags = split_marks(column("3", "-"), {"-": flag}, "x.csv")
+        assert values.isna().tolist() == [False, True]
+        assert flags.tolist() == ["", flag]
+
+
+@pytest.mark.parametrize("cell", ["", "n/a", "12,34", "1 2", "12 q", "-", "+", ".", "nan", "NaN", "inf", "1.2.3"])
+def test_undeclared_marks_are_refused(cell: str) -> None:
+    with pytest.raises(DataError, match=r"x\.csv, row 3, column 'value': expected a number or a declared mark"):
+        split_marks(column("3", cell), {"c": "[c]"}, "x.csv")
+
+
+def test_a_mark_of_absence_beside_a_number_is_refused_and_the_other_way_round() -> None:
+    with pytest.raises(DataError, match="has a value, but the flag"):
+        split_marks(column("3 c"), {"c": "[c]"}, "x.csv")
+    with pytest.raises(DataError, match="stands alone"):
+        split_marks(column("p"), {"p": "[p]"}, "x.csv")
+
+
+def test_a_mark_declared_as_no_known_flag_is_refused() -> None:
+    for flag in ("", "c", "[q]"):
+        with pytest.raises(DefinitionError, match="'-' is declared as"):
+            split_marks(column("3"), {"-": flag}, "x.csv")
+
+
+def test_statuses() -> None:
+    flags = status_flags(column("", "x", "u", name="status"), {"x": "[x]", "u": "[u]"}, "els.csv")
+    assert flags.tolist() == ["", "[x]", "[u]"]
+    with pytest.raises(DataError, match=r"els\.csv, row 3, column 'status': the status 'r' is not declared"):
+        status_flags(column("", "r", name="status"), {"x": "[x]"}, "els.csv")
+
+
+def test_only_declared_endings_are_split_off() -> None:
+    texts, flags = split_ending(column("2021/22 (p)", "2020/21 (r)"), {"(p)": "[p]"})
+    assert texts.tolist() == ["2021/22", "2020/21 (r)"]
+    assert flags.tolist() == ["[p]", ""]
+
+
+def test_every_missing_value_has_a_reason() -> None:
+    values = pd.Series([1.0, float("nan"), float("nan"), float("nan")])
+    assert missing_with_reason(values, pd.Series(["", "", "[u]", "[c]"])).tolist() == ["", "[x]", "[u][x]", "[c]"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "value"),
+    [("%", 100.1), ("%", -0.1), ("households", -1.0), ("households", 1.5), ("deaths", -3.0), ("proportion", 1.01)]
+    + [("decile", 11.0), ("decile", 0.0), ("rank", 0.0), ("years", 121.0), ("per 100,000 people", -1.0)],
+)
+def test_impossible_values_are_refused_with_their_row(unit: str, value: float) -> None:
+    with pytest.raises(DataError, match=r"x\.csv, row 9: series_x is"):
+        check_values(pd.Series([1.0, value], index=[8, 9]), unit, "series_x", "x.csv")
+
+
+@pytest.mark.parametrize(("unit", "values"), [("%", [0.0, 100.0]), ("households", [0.0, 3.0]), ("£ million", [-5.5])])
+def test_possible_values_pass(unit: str, values: list[float]) -> None:
+    check_values(pd.Series([*values, float("nan")]), unit, "s", "x.csv")
+
+
+def test_proportions_declared_as_percentages_are_refused() -> None:
+    shares = pd.Series([0.1, 0.5, 1.0, 0.0, 0.7])
+    with pytest.raises(DataError, match="look like proportions"):
+        check_values(shares, "%", "s", "x.csv")
+    check_values(pd.Series([0.0] * 5), "%", "s", "x.csv")
+    check_values(pd.Series([0.7, 1.3, 0.2, 0.4, 0.9]), "%", "s", "x.csv")
+    check_values(shares, "proportion", "s", "x.csv")
+    assert to_unit(pd.Series([0.29]), "proportion", "%", "s", "x.csv").tolist() == [29.0]
+    with pytest.raises(DefinitionError, match="no conversion from '%' to 'proportion'"):
+        to_unit(shares, "%", "proportion", "s", "x.csv")
+
+
+def test_an_unknown_unit_is_refused() -> None:
+    assert "furlongs" not in UNITS
+    with pytest.raises(DefinitionError, match="'furlongs'"):
+        check_values(pd.Series([1.0]), "furlongs", "s", "x.csv")
+
+
+def test_a_step_is_repeated_only_where_every_area_repeats() -> None:
+    frame = pd.DataFrame(
+        {
+            "series": "s",
+            "area_code": ["E08000012"] * 3 + ["E08000003"] * 3,
+            "period_end": ["2015-12-31", "2016-12-31", "2017-12-31"] * 2,
+            "value": [1.0, 1.0, 1.0, 2.0, 2.0, 2.5],
+        }
+    )
+    assert repeated_steps(frame) == {"s": ["2016"]}
