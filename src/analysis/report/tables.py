@@ -14,7 +14,7 @@ from analysis.errors import ReportError
 
 # How many letters a line of a table holds, by layout of the page (measured with the template's fonts; capitals, m
 # and w count more). A cell's padding takes as much room as two letters.
-_CAPACITY = {"normal": 104, "small": 116, "landscape": 180}
+_CAPACITY = {"normal": 98, "small": 108, "landscape": 168}
 _CELL_PADDING = 2
 _WIDEST_NATURAL = 44
 _LONGEST_WORD = 24
