@@ -35,7 +35,8 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     if "total" in source.tables["lsoa"].columns:
         figures.append(Figure("total", "population"))
     parts = [observations(raw, figures, common, source, where, log, "lsoa")]
-    sums = {tiling: raw[list(tiling)].apply(number).sum(axis=1) for tiling in tilings(bands)}
+    counts = raw[list(bands)].astype("float64")
+    sums = {tiling: counts[list(tiling)].sum(axis=1) for tiling in tilings(bands)}
     if "total" in source.tables["lsoa"].columns:
         for tiling, summed in sums.items():
             problem = f"is not the sum of {tiling[0]} to {tiling[-1]}."

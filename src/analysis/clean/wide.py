@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,10 @@ from analysis.errors import DataError, DefinitionError
 from analysis.geography import check_codes
 from analysis.model import Source
 from analysis.snapshots import OpenRelease
+
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 
 @dataclass(frozen=True)
@@ -85,46 +90,77 @@ def observations(
     DataError
         With file, row and column: a cell that is no number, or a value that its unit cannot have.
     """
-    group = raw[common["group"]] if "group" in common else pd.Series("", index=raw.index)
-    groups = group.nunique()
-    parts, absent = [], []
-    for figure in figures:
-        held = (raw[figure.column] != "").groupby(group).transform("any")
-        lacking = group[~held].nunique()
-        if lacking:
-            absent.append(figure.column if lacking == groups else f"{figure.column} (in {lacking} of {groups} groups)")
-        cells = raw.loc[held, figure.column]
-        if cells.empty:
-            continue
-        values, flags = _numbers(cells, source.missing, where)
-        check_values(values, unit_of(source, figure.series), figure.column, where)
-        series = group[held] + figure.series
-        area = raw.loc[held, common["area"]]
-        parts.append(
-            pd.DataFrame({"series": series, "area_code": area, "value": values, "flag": flags, "age": figure.age})
-        )
+    labels, groups = pd.factorize(raw[common["group"]] if "group" in common else pd.Series("", index=raw.index))
+    cells = raw[[figure.column for figure in figures]].to_numpy(dtype=object)
+    held_by_group = np.array([(cells[labels == number] != "").any(axis=0) for number in range(len(groups))])
+    _log_absent(held_by_group, figures, log, table)
+    held = held_by_group[labels]
+    values, flags = _numbers(cells, held, raw, figures, source, where)
+    _check_units(values, held, raw.index, figures, source, where)
+    row, column = np.nonzero(held)
+    series = np.array([figure.series for figure in figures], dtype=object)
+    ages = np.array([figure.age for figure in figures], dtype=object)
+    return pd.DataFrame(
+        {
+            "series": np.asarray(groups, dtype=object)[labels[row]] + series[column],
+            "area_code": raw[common["area"]].to_numpy(dtype=object)[row],
+            "geography": common["geography"],
+            "period_start": common["period_start"],
+            "period_end": common["period_end"],
+            "sex": "persons",
+            "age": ages[column],
+            "value": values[row, column],
+            "lower_ci95": float("nan"),
+            "upper_ci95": float("nan"),
+            "flag": flags[row, column],
+        },
+        columns=pd.Index(COLUMNS),
+    )
+
+
+def _log_absent(held: Bools, figures: Sequence[Figure], log: Log, table: str) -> None:
+    """Note columns without a figure, in all groups (rows of ``held``) or in some."""
+    absent = []
+    for figure, has in zip(figures, held.T, strict=True):
+        if not has.all():
+            some = f" (in {int((~has).sum())} of {len(has)} groups)" if has.any() else ""
+            absent.append(f"{figure.column}{some}")
     log.add(table, "left out", len(absent), f"not in the file that was recorded: {', '.join(absent)}")
-    if not parts:
-        return pd.DataFrame(columns=pd.Index(COLUMNS))
-    return pd.concat(parts, ignore_index=True).assign(
-        geography=common["geography"],
-        period_start=common["period_start"],
-        period_end=common["period_end"],
-        sex="persons",
-        lower_ci95=float("nan"),
-        upper_ci95=float("nan"),
-    )[list(COLUMNS)]
 
 
-def _numbers(cells: pd.Series, marks: Mapping[str, str], where: str) -> tuple[pd.Series, pd.Series | str]:
-    """Numbers and flags; plain numbers are read at once, anything else cell by cell with its marks."""
+def _numbers(
+    cells: Objects, held: Bools, raw: pd.DataFrame, figures: Sequence[Figure], source: Source, where: str
+) -> tuple[Floats, Objects]:
+    """Numbers and flags of the cells held: plain numbers at once, anything else column by column with its marks."""
+    flags = np.full(cells.shape, "", dtype=object)
+    plain = _plain_numbers(np.where(held, cells, "0"))
+    if plain is not None:
+        return plain, flags
+    values = np.full(cells.shape, np.nan)
+    for number, figure in enumerate(figures):
+        rows = held[:, number]
+        found, marks = split_marks(raw.loc[rows, figure.column], source.missing, where)
+        values[rows, number], flags[rows, number] = found.to_numpy(), marks.to_numpy(dtype=object)
+    return values, flags
+
+
+def _plain_numbers(cells: Objects) -> Floats | None:
+    """All cells as numbers, or None where one is not (a mark, a blank, a word)."""
     try:
-        plain = cells.to_numpy(dtype=object).astype("float64")
+        values = cells.astype("float64")
     except ValueError:
-        return split_marks(cells, marks, where)
-    if not np.isfinite(plain).all():
-        return split_marks(cells, marks, where)
-    return pd.Series(plain, index=cells.index), ""
+        return None
+    return values if np.isfinite(values).all() else None
+
+
+def _check_units(
+    values: Floats, held: Bools, rows: pd.Index, figures: Sequence[Figure], source: Source, where: str
+) -> None:
+    """Hold each column to the unit of its series."""
+    for number, figure in enumerate(figures):
+        own = held[:, number]
+        unit = unit_of(source, figure.series)
+        check_values(pd.Series(values[own, number], index=rows[own]), unit, figure.column, where)
 
 
 def unit_of(source: Source, series: str) -> str:
