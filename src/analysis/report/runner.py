@@ -46,6 +46,17 @@ from analysis.report.notebook import INJECTED, check_parameters, normalise_noteb
 ENGINES = ("forked", "kernel")
 Progress = Callable[[str, str, int, int], None]
 
+# What Papermill, a new shell and our blocks import sooner or later; papermill first, for it loads engines itself.
+_WARM = (
+    "papermill",
+    "analysis.report.engine",
+    "IPython.core.application",
+    "IPython.core.completerlib",
+    "IPython.core.magics",
+    "IPython.core.oinspect",
+    "analysis.blocks",
+    "mistune",
+)
 _GRACE_S = 3.0
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -106,7 +117,7 @@ def run_notebooks(
     for job, notebook in work:
         check_parameters(notebook, job.path, job.parameters)
     if can_fork():
-        for name in ("papermill", "analysis.report.engine", *preload) if engine == "forked" else ("papermill",):
+        for name in (*_WARM, *preload) if engine == "forked" else ("papermill",):
             importlib.import_module(name)
     else:
         engine = "kernel"
