@@ -10,12 +10,12 @@ from analysis.errors import ReportError
 
 _POINTS = {"pt": 1.0, "px": 0.75, "": 0.75, "in": 72.0, "mm": 72 / 25.4, "cm": 72 / 2.54}
 _LENGTH = re.compile(r"\s*([0-9.]+)\s*(pt|px|in|mm|cm|)\s*")
-_TAG = re.compile(r"<[^<>]*>")
 _NOT_DRAWN = re.compile(r"<\?.*?\?>|<!DOCTYPE[^>]*>|<!--.*?-->|<metadata\b.*?</metadata>", re.DOTALL)
 _STYLE = re.compile(r"(<style\b[^>]*>)(.*?)(</style>)", re.DOTALL)
 _RULE = re.compile(r"([^{}]+)(\{[^{}]*\})")
-_ID = re.compile(r"""(\sid=["'])([^"']+)""")
-_REFERENCE = re.compile(r"""(url\(["']?#|href=["']#)([^)"']+)""")
+# Patterns that begin with a plain word: pictures are long and this runs over all of them.
+_NAMED = re.compile(r"""(id=["']|url\(["']?#|href=["']#)""")
+_WORDS = re.compile(r""">[^<]*["'#][^<]*<(?!/style)""")
 _ROOT = re.compile(r"<svg\b([^>]*)>")
 _ROOT_IDENTITY = re.compile(r"""\s(?:id|role|aria-label|aria-labelledby)=(?:"[^"]*"|'[^']*')""")
 
@@ -73,9 +73,10 @@ def inline_svg(svg: str, prefix: str, alt: str) -> str:
     if root is None:
         raise ReportError(f"figure '{prefix}': the picture has no svg element.")
     attributes = _ROOT_IDENTITY.sub("", root[1])
-    inside = _TAG.sub(lambda found: _prefixed(found[0], prefix), drawn[root.end() :])
+    inside = _WORDS.sub(_as_entities, drawn[root.end() - 1 :])
+    inside = _NAMED.sub(rf"\g<1>{prefix}-", inside)
     label = html.escape(alt, quote=True)
-    return f'<svg{attributes} id="{prefix}-svg" role="img" aria-label="{label}">{inside}'
+    return f'<svg{attributes} id="{prefix}-svg" role="img" aria-label="{label}"{inside}'
 
 
 def _check_element(element: ET.Element) -> None:
@@ -113,10 +114,9 @@ def _points(length: str | None) -> float | None:
     return float(found[1]) * _POINTS[found[2]] if found else None
 
 
-def _prefixed(tag: str, prefix: str) -> str:
-    if "#" not in tag and "id=" not in tag:
-        return tag
-    return _REFERENCE.sub(rf"\g<1>{prefix}-\g<2>", _ID.sub(rf"\g<1>{prefix}-\g<2>", tag))
+def _as_entities(words: re.Match[str]) -> str:
+    """Write the signs of the words between tags so that none is taken for an attribute."""
+    return words[0].replace('"', "&quot;").replace("'", "&#39;").replace("#", "&#35;")
 
 
 def _scoped(style: str, prefix: str) -> str:

@@ -178,6 +178,13 @@ def test_lists_quotes_and_code_in_markdown(invented):
         assert part in html
 
 
+def test_words_in_a_picture_stay_as_they_are(invented):
+    cell = invented.code("f", invented.figure(svg=invented.svg('see id="x" and url(#y)')))
+    html = render_html(gather({"a.ipynb": invented.baseline(cell)}))
+    assert 'see id="x" and url(#y)' in Page(html).text()
+    assert html.count('id="f-mark"') == 1
+
+
 def test_same_input_same_page(document, html):
     assert render_html(document) == html
 
