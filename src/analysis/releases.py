@@ -163,9 +163,8 @@ def select(raw: pd.DataFrame, layout: Layout, table: RawTable, codes: Codes, nam
     for mine, words in layout.recode.items():
         ours[mine] = _recoded(ours[mine], words, name)
     if layout.melt is not None:
-        headings = re.compile(str(layout.melt.get("headings", "(?!)")))
-        own = {theirs: theirs for theirs in map(str, chosen.columns) if headings.fullmatch(theirs)}
-        ours = _melt(ours.join(chosen[list(own)]), {"columns": own, **layout.melt})
+        own = _headings(layout.melt, chosen)
+        ours = _melt(ours.join(chosen[own]), {"columns": dict(zip(own, own, strict=True)), **layout.melt})
     if layout.pivot is not None:
         ours = _pivot(ours, layout.pivot, name)
     missing = [column for column in table.columns if column not in ours]
@@ -197,6 +196,12 @@ def _recoded(column: pd.Series, words: Mapping[str, str], name: str) -> pd.Serie
             f"{name}: {column.name!r} holds {column[ours.isna()].iloc[0]!r}, which the layout does not name."
         )
     return ours
+
+
+def _headings(melt: Mapping[str, object], raw: pd.DataFrame) -> list[str]:
+    """The publisher's headings that fit a melt's pattern."""
+    pattern = re.compile(str(melt.get("headings", "(?!)")))
+    return [heading for heading in map(str, raw.columns) if pattern.fullmatch(heading)]
 
 
 def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
@@ -238,6 +243,8 @@ def _fitting(path: Path, table: RawTable, release: str) -> tuple[Layout, pd.Data
         wanted = [*layout.columns.values(), *(w.column for w in layout.where)]
         wanted += [column for parts in layout.sum_columns.values() for column in parts]
         absent = [column for column in wanted if column not in raw.columns]
+        if layout.melt and "headings" in layout.melt and not _headings(layout.melt, raw):
+            absent.append(str(layout.melt["headings"]))
         if not absent:
             return layout, raw
         misses.append(f"{layout.name} needs the column {absent[0]!r}")

@@ -84,8 +84,10 @@ def test_every_missing_value_has_a_reason() -> None:
 
 @pytest.mark.parametrize(
     ("unit", "value"),
-    [("%", 100.1), ("%", -0.1), ("households", -1.0), ("households", 1.5), ("deaths", -3.0), ("proportion", 1.01)]
-    + [("decile", 11.0), ("decile", 0.0), ("rank", 0.0), ("years", 121.0), ("per 100,000 people", -1.0)],
+    [
+        *(("%", 100.1), ("%", -0.1), ("households", -1.0), ("households", 1.5), ("deaths", -3.0), ("proportion", 1.01)),
+        *(("decile", 11.0), ("decile", 0.0), ("rank", 0.0), ("years", 121.0), ("per 100,000 people", -1.0)),
+    ],
 )
 def test_impossible_values_are_refused_with_their_row(unit: str, value: float) -> None:
     with pytest.raises(DataError, match=r"x\.csv, row 9: series_x is"):
