@@ -278,7 +278,7 @@ def _ratio(numerator: Floats, denominator: Floats, where: Bools) -> Floats:
 
 def _largest(code: npt.NDArray[np.intp], values: Floats, count: int) -> Floats:
     largest = np.full(count, -np.inf)
-    np.maximum.at(largest, code, values)
+    np.fmax.at(largest, code, values)
     return largest
 
 

@@ -73,6 +73,8 @@ class Rule:
 def round_half_up(values: Any, base: float = 1) -> Floats:
     """Round to the nearest multiple of a base, halves away from zero (Python rounds halves to even).
 
+    Within a billionth of a step of a half counts as the half, because 77.35 has no exact binary form.
+
     Parameters
     ----------
     values
@@ -93,7 +95,7 @@ def round_half_up(values: Any, base: float = 1) -> Floats:
     [55.0]
     """
     number = floats(values, "values")
-    steps = np.floor(np.abs(number) / base + 0.5)
+    steps = np.floor(np.abs(number) / base + 0.5 + 1e-9)
     scaled = steps * base if base >= 1 else steps / round(1 / base)
     return np.asarray(np.sign(number) * scaled, dtype=np.float64)
 
@@ -330,20 +332,23 @@ class _Search:
         self.sensitive = [cell for cell, value in everything.items() if rule.hides(value)]
         self.primary = [cell for cell in self.sensitive if cell in self.count]
         self.order = {cell: place for place, cell in enumerate(self.count)}
+        self._visible: tuple[frozenset[Hashable], Floats, Floats] | None = None
 
     def shown(self, also: Collection[Hashable]) -> pd.DataFrame:
         hidden = self.counts.index.isin([*self.primary, *also])
         return _shown(self.counts, self.rule, hidden)
 
     def interval(self, cell: Hashable, also: Collection[Hashable]) -> tuple[float, float]:
-        lowest, highest = visible_bounds(
-            self.system,
-            self.shown(also),
-            base=self.rule.base,
-            hidden_from=int(self.rule.zeros_shown),
-            known=self.known,
-        )
-        return self.system.interval(cell, lowest, highest)
+        if self._visible is None or self._visible[0] != frozenset(also):
+            bounds = visible_bounds(
+                self.system,
+                self.shown(also),
+                base=self.rule.base,
+                hidden_from=int(self.rule.zeros_shown),
+                known=self.known,
+            )
+            self._visible = (frozenset(also), *bounds)
+        return self.system.interval(cell, *self._visible[1:])
 
     def exposed(self, cell: Hashable, also: Collection[Hashable]) -> bool:
         if cell not in self.system.place:
