@@ -32,13 +32,15 @@ class Areas:
     _links: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
 
     def codes(self, geography: str) -> list[str]:
-        """Every code of a geography in the place, sorted.
+        """Every code of a geography in the place, sorted; of local authorities, the place alone.
 
         Raises
         ------
         DefinitionError
             If the edition pins no release that lists them.
         """
+        if geography == "lad":
+            return [self.place.code]
         if geography not in self.codes_of:
             raise DefinitionError(
                 f"no codes of {geography}: the edition pins no lookup or outlines of it. Add one to its releases."

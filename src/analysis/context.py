@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.areas import Areas
+from analysis.clean.observations import join_flags
 from analysis.errors import DefinitionError
 from analysis.model import Edition, Input, Place
 
@@ -17,7 +18,7 @@ Z95 = 1.959963984540054
 
 @dataclass(frozen=True)
 class Reference:
-    """A series that a definition names: ``[source:]series[@age]``."""
+    """A series that a definition names: ``[source:]series[@age]``; ``a+b`` is the sum of two series of one source."""
 
     source: str
     series: str
@@ -53,6 +54,11 @@ class Context:
     areas: Areas
     deprivation_people: Mapping[str, pd.Series]
 
+    def holds(self, reference: Reference) -> bool:
+        """Whether the edition's releases hold the series: an older release may lack what a later one has."""
+        frame = self.observations.get(reference.source)
+        return frame is not None and set(reference.series.split("+")) <= set(frame["series"])
+
     def series(self, reference: Reference) -> pd.DataFrame:
         """The observations of one series (and age, where the reference names one).
 
@@ -64,22 +70,36 @@ class Context:
         frame = self.observations.get(reference.source)
         if frame is None:
             raise DefinitionError(f"{self.edition.id}: the source {reference.source!r} is not among its releases.")
-        chosen = frame[frame["series"] == reference.series]
+        names = reference.series.split("+")
+        chosen = frame[frame["series"].isin(names)]
         if reference.age is not None:
             chosen = chosen[chosen["age"] == reference.age]
-        if chosen.empty:
+        if set(chosen["series"]) != set(names):
             held = ", ".join(sorted(frame["series"].unique())[:8])
             raise DefinitionError(
                 f"{reference.source}: no series {reference.series!r}"
                 f"{f' for age {reference.age!r}' if reference.age else ''}; it holds {held} … Correct the indicator."
             )
-        return chosen
+        return chosen if len(names) == 1 else _added(chosen, reference.series)
 
     def latest(self, reference: Reference) -> pd.DataFrame:
         """The observations of the series' last release and period only."""
         chosen = self.series(reference)
         chosen = chosen[chosen["release"] == chosen["release"].max()]
         return chosen[chosen["period_end"] == chosen["period_end"].max()]
+
+
+def _added(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Sum the series of a table by area, period, sex, age and release; missing where one of them is missing."""
+    many = rows["series"].nunique()
+    keys = [*ROW, "release"]
+    grouped = rows.groupby(keys, sort=True)
+    table = grouped.agg(
+        value=("value", lambda values: values.sum(skipna=False)), flag=("flag", join_flags), n=("value", "size")
+    ).reset_index()
+    table.loc[table["n"] < many, "value"] = float("nan")
+    table.loc[table["value"].isna(), "flag"] = "[x]"
+    return table.drop(columns="n").assign(series=name, lower_ci95=float("nan"), upper_ci95=float("nan"))
 
 
 def chosen(rows: pd.DataFrame, given: Input) -> pd.DataFrame:

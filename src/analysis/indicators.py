@@ -50,7 +50,7 @@ def evaluate_all(indicators: Iterable[Indicator], context: Context) -> pd.DataFr
 def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
     """The rows of one indicator that the edition's releases can give and its cut-off allows.
 
-    For each level the first input whose sources are all pinned is used. Empty where there is none.
+    For each level the first input all of whose series are held is used. Empty where there is none.
     """
     parts: list[pd.DataFrame] = []
     for level in sorted({level for given in indicator.inputs for level in given.levels}):
@@ -69,10 +69,10 @@ def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
 
 
 def input_used(indicator: Indicator, level: str, context: Context) -> Input | None:
-    """The input that gives an indicator's values at a level in this edition: the first whose sources are all pinned."""
+    """The input that gives an indicator's values at a level in this edition: the first that is all held."""
     for given in indicator.inputs:
         references = [Reference.parse(text, given.source) for text in given.series.values()]
-        if level in given.levels and all(reference.source in context.observations for reference in references):
+        if level in given.levels and all(context.holds(reference) for reference in references):
             return given
     return None
 

@@ -44,7 +44,7 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
         raise DataError(f"{given.source}: no year has both deaths and people. Pin releases that share their years.")
     links = context.areas.links(str(deaths["geography"].iloc[0]), target)
     lookup = links.rename(columns={"source_code": "small_area", "target_code": "area"})
-    areas = context.areas.codes(target) if target != "lad" else [context.place.code]
+    areas = context.areas.codes(target)
     table = area_life_expectancy(
         *(one[one["year"].isin(years)] for one in tables), lookup[["small_area", "area", "weight"]], areas=areas
     )
@@ -151,7 +151,7 @@ def shared_people(reference: Reference, source_geography: str, target: str, cont
     table = table.merge(rows[["area_code", "value"]], left_on="source_code", right_on="area_code", validate="m:1")
     table["people"] = table["value"] * table["weight"]
     wide = table.pivot_table(index="target_code", columns="larger", values="people", aggfunc="sum", fill_value=0.0)
-    every: Sequence[str] = context.areas.codes(target) if target != "lad" else [context.place.code]
+    every: Sequence[str] = context.areas.codes(target)
     return wide.reindex(every, fill_value=0.0).rename_axis(index=None, columns=None)
 
 

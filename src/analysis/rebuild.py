@@ -52,7 +52,7 @@ def _regrouped(reference: Reference, given: Input, level: str, context: Context)
 
 def _with_every_target(summed: pd.DataFrame, target: str, context: Context) -> pd.DataFrame:
     """Add a row marked [x] for each target area that no small area reaches: it does not vanish and is not zero."""
-    every = context.areas.codes(target) if target != "lad" else [context.place.code]
+    every = context.areas.codes(target)
     periods = summed[["period_start", "period_end", "sex", "age", "release"]].drop_duplicates()
     frame = periods.merge(pd.DataFrame({"target_code": every}), how="cross")
     frame = frame.merge(summed, how="left", validate="1:1")

@@ -1,0 +1,1 @@
+"""The receipt of a report, and what an auditor does with it."""

@@ -1,0 +1,45 @@
+"""Values become sentences and printed tables: the words of a report, every number of them from the tables."""
+
+from analysis.narrative.aims import describe_aims
+from analysis.narrative.back import (
+    describe_methods,
+    describe_quality,
+    table_cleaning,
+    table_log,
+    table_missing,
+    table_sources,
+)
+from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
+from analysis.narrative.front import box_reading, describe_cover, describe_summary
+from analysis.narrative.life_expectancy import (
+    box_life_expectancy,
+    describe_gap,
+    describe_life_expectancy,
+    table_ward_life_expectancy,
+)
+from analysis.narrative.stated import describe_stated_figures, tables_stated_figures
+from analysis.narrative.wards import describe_wards, tables_wards
+
+__all__ = [
+    "box_deprivation",
+    "box_life_expectancy",
+    "box_reading",
+    "describe_aims",
+    "describe_cover",
+    "describe_deprivation",
+    "describe_gap",
+    "describe_life_expectancy",
+    "describe_methods",
+    "describe_quality",
+    "describe_stated_figures",
+    "describe_summary",
+    "describe_wards",
+    "table_cleaning",
+    "table_log",
+    "table_missing",
+    "table_sources",
+    "table_ward_deprivation",
+    "table_ward_life_expectancy",
+    "tables_stated_figures",
+    "tables_wards",
+]

@@ -1,0 +1,127 @@
+"""The chapter on deprivation: what the index says of the city, its wards and its small areas."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.blocks import Box, Column, Table, Text
+from analysis.build import LoadedEdition
+from analysis.narrative.aims import flag_note
+from analysis.narrative.citations import source_line
+from analysis.narrative.words import Prose, cell, counted, joined, ordinal, rounded
+
+SHARE = "imd_share_lsoas_most_deprived_10pct"
+RESIDENTS = "imd_share_residents_most_deprived_10pct"
+RANK = "iod_rank_of_average_score"
+SCORE, AVERAGE_RANK, EXTENT = "imd_average_score", "imd_average_rank", "imd_extent"
+
+
+def _city(edition: LoadedEdition, indicator: str) -> pd.Series | None:
+    rows = edition.latest(indicator, "lad")
+    rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()]
+    return None if rows.empty else rows.iloc[0]
+
+
+def index_title(edition: LoadedEdition) -> str:
+    """The name of the latest index that the edition uses, as published."""
+    rows = edition.sources[(edition.sources["source"] == "imd") & (edition.sources["indicators"] > 0)]
+    return str(rows.sort_values("release")["title"].iloc[-1])
+
+
+def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
+    """Say which share of the city's small areas, and of its residents, is in England's most deprived tenth."""
+    share, residents = _city(edition, SHARE), _city(edition, RESIDENTS)
+    place = edition.place
+    if share is None:
+        prose.say(f"The share of {place.name}'s small areas in the most deprived tenth is not available.")
+        return
+    many = prose.number(rounded(share["numerator"], 0), f"{SHARE}:numerator")
+    every = prose.number(rounded(share["denominator"], 0), f"{SHARE}:denominator")
+    prose.say(
+        f"In the {index_title(edition)}, {many} of {place.name}'s {every} small areas ({prose.value(share, 1)}) "
+        f"are among the most deprived tenth of {place.country.name}."
+    )
+    if residents is not None:
+        prose.say(f"{prose.value(residents, 1)} of residents live in them.")
+
+
+def describe_deprivation(edition: LoadedEdition) -> Text:
+    """The chapter's opening: the city's share and place, then the wards at either end."""
+    prose = Prose()
+    say_deprived_share(edition, prose)
+    rank = _city(edition, RANK)
+    if rank is not None:
+        place = prose.number(ordinal(int(rank["value"])), f"{RANK}:value")
+        prose.say(f"By its average score it is the {place} most deprived local authority district, as published.")
+    prose.paragraph()
+    wards = edition.latest(SCORE, edition.edition.ward_geography)
+    known = wards[wards["value"].notna()].sort_values("value", ascending=False)
+    most, least = known.head(3).to_dict("records"), known.tail(3).to_dict("records")[::-1]
+    named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in most]
+    prose.say(f"Of {counted(len(known), 'ward')} with a score, the most deprived are {joined(named)};")
+    named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in least]
+    prose.say(f"the least deprived are {joined(named)}.")
+    table = edition.wards[edition.wards["release"] == edition.wards["release"].max()]
+    worst = table[table["small_areas_most_deprived_10pct"] == table["small_areas"]]
+    none = table[table["small_areas_most_deprived_10pct"] == 0]
+    prose.say(
+        f"In {counted(len(worst), 'ward')} every small area is among the most deprived tenth, "
+        f"and in {counted(len(none), 'ward')} none is."
+    )
+    return prose.text()
+
+
+def box_deprivation(edition: LoadedEdition) -> Box:
+    """What the index is and what may not be read from it."""
+    notes = [weights.note for weights in edition.edition.deprivation_weights.values()]
+    lines = [
+        "- A rank or score says how deprived an area is beside others at one time. A lower score in a later release does "
+        "not show that deprivation fell: the methods, the inputs and the areas change between releases.",
+        "- A ward's score is a mean over its residents. Wards that look alike can hold very different small areas; the "
+        "table gives the range.",
+        "- The summary measures are published for districts. For wards they are calculated here with the ministry's "
+        "definitions. With few small areas in a ward, the share of them in the most deprived tenth is coarse, so wards "
+        "are not ranked by it.",
+        f"- Small areas are weighted by residents: {joined(notes)}.",
+    ]
+    return Box("Reading the index of deprivation", "\n".join(lines))
+
+
+def table_ward_deprivation(edition: LoadedEdition) -> Table:
+    """Every ward: average score, average rank and extent, how many small areas stand behind them, and their range."""
+    ward = edition.edition.ward_geography
+    measures = {name: edition.latest(name, ward).set_index("area_code") for name in (SCORE, AVERAGE_RANK, EXTENT)}
+    wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()].set_index("area_code")
+    order = measures[SCORE].sort_values("value", ascending=False, na_position="last").index
+    decimals = {name: edition.catalogue.indicators[name].decimals for name in measures}
+    rows = []
+    for code in order:
+        ward_row = wards.loc[code]
+        areas = f"{rounded(ward_row['small_areas'], 0)}"
+        tenth = f"{rounded(ward_row['small_areas_most_deprived_10pct'], 0)}" if areas != "0" else "none"
+        spread = (
+            f"{rounded(ward_row['most_deprived_rank'], 0)} to {rounded(ward_row['least_deprived_rank'], 0)}"
+            if pd.notna(ward_row["most_deprived_rank"])
+            else "not available"
+        )
+        values = [cell(measures[name].loc[code], decimals[name]) for name in measures]
+        rows.append((str(ward_row["area_name"]), *values, areas, tenth, spread))
+    columns = (
+        Column("Ward", row_header=True, width=2.4),
+        Column("Average score", "right", width=1.2),
+        Column("Average rank", "right", width=1.4),
+        Column("Extent", "right", width=1.1),
+        Column("Small areas", "right", width=0.9),
+        Column("In most deprived tenth", "right", width=1.1),
+        Column("Range of national ranks", "right", width=1.9),
+    )
+    used = {(row["source"], row["release"]) for name in measures for row in measures[name].head(1).to_dict("records")}
+    used |= {(weights.source, weights.release) for weights in edition.edition.deprivation_weights.values()}
+    return Table(
+        title=f"Deprivation by ward, {index_title(edition)}",
+        columns=columns,
+        rows=rows,
+        source=source_line(edition, used),
+        note="Average rank counts from the least deprived, so that more is more deprived; extent lies from 0 to 1; "
+        f"national rank 1 is the most deprived. {flag_note(cell_text for row in rows for cell_text in row)}.",
+    )

@@ -1,0 +1,112 @@
+"""Cover, one-page summary and how to read the report."""
+
+from __future__ import annotations
+
+from analysis.blocks import Box, Cover, Text
+from analysis.build import LoadedEdition
+from analysis.narrative.aims import aim_indicators, city_row, same_period
+from analysis.narrative.deprivation import say_deprived_share
+from analysis.narrative.life_expectancy import say_slopes
+from analysis.narrative.words import Prose, capital, counted, row_period
+
+HEALTHY_LIFE = "healthy_life_expectancy_birth"
+
+
+def describe_cover(edition: LoadedEdition) -> Cover:
+    """The cover: title, place, date and what the report is."""
+    return Cover(
+        title=f"State of the City: {edition.place.name} {edition.edition.year}",
+        subtitle=edition.edition.title,
+        date=f"Figures published by {edition.edition.cut_off.day} {edition.edition.cut_off:%B %Y}",
+        publisher=edition.place.publisher,
+        description=(
+            f"The state of {edition.place.name} against the aims of the {edition.plan.title}: indicators, deprivation and "
+            "life expectancy by ward, and what is not known."
+        ),
+    )
+
+
+def describe_summary(edition: LoadedEdition) -> Text:
+    """The one-page summary: every sentence from the tables."""
+    prose = Prose()
+    say_deprived_share(edition, prose)
+    prose.paragraph()
+    say_slopes(edition, prose)
+    prose.paragraph()
+    _say_healthy_life(edition, prose)
+    prose.paragraph()
+    _say_headlines(edition, prose)
+    prose.paragraph()
+    _say_coverage(edition, prose)
+    return prose.text()
+
+
+def _say_healthy_life(edition: LoadedEdition, prose: Prose) -> None:
+    indicator = edition.catalogue.indicators.get(HEALTHY_LIFE)
+    if indicator is None:
+        return
+    for sex, who in (("male", "Men"), ("female", "Women")):
+        row = city_row(edition, indicator, sex)
+        if row is None:
+            continue
+        areas = same_period(edition, row)
+        sentence = f"{who} in {edition.place.name} could expect {prose.value(row, indicator.decimals)} of healthy life"
+        if edition.place.country.code in areas.index:
+            country = areas.loc[edition.place.country.code].to_dict() | {"area_code": edition.place.country.code}
+            sentence += f", against {prose.value(country, indicator.decimals)} in {edition.place.country.name}"
+        prose.say(f"{sentence} ({row_period(row)}).")
+
+
+def _say_headlines(edition: LoadedEdition, prose: Prose) -> None:
+    """For each aim, its headline indicators beside the country, in a sentence each."""
+    for aim in edition.plan.aims:
+        chosen = [item for item in aim_indicators(edition, aim) if item.headline and item.id != HEALTHY_LIFE]
+        sentences = []
+        for indicator in chosen[:2]:
+            row = city_row(edition, indicator)
+            if row is None:
+                continue
+            areas = same_period(edition, row)
+            sentence = f"{capital(indicator.title)}: {prose.value(row, indicator.decimals)}"
+            if edition.place.country.code in areas.index:
+                country = areas.loc[edition.place.country.code].to_dict() | {"area_code": edition.place.country.code}
+                sentence += f" ({edition.place.country.name} {prose.value(country, indicator.decimals)})"
+            sentences.append(f"{sentence}, {row_period(row)}.")
+        if sentences:
+            prose.say(f"- **{aim.title}.** {' '.join(sentences)}")
+
+
+def _say_coverage(edition: LoadedEdition, prose: Prose) -> None:
+    coverage = edition.table("coverage")
+    covered = int((coverage["indicators"] != "").sum())
+    rows = edition.indicators
+    with_value = rows[rows["value"].notna()]["indicator"].nunique()
+    prose.say(
+        f"The report uses {prose.number(str(with_value), 'indicators:count')} indicators. They speak to "
+        f"{prose.number(str(covered), 'coverage:covered')} of the plan's "
+        f"{counted(len(coverage), 'priority', 'priorities')}; each chapter names the priorities without one, and who "
+        "publishes what is missing."
+    )
+
+
+def box_reading(edition: LoadedEdition) -> Box:
+    """How to read values, intervals, flags and comparisons."""
+    cut_off = edition.edition.cut_off
+    return Box(
+        "How to read this report",
+        "\n".join(
+            [
+                f"- **Dates.** The report uses what had been published by {cut_off.day} {cut_off:%B %Y}. A later figure is used "
+                "only where there was none; it is then marked [e] and its period is given.",
+                "- **Revised figures.** Where only a later vintage of a figure is held it is marked [r]: it may differ from "
+                "what was known at the time.",
+                "- **95% interval.** The range in which the true value probably lies. Where the publisher gives none, none is "
+                "shown, and no difference is called better or worse.",
+                f"- **Comparisons.** {edition.place.country.name} includes {edition.place.name}. The "
+                f"{edition.place.peers_name} are given without {edition.place.name}: their median, lowest and highest value.",
+                "- **Not available** means that the figure is not held. It never means zero.",
+                "- **What it does not say.** These are figures about the city. The council influences them, and so do others; "
+                "they do not measure what the council's actions caused.",
+            ]
+        ),
+    )

@@ -1,0 +1,184 @@
+"""The chapter on life expectancy: the slope first, then wards as years from the city, then the gap beside its noise."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.blocks import Box, Column, Table, Text
+from analysis.build import LoadedEdition
+from analysis.narrative.aims import flag_note
+from analysis.narrative.citations import source_line
+from analysis.narrative.words import Prose, cell, counted, joined, period_words, rounded
+
+LEVEL = "life_expectancy_birth"
+FROM_CITY = "life_expectancy_years_from_city"
+WHO = {"male": "men", "female": "women", "persons": "people"}
+
+
+def _statistic(edition: LoadedEdition, name: str, sex: str) -> pd.Series | None:
+    table = edition.inequality
+    rows = table[(table["measure"] == LEVEL) & (table["statistic"] == name) & (table["sex"] == sex)]
+    return None if rows.empty else rows.iloc[0]
+
+
+def _estimated(edition: LoadedEdition) -> bool:
+    rows = edition.latest(LEVEL, edition.edition.ward_geography)
+    return bool(rows["flag"].str.contains("[e]", regex=False).any())
+
+
+def _years(prose: Prose, row: pd.Series, column: str = "value") -> str:
+    return prose.number(rounded(float(row[column]), 1), f"inequality:{row['statistic']}/{row['sex']}:{column}")
+
+
+def _area_words(row: pd.Series, count: float) -> str:
+    middle = str(row["geography"]).startswith("msoa")
+    return counted(count, "middle area (MSOA)" if middle else "ward", "middle areas (MSOAs)" if middle else "wards")
+
+
+def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
+    """Say by how many years life expectancy differs from one end of the deprivation scale to the other, by sex."""
+    found = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
+    slopes = [(sex, row) for sex, row in found if row is not None]
+    if not slopes:
+        prose.say("Life expectancy within the city is not available: no figures by small or middle area are held.")
+        return
+    first = slopes[0][1]
+    period = period_words(first["period_start"], first["period_end"])
+    words = [
+        f"{_years(prose, row)} years longer for {WHO[sex]} (95% confidence interval {_years(prose, row, 'lower_ci95')} "
+        f"to {_years(prose, row, 'upper_ci95')})"
+        for sex, row in slopes
+    ]
+    prose.say(
+        f"In {period} life expectancy at birth at the least deprived end of {edition.place.name} is "
+        f"{joined(words)} than at the most deprived end: the slope index of inequality across "
+        f"{_area_words(first, float(first['areas']))} with figures."
+    )
+
+
+def describe_life_expectancy(edition: LoadedEdition) -> Text:
+    """The chapter's opening: slopes, the second source, what is left out."""
+    prose = Prose()
+    say_slopes(edition, prose)
+    for sex in ("male", "female"):
+        first, second = (_statistic(edition, f"slope_index{end}", sex) for end in ("", "_second_source"))
+        if first is not None and second is not None:
+            prose.say(
+                f"A second source, which does not state its period, gives {WHO[sex]} {_years(prose, second)} years "
+                f"across {_area_words(second, float(second['areas']))}."
+            )
+        if first is not None and float(first["areas_left_out"]) > 0:
+            prose.say(
+                f"For {WHO[sex]}, {_area_words(first, float(first['areas_left_out']))} without a published value "
+                f"{'is' if first['areas_left_out'] == 1 else 'are'} left out."
+            )
+    prose.paragraph()
+    if _estimated(edition):
+        wards = edition.latest(LEVEL, edition.edition.ward_geography)
+        for sex, rows in wards.groupby("sex", sort=True):
+            missing = rows[rows["value"].isna()]["area_name"].tolist()
+            if missing:
+                prose.say(
+                    f"For {WHO[str(sex)]} there is no figure for {joined(missing)}: less than four fifths of the residents "
+                    "live in areas with a published value."
+                )
+    return prose.text()
+
+
+def describe_gap(edition: LoadedEdition) -> Text:
+    """The gap between the best and the worst ward, always beside the range that noise alone would give."""
+    prose = Prose()
+    names = edition.latest(LEVEL, edition.edition.ward_geography).set_index("area_code")["area_name"].to_dict()
+    for sex in ("male", "female"):
+        gap, noise = _statistic(edition, "gap_best_worst", sex), _statistic(edition, "noise_range", sex)
+        if gap is None or noise is None:
+            continue
+        prose.say(
+            f"For {WHO[sex]}, {names[gap['best_area']]} and {names[gap['worst_area']]} lie furthest apart of "
+            f"{counted(float(gap['areas']), 'ward')} with a figure: {_years(prose, gap)} years (95% confidence interval "
+            f"{_years(prose, gap, 'lower_ci95')} to {_years(prose, gap, 'upper_ci95')}). If all wards were truly alike, "
+            f"the errors of the figures alone would put about {_years(prose, noise)} years between the highest and the lowest."
+        )
+    if prose.lines:
+        prose.say(
+            "The two wards were picked because they are the extremes, and the range grows with the number of wards, so the "
+            "slope is the better measure of inequality."
+        )
+    return prose.text()
+
+
+def box_life_expectancy(edition: LoadedEdition) -> Box:
+    """What the figures are fit for, and how ward estimates were made."""
+    prose = Prose()
+    lines = [
+        "- Period life expectancy sums up the death rates of some years. It is not how long a baby born then will live."
+    ]
+    widening = next(
+        (row for sex in ("male", "female") if (row := _statistic(edition, "widening", sex)) is not None), None
+    )
+    if _estimated(edition) and widening is not None:
+        limits = edition.sources.set_index("source").loc[[widening["source"]], "limits"].iloc[0]
+        factor = prose.number(rounded(float(widening["value"]), 1), "inequality:widening:value")
+        lines += [
+            f"- {limits}",
+            "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes the mean over "
+            "its residents. The mean is over all residents because the source has no detail by age; this is the one place "
+            "in the report where life expectancies are averaged.",
+            f"- The published margins of error are too narrow. They are widened {factor} times, the factor by which two "
+            "sources for men disagree beyond them; the same factor is used for women, for whom there is no second source.",
+            "- Wards that share a middle area share its error, and the gap takes this into account. The error made by "
+            "spreading a middle area over wards is not measured and is in no interval.",
+            "- Values are read as years above or below the city. The level is tied to the published value of the city for "
+            "each sex; there is no such value for all persons, so none is given.",
+        ]
+    return Box("Reading life expectancy", "\n".join(lines), tuple(prose.numbers))
+
+
+def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
+    """Every ward: years above or below the city and the level so estimated, by sex, with limits."""
+    ward = edition.edition.ward_geography
+    tables = {
+        (name, sex): rows.set_index("area_code")
+        for name in (FROM_CITY, LEVEL)
+        for sex, rows in edition.latest(name, ward).groupby("sex")
+    }
+    sexes = [sex for sex in ("female", "male") if (LEVEL, sex) in tables]
+    level = edition.latest(LEVEL, ward)
+    names = level.drop_duplicates("area_code").set_index("area_code")["area_name"]
+    columns = [Column("Ward", row_header=True, width=2.4)]
+    for sex in sexes:
+        columns += [
+            Column(f"{WHO[sex].capitalize()}: years from the city", "right", width=1.4),
+            Column("95% interval", "right", width=1.4),
+            Column("level", "right", width=1.4),
+        ]
+    rows = []
+    for code in names.sort_values().index:
+        cells = [names[code]]
+        for sex in sexes:
+            relative, absolute = tables[FROM_CITY, sex].loc[code], tables[LEVEL, sex].loc[code]
+            signed = cell(relative, 1)
+            if pd.notna(relative["value"]) and relative["value"] > 0:
+                signed = f"+{signed}"
+            cells += [signed.replace("-", "−"), _signed_interval(relative), cell(absolute, 1)]
+        rows.append(tuple(cells))
+    used = set(zip(level["source"], level["release"], strict=True))
+    used |= {(row["source"], row["release"]) for row in edition.latest(LEVEL, "lad").to_dict("records")}
+    first = level.iloc[0]
+    return Table(
+        title=f"Life expectancy at birth by ward, {period_words(first['period_start'], first['period_end'])}",
+        columns=columns,
+        rows=rows,
+        source=source_line(edition, used),
+        note=f"{flag_note(item for row in rows for item in row)}. Wards in the order of their names: "
+        "the intervals of most overlap, so a ranking would say more than is known.",
+    )
+
+
+def _signed_interval(row: pd.Series) -> str:
+    if pd.isna(row["lower_ci95"]):
+        return "not available"
+    ends = [rounded(float(row[column]), 1) for column in ("lower_ci95", "upper_ci95")]
+    return " to ".join(
+        (f"+{end}" if not end.startswith("-") and float(end) > 0 else end).replace("-", "−") for end in ends
+    )

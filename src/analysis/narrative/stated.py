@@ -1,0 +1,125 @@
+"""The chapter that sets the plan's own figures beside the tables."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.blocks import Blocks, Column, Table, Text
+from analysis.build import LoadedEdition
+from analysis.narrative.citations import source_line, sources_of
+from analysis.narrative.words import Prose, counted, period_words, rounded
+
+VERDICTS = (
+    "agrees",
+    "agrees on a named measure or period",
+    "differs",
+    "not testable with what is shipped",
+)
+ABOUT = {
+    "challenge": "the city's condition",
+    "achievement": "achievements",
+    "delivery": "what the council does",
+    "finance": "money",
+}
+
+
+def describe_stated_figures(edition: LoadedEdition) -> Text:
+    """How many of the plan's figures could be checked, and with what result."""
+    table = edition.table("stated_figures")
+    prose = Prose()
+    many = prose.number(str(len(table)), "stated_figures:count")
+    counts = table["verdict"].value_counts()
+    prose.say(
+        f"The {edition.plan.title} states {many} figures and comparisons. Each was looked up in the figures held for this "
+        "report."
+    )
+    for verdict in VERDICTS:
+        number = int(counts.get(verdict, 0))
+        if number:
+            verb = {"agrees": "agree" if number != 1 else "agrees", "differs": "differ" if number != 1 else "differs"}
+            words = verb.get(verdict)
+            if words is None and verdict.startswith("agrees on"):
+                words = f"{'agree' if number != 1 else 'agrees'} on a named measure or period"
+            if words is None:
+                words = f"{'are' if number != 1 else 'is'} {verdict}"
+            prose.say(f"{counted(number, 'figure').capitalize()} {words}.")
+    prose.say(
+        "Not testable does not mean wrong: the figure rests on the council's own records, on a measure that is not held, "
+        "or on one that is not comparable. The reason and the source that would settle it stand beside each."
+    )
+    return prose.text()
+
+
+def tables_stated_figures(edition: LoadedEdition) -> Blocks:
+    """One table of the figures that were checked, and one of the others for each subject."""
+    table = edition.table("stated_figures")
+    tested = table[table["verdict"] != VERDICTS[-1]]
+    blocks = [_tested(edition, tested)]
+    for about, words in ABOUT.items():
+        rows = table[(table["about"] == about) & (table["verdict"] == VERDICTS[-1])]
+        if len(rows):
+            blocks.append(_untested(edition, rows, about, words))
+    return Blocks.of(blocks)
+
+
+def _stated(row: dict[str, object]) -> str:
+    value = row["stated"]
+    if pd.isna(value):  # type: ignore[call-overload]
+        return "no number given"
+    number = float(str(value))
+    text = rounded(number, 0 if number.is_integer() else len(repr(number).split(".")[1]))
+    unit = str(row["unit"])
+    if unit == "%":
+        return f"{text}%"
+    return f"£{text}{unit[1:]}" if unit.startswith("£") else f"{text} {unit}"
+
+
+def _tested(edition: LoadedEdition, table: pd.DataFrame) -> Table:
+    rows = []
+    for row in table.to_dict("records"):
+        unit = str(row["found_unit"])
+        decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
+        found = rounded(float(str(row["found"])), decimals) + ("%" if unit == "%" else f" {unit}")
+        flag = f" {row['flag']}" if row["flag"] else ""
+        rows.append(
+            (
+                str(row["statement"]),
+                _stated(row),
+                found + flag,
+                f"{row['compared']} ({period_words(str(row['period_start']), str(row['period_end']))})",
+                str(row["verdict"]),
+            )
+        )
+    return Table(
+        title=f"Figures of the {edition.plan.title} that could be checked",
+        columns=(
+            Column("What the plan says", row_header=True, width=2.6),
+            Column("Stated", "right", width=1.0),
+            Column("Published or computed", "right", width=1.2),
+            Column("What is compared", width=2.6),
+            Column("Result", width=1.4),
+        ),
+        rows=rows,
+        source=f"{edition.plan.citation.rstrip('.')}; {source_line(edition, sources_of(edition, set(table['indicator'])))}",
+        note="[r] revised since: only a later vintage is held." if any("[r]" in row[2] for row in rows) else "",
+        part="checked",
+    )
+
+
+def _untested(edition: LoadedEdition, table: pd.DataFrame, about: str, words: str) -> Table:
+    rows = [
+        (str(row["statement"]), _stated(row), str(row["stated_period"]) or "not dated", str(row["reason"]))
+        for row in table.to_dict("records")
+    ]
+    return Table(
+        title=f"Figures of the plan about {words} that cannot be tested with what is held",
+        columns=(
+            Column("What the plan says", row_header=True, width=2.6),
+            Column("Stated", "right", width=1.1),
+            Column("Date in the plan", width=1.1),
+            Column("Why not, and who publishes it", width=3.2),
+        ),
+        rows=rows,
+        source=edition.plan.citation,
+        part=about,
+    )

@@ -1,0 +1,91 @@
+"""Ward tables of everything else that is held by small area: people, households, poverty, health, surroundings."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.blocks import Blocks, Column, Table, Text
+from analysis.build import LoadedEdition
+from analysis.model import Indicator
+from analysis.narrative.aims import flag_note
+from analysis.narrative.citations import source_line
+from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
+from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
+from analysis.narrative.words import Prose, cell, counted, joined, row_period
+
+ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
+COLUMNS_PER_TABLE = 5
+
+
+def ward_indicators(edition: LoadedEdition) -> list[Indicator]:
+    """The indicators with ward values that no other chapter tabulates, those from one source and period together."""
+    ward = edition.edition.ward_geography
+    present = set(edition.indicators.loc[edition.indicators["geography"] == ward, "indicator"]) - set(ELSEWHERE)
+    first = {name: edition.latest(name, ward).iloc[0] for name in present}
+    return sorted(
+        (edition.catalogue.indicators[name] for name in present),
+        key=lambda item: (first[item.id]["period_end"], first[item.id]["source"], item.id),
+    )
+
+
+def describe_wards(edition: LoadedEdition) -> Text:
+    """What the ward tables hold, how wards were put together, and what stands in for an earlier date."""
+    prose = Prose()
+    many = len(ward_indicators(edition))
+    wards = edition.wards["area_code"].nunique()
+    prose.say(
+        f"These tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: counts are "
+        "summed, and shares are worked out anew from the sums. Where small areas do not follow ward lines, people are "
+        "shared out by area and the figure is marked [e]."
+    )
+    reasons = [stand_in.reason.rstrip(".") for stand_in in edition.edition.stand_ins]
+    if reasons:
+        prose.paragraph()
+        prose.say(
+            f"Some figures were not yet out on {edition.edition.cut_off.day} {edition.edition.cut_off:%B %Y}. They stand "
+            "in for that date, are marked [e], and carry their own period:"
+        )
+        prose.paragraph()
+        for reason in reasons:
+            prose.say(f"- {reason}.")
+    return prose.text()
+
+
+def tables_wards(edition: LoadedEdition) -> Blocks:
+    """The ward tables, a few measures each."""
+    items = ward_indicators(edition)
+    groups = [items[start : start + COLUMNS_PER_TABLE] for start in range(0, len(items), COLUMNS_PER_TABLE)]
+    return Blocks.of(_table(edition, group, number) for number, group in enumerate(groups, start=1))
+
+
+def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table:
+    ward = edition.edition.ward_geography
+    frames: dict[str, pd.DataFrame] = {}
+    for indicator in group:
+        rows = edition.latest(indicator.id, ward)
+        frames[indicator.id] = rows[rows["sex"] == rows["sex"].max()].set_index("area_code")
+    names = pd.concat([frame["area_name"] for frame in frames.values()])
+    names = names[~names.index.duplicated()].sort_values()
+    columns = [Column("Ward", row_header=True, width=2.2)]
+    for indicator in group:
+        first = frames[indicator.id].iloc[0]
+        unit = "" if indicator.unit == "%" else f" ({indicator.unit})"
+        columns.append(Column(f"{indicator.title}{unit}, {row_period(first)}", "right", width=1.5))
+    rows = []
+    for code in names.index:
+        cells = []
+        for indicator in group:
+            frame = frames[indicator.id]
+            row = frame.loc[code] if code in frame.index else None
+            cells.append(cell(row, indicator.decimals, unit="%" if indicator.unit == "%" else ""))
+        rows.append((str(names[code]), *cells))
+    used = {(row["source"], row["release"]) for frame in frames.values() for row in frame.head(1).to_dict("records")}
+    topics = joined([indicator.title[:1].lower() + indicator.title[1:] for indicator in group])
+    return Table(
+        title=f"Wards: {topics}",
+        columns=columns,
+        rows=rows,
+        source=source_line(edition, used),
+        note=flag_note(text for row in rows for text in row),
+        part=str(number),
+    )

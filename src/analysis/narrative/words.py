@@ -1,0 +1,214 @@
+"""Numbers, periods and lists as a person would write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pandas as pd
+
+from analysis.blocks import Number, Text
+from analysis.tables import format_number
+
+Row = Any  # one row of a processed table: a mapping or a Series
+NOT_AVAILABLE = "not available"
+SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+def rounded(value: float, decimals: int) -> str:
+    """A number rounded half up, with thousands separators.
+
+    Examples
+    --------
+    >>> rounded(0.25, 1), rounded(-0.04, 1), rounded(25833.57, 0)
+    ('0.3', '0.0', '25,834')
+    """
+    exact = Decimal(format_number(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    if exact == 0:
+        exact = abs(exact)
+    return f"{exact:,}"
+
+
+def with_unit(value: float, unit: str, decimals: int) -> str:
+    """A number with its unit.
+
+    Examples
+    --------
+    >>> with_unit(44.97, "%", 1), with_unit(76.2, "years", 1), with_unit(1234.5, "£", 0), with_unit(5, "score", 1)
+    ('45.0%', '76.2 years', '£1,235', '5.0')
+    """
+    number = rounded(value, decimals)
+    if unit == "%":
+        return f"{number}%"
+    if unit.startswith("£"):
+        rest = unit[1:].strip()
+        return f"£{number}{' ' + rest if rest else ''}"
+    if unit in ("score", "index", "rank", "average rank", "ratio"):
+        return number
+    return f"{number} {unit}"
+
+
+def counted(count: float, singular: str, plural: str | None = None) -> str:
+    """A count with its noun; counts below ten in words.
+
+    Examples
+    --------
+    >>> counted(1, "ward"), counted(30, "ward"), counted(0, "ward"), counted(2, "authority", "authorities")
+    ('one ward', '30 wards', 'no wards', 'two authorities')
+    """
+    whole = round(count)
+    word = SMALL[whole] if 0 <= whole < len(SMALL) else f"{whole:,}"
+    return f"{word} {singular if whole == 1 else plural or singular + 's'}"
+
+
+def ordinal(position: int) -> str:
+    """A place in order.
+
+    Examples
+    --------
+    >>> ordinal(4), ordinal(21), ordinal(112)
+    ('fourth', '21st', '112th')
+    """
+    if 1 <= position <= len(ORDINALS):
+        return ORDINALS[position - 1]
+    suffix = "th" if position % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(position % 10, "th")
+    return f"{position}{suffix}"
+
+
+def joined(words: Sequence[str]) -> str:
+    """Words as a list.
+
+    Examples
+    --------
+    >>> joined(["Everton"]), joined(["Everton", "Kirkdale"]), joined(["a", "b", "c"])
+    ('Everton', 'Everton and Kirkdale', 'a, b and c')
+    """
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def capital(sentence: str) -> str:
+    """The sentence with a capital first letter."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def day_words(day: str) -> str:
+    """A date in words.
+
+    Examples
+    --------
+    >>> day_words("2018-07-31"), day_words("2022-12")
+    ('31 July 2018', 'December 2022')
+    """
+    parts = [int(part) for part in day.split("-")]
+    return " ".join(str(word) for word in [*parts[2:], MONTHS[parts[1] - 1], parts[0]])
+
+
+def period_words(start: str, end: str) -> str:
+    """A reference period in words, by its first and last day.
+
+    Examples
+    --------
+    >>> period_words("2017-01-01", "2017-12-31"), period_words("2014-01-01", "2016-12-31")
+    ('2017', '2014 to 2016')
+    >>> period_words("2016-04-01", "2017-03-31"), period_words("2016-09-01", "2017-08-31")
+    ('2016/17', '2016/17')
+    >>> period_words("2017-06-30", "2017-06-30"), period_words("2017-01-01", "2017-03-31")
+    ('30 June 2017', 'January to March 2017')
+    >>> period_words("2016-11-16", "2017-11-15"), period_words("2018-04-01", "2018-04-30")
+    ('16 November 2016 to 15 November 2017', 'April 2018')
+    """
+    first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+    following = last + dt.timedelta(days=1)
+    if first == last:
+        return day_words(start)
+    if (first.month, first.day, following.month, following.day) == (1, 1, 1, 1):
+        return str(first.year) if first.year == last.year else f"{first.year} to {last.year}"
+    whole_year = (first.month, first.day) == (following.month, following.day) and following.year == first.year + 1
+    if whole_year and (first.month, first.day) in ((4, 1), (4, 6), (8, 1), (9, 1)):
+        return f"{first.year}/{last.year % 100:02d}"
+    if first.day == 1 and following.day == 1:
+        months = (MONTHS[first.month - 1], MONTHS[last.month - 1])
+        if first.year == last.year:
+            return f"{months[0]} {first.year}" if months[0] == months[1] else f"{months[0]} to {months[1]} {first.year}"
+        return f"{months[0]} {first.year} to {months[1]} {last.year}"
+    return f"{day_words(start)} to {day_words(end)}"
+
+
+def row_period(row: Row) -> str:
+    """The reference period of a row, in words."""
+    return period_words(str(row["period_start"]), str(row["period_end"]))
+
+
+def row_key(row: Row) -> str:
+    """The key of a row of ``indicators.csv``, by which a number in a sentence is traced."""
+    period = f"{row['period_start']}/{row['period_end']}"
+    return f"{row['indicator']}@{row['area_code']}@{period}@{row['sex']}@{row['age']}"
+
+
+@dataclass
+class Prose:
+    """Sentences being written, with the numbers that they use."""
+
+    lines: list[str] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+
+    def say(self, sentence: str) -> None:
+        """Add a sentence to the present paragraph."""
+        self.lines.append(sentence)
+
+    def paragraph(self) -> None:
+        """End the present paragraph."""
+        self.lines.append("\n\n")
+
+    def number(self, text: str, key: str) -> str:
+        """Note that ``text`` prints the cell ``key`` of a table, and give the text back."""
+        self.numbers.append(Number(text, key))
+        return text
+
+    def value(self, row: Row, decimals: int, *, column: str = "value", unit: str | None = None) -> str:
+        """A row's value (or limit) with its unit, noted."""
+        text = with_unit(float(row[column]), str(row["unit"]) if unit is None else unit, decimals)
+        suffix = "" if column == "value" else f":{column}"
+        return self.number(text, row_key(row) + suffix)
+
+    def limits(self, row: Row, decimals: int) -> str:
+        """A row's 95 % confidence interval in brackets, or nothing where none is given."""
+        if pd.isna(row["lower_ci95"]) or pd.isna(row["upper_ci95"]):
+            return ""
+        lower = self.number(rounded(float(row["lower_ci95"]), decimals), row_key(row) + ":lower_ci95")
+        upper = self.number(rounded(float(row["upper_ci95"]), decimals), row_key(row) + ":upper_ci95")
+        return f" (95% confidence interval {lower} to {upper})"
+
+    def text(self) -> Text:
+        """The block: paragraphs of the sentences said."""
+        pieces: list[str] = []
+        for line in self.lines:
+            if line == "\n\n" or not pieces or pieces[-1].endswith("\n\n"):
+                pieces.append(line)
+            else:
+                pieces.append(" " + line if not line.startswith(("-", "#")) else "\n" + line)
+        return Text("".join(pieces).strip(), tuple(self.numbers))
+
+
+def cell(row: Row | None, decimals: int, *, unit: str = "") -> str:
+    """A table cell: the value to its decimals with its flags, or "not available" with the flag that says why."""
+    if row is None:
+        return NOT_AVAILABLE
+    flag = f" {row['flag']}" if row["flag"] else ""
+    if pd.isna(row["value"]):
+        return f"{NOT_AVAILABLE}{flag}"
+    return with_unit(float(row["value"]), unit, decimals).strip() + flag
+
+
+def interval_cell(row: Row | None, decimals: int) -> str:
+    """A table cell: lower to upper limit, or a dash where none is published."""
+    if row is None or pd.isna(row["lower_ci95"]) or pd.isna(row["upper_ci95"]):
+        return "none published"
+    return f"{rounded(float(row['lower_ci95']), decimals)} to {rounded(float(row['upper_ci95']), decimals)}"

@@ -1,0 +1,108 @@
+"""One command's work: run an edition's notebooks, render the documents, write the receipt, and put all in place at once."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.audit.manifest import write_manifest
+from analysis.build import replace_folder
+from analysis.catalogue import Catalogue
+from analysis.errors import NotebookError
+from analysis.paths import Project
+from analysis.report.document import figure_files, gather
+from analysis.report.html import render_html
+from analysis.report.notebook import write_notebook
+from analysis.report.runner import NotebookJob, run_notebooks
+from analysis.report.typst_pdf import render_pdf
+
+Progress = Callable[[str, int, int], None]
+PRELOAD = ("analysis.build", "analysis.figures", "analysis.narrative")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a finished report lies."""
+
+    folder: Path
+
+    @property
+    def pdf(self) -> Path:
+        """The PDF."""
+        return self.folder / "report.pdf"
+
+    @property
+    def html(self) -> Path:
+        """The web page, one self-contained file."""
+        return self.folder / "report.html"
+
+
+def make_report(
+    project: Project, catalogue: Catalogue, name: str, *, engine: str = "forked", progress: Progress | None = None
+) -> Report:
+    """Run the notebooks of a built edition and write its report folder.
+
+    Parameters
+    ----------
+    project : Project
+    catalogue : Catalogue
+    name : str
+        The edition's id; its tables must have been built.
+    engine : str
+        ``forked`` (fast) or ``kernel`` (stock Jupyter kernels).
+    progress : callable, optional
+        Called with a step's name, how much of it is done and how much there is.
+
+    Returns
+    -------
+    Report
+        The folder ``reports/<edition>``: report.pdf, report.html, notebooks, figures, manifest.json. On any error the
+        earlier report is left untouched.
+
+    Raises
+    ------
+    NotebookError, ReportError
+        Naming the notebook and the cell.
+    """
+    edition = catalogue.edition(name)
+    jobs = [NotebookJob(_notebook(project, notebook), {"edition": name}) for notebook in edition.notebooks]
+
+    def tell(path: Path, cell: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"{path.stem}: {cell}", done, total)
+
+    with contextlib.chdir(project.root):
+        executed = run_notebooks(jobs, engine=engine, preload=PRELOAD, progress=tell)
+    document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)})
+    files = figure_files(document)
+    files["report.html"] = render_html(document).encode("utf-8")
+    cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)
+    files["report.pdf"] = render_pdf(document, cut_off)
+
+    target = project.reports / name
+    project.reports.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.reports, prefix=f".{name}.") as temporary:
+        fresh = Path(temporary) / "new"
+        for path, content in files.items():
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / path).write_bytes(content)
+        (fresh / "notebooks").mkdir()
+        for job, notebook in zip(jobs, executed, strict=True):
+            write_notebook(notebook, fresh / "notebooks" / job.path.name)
+        write_manifest(project, edition, document, fresh)
+        replace_folder(fresh, target)
+    return Report(target)
+
+
+def _notebook(project: Project, name: str) -> Path:
+    path = project.notebooks / f"{name}.ipynb"
+    if not path.is_file():
+        raise NotebookError(
+            f"{project.shown(path)}: not found, though the edition names the notebook {name!r}. "
+            "Restore it, or correct notebooks in the edition file."
+        )
+    return path
