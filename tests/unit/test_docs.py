@@ -1,0 +1,72 @@
+"""The reference and the methods annex are generated, current, and complete."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def generate(repository):
+    spec = importlib.util.spec_from_file_location("docs_generate", repository / "docs" / "generate.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules[spec.name]
+
+
+def test_the_documents_are_current(generate, capsys):
+    assert generate.main(["--check"]) == 0, capsys.readouterr().err
+
+
+HELPERS = {
+    "agebands.band_starts",
+    "agebands.column_names",
+    "agebands.from_the_end",
+    "agebands.sum_bands",
+    "attack.System",
+    "attack.visible_bounds",
+    "rates.poisson_method",
+}
+
+
+def test_every_documented_function_is_in_the_reference_with_its_arguments(generate):
+    text = generate.api()
+    for name, module in generate.modules():
+        for entry in generate.entries(name, module):
+            assert f'<a id="{entry.anchor}"></a>' in text
+            function = getattr(module, entry.name)
+            if not isinstance(function, type):
+                for argument in generate.inspect.signature(function).parameters:
+                    assert re.search(rf"\b{argument}\b", entry.sections["Parameters"]), f"{entry.anchor}: {argument}"
+
+
+def test_only_known_helpers_are_left_out(generate):
+    left_out = {
+        entry.anchor
+        for name, module in generate.modules()
+        for entry in generate.defined(name, module)
+        if not entry.documented
+    }
+    assert left_out <= HELPERS, "describe Parameters and Returns, or begin the name with an underscore"
+
+
+def test_every_link_of_the_annex_has_its_anchor(generate):
+    text = generate.methods()
+    anchors = set(re.findall(r'<a id="([^"]+)"></a>', text))
+    for link in re.findall(r"\]\(#([^)]+)\)", text):
+        assert link in anchors, link
+    assert len(anchors) == len(re.findall(r'<a id="', text)), "an anchor appears twice"
+
+
+def test_sections_and_literal_blocks_are_read(generate):
+    found = generate.sections("One line.\n\nNotes\n-----\nFormula::\n\n    a = b\n\nThen text.")
+    assert found[""] == "One line."
+    assert generate.markdown(found["Notes"]) == "Formula:\n\n```text\na = b\n```\n\nThen text."
+    assert generate.definitions("missing\n    Not known.\nnegative\n    Below 0.") == (
+        "- **missing**: Not known.\n- **negative**: Below 0."
+    )
