@@ -29,6 +29,10 @@ from analysis.snapshots import SNAPSHOT, Snapshot, TableRecord, open_release, re
 Codes = Callable[[str], frozenset[str]]
 
 
+class NearlyFitsError(DataError):
+    """A publisher's file has most of the headings of a layout, but not all: it was changed or cut."""
+
+
 def record_release(
     project: Project, source: Source, release_id: str, files: Sequence[Path], codes: Codes, accessed: str
 ) -> list[Path]:
@@ -56,7 +60,8 @@ def record_release(
     UsageError
         If the release is unknown to the source, or a file does not exist.
     DataError
-        If no file fits any table, or a selected table breaks its contract.
+        If no file fits any table, if a file has most headings of a layout but not all (and no other file fits), or if
+        a selected table breaks its contract.
     """
     if release_id not in source.releases:
         raise UsageError(f"{source.id} has no release {release_id!r}; expected {one_of(sorted(source.releases))}.")
@@ -68,16 +73,20 @@ def record_release(
     problems: list[str] = []
     for name in release.tables:
         fitting: list[tuple[Path, Layout, pd.DataFrame]] = []
+        nearly: list[DataError] = []
         for path in files:
             try:
                 fitting.append((path, *_fitting(path, source.tables[name], release_id)))
             except DataError as error:
+                nearly += [error] if isinstance(error, NearlyFitsError) else []
                 problems.append(f"{name}: {error}")
                 continue
             if not source.tables[name].several_files:
                 break
         if fitting:
             written[name] = _recorded(project, name, source.tables[name], fitting, codes)
+        elif nearly:
+            raise nearly[0]
     if not written:
         raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(problems))
     return _write(project, source, release, release_id, written, accessed)
@@ -228,7 +237,7 @@ def _pivot(ours: pd.DataFrame, pivot: Mapping[str, object], name: str) -> pd.Dat
 
 def _fitting(path: Path, table: RawTable, release: str) -> tuple[Layout, pd.DataFrame]:
     """The first layout of the release whose headings the file has, with the file's table."""
-    misses = []
+    misses, near = [], False
     for layout in table.layouts:
         if layout.releases and release not in layout.releases:
             continue
@@ -248,7 +257,9 @@ def _fitting(path: Path, table: RawTable, release: str) -> tuple[Layout, pd.Data
         if not absent:
             return layout, raw
         misses.append(f"{layout.name} needs the column {absent[0]!r}")
-    raise DataError(f"{path.name} fits no layout of release {release} ({'; '.join(misses) or 'none is declared'}).")
+        near |= len(set(absent)) < len(set(wanted)) / 2
+    kind = NearlyFitsError if near else DataError
+    raise kind(f"{path.name} fits no layout of release {release} ({'; '.join(misses) or 'none is declared'}).")
 
 
 def _read(path: Path, layout: Layout) -> pd.DataFrame:
