@@ -12,6 +12,7 @@ from analysis.errors import DataError, DefinitionError
 
 _NUMBER = r"[-+]?(?=\.?\d)(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _CELL = re.compile(rf"(?P<number>{_NUMBER})(?:\s*(?P<mark>[^\d\s.,].*))?")
+_NUMBER_ALONE = re.compile(_NUMBER)
 _ENDING = re.compile(r"(?P<text>.*\S)\s*(?P<mark>\([^()]{1,3}\)|\[[^\[\]]{1,3}\])")
 
 
@@ -48,13 +49,17 @@ def split_marks(cells: pd.Series, marks: Mapping[str, str], where: str) -> tuple
     ([1234.0, nan, 5.0], ['', '[c]', '[p]'])
     """
     check_marks(marks, where)
-    plain = cells.str.fullmatch(_NUMBER)
-    rest = cells[~plain]
-    read = [_read(cell, marks, f"{where}, row {row}, column {cells.name!r}") for row, cell in rest.items()]
-    numbers = cells[plain].str.replace(",", "").astype("float64")
-    marked = pd.Series([value for value, _ in read], index=rest.index, dtype="float64")
-    flags = pd.Series([flag for _, flag in read], index=rest.index, dtype="str")
-    return pd.concat([numbers, marked]).reindex(cells.index), flags.reindex(cells.index, fill_value="")
+    read = {cell: _read_number(cell) for cell in cells.unique()}
+    known: dict[str, tuple[float, str]] = {cell: (number, "") for cell, number in read.items() if number is not None}
+    for row, cell in cells[~cells.isin(list(known))].drop_duplicates().items():
+        known[cell] = _read(cell, marks, f"{where}, row {row}, column {cells.name!r}")
+    pairs = [known[cell] for cell in cells]
+    values = pd.Series([value for value, _ in pairs], index=cells.index, dtype="float64")
+    return values, pd.Series([flag for _, flag in pairs], index=cells.index, dtype="str")
+
+
+def _read_number(cell: str) -> float | None:
+    return float(cell.replace(",", "")) if _NUMBER_ALONE.fullmatch(cell) else None
 
 
 def _read(cell: str, marks: Mapping[str, str], place: str) -> tuple[float, str]:
@@ -137,6 +142,8 @@ def missing_with_reason(values: pd.Series, flags: pd.Series) -> pd.Series:
     >>> missing_with_reason(pd.Series([1.0, float("nan")]), pd.Series(["[u]", "[u]"])).tolist()
     ['[u]', '[u][x]']
     """
-    says = flags.map(lambda flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)))
-    needs = values.isna() & ~says
-    return flags.where(~needs, flags.map(lambda flag: join_flags([flag, "[x]"])))
+    says = {flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)) for flag in flags.unique()}
+    if values.notna().all():
+        return flags
+    needs = values.isna() & ~flags.map(says).astype(bool)
+    return flags.where(~needs, flags.map({flag: join_flags([flag, "[x]"]) for flag in says}))

@@ -17,7 +17,7 @@ from analysis.clean.observations import COLUMNS, KEY, Log, check_observations, j
 from analysis.clean.periods import parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
 from analysis.errors import DataError, DefinitionError
-from analysis.model import Series, Source
+from analysis.model import Source
 from analysis.snapshots import OpenRelease
 
 _PREFIXES = {
@@ -76,7 +76,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
         frame = check_observations(draft[list(COLUMNS)], where)
         _note(frame, log, name)
         frames.append(frame)
-    return check_observations(pd.concat(frames, ignore_index=True), release.folder)
+    return frames[0] if len(frames) == 1 else check_observations(pd.concat(frames, ignore_index=True), release.folder)
 
 
 def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where: str) -> pd.DataFrame:
@@ -98,39 +98,36 @@ def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where
     if "age" in raw:
         frame["age"] = raw["age"]
     status = status_flags(raw["status"], source.statuses, where) if "status" in raw else pd.Series("", index=raw.index)
-    frame["flag"] = [join_flags(pair) for pair in zip(ending, status, strict=True)]
+    frame["flag"] = _joined(ending, status)
     draft = _long(raw, frame, source, where) if "series" in raw else _wide(raw, frame, source, where)
     return draft.assign(flag=_with_quality(draft, str(facts.get("flag", ""))))
 
 
 def _with_quality(draft: pd.DataFrame, flag: str) -> pd.Series:
     """Flags with the one that the release's facts put on every value; a missing value keeps only its reason."""
-    joined = draft["flag"].map(lambda own: join_flags([own, flag]))
+    joined = _joined(draft["flag"], pd.Series(flag, index=draft.index))
     return joined.where(draft["value"].notna(), draft["flag"])
 
 
 def _long(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
-    parts = []
-    for name, rows in raw.groupby("series", sort=False):
-        if name not in source.series:
-            raise DataError(
-                f"{where}, row {rows.index[0]}, column 'series': {name!r} is not declared. Add it under series: in the "
-                f"definition of {source.id}."
-            )
-        series = source.series[str(name)]
-        cells = {"value": "value", "lower_ci95": "lower_ci95", "upper_ci95": "upper_ci95"}
-        parts.append(_series(str(name), series, rows, frame.loc[rows.index], cells, source, where))
-    return pd.concat(parts, ignore_index=True)
+    unknown = ~raw["series"].isin(list(source.series))
+    if unknown.any():
+        row = raw.index[unknown][0]
+        raise DataError(
+            f"{where}, row {row}, column 'series': {raw['series'].loc[row]!r} is not declared. Add it under series: in "
+            f"the definition of {source.id}."
+        )
+    cells = {"value": "value", "lower_ci95": "lower_ci95", "upper_ci95": "upper_ci95"}
+    return _observations(raw, frame.assign(series=raw["series"]), cells, source, where)
 
 
 def _wide(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
     parts = []
     for name, series in source.series.items():
         column = series.column or name
-        if column not in raw:
-            continue
-        cells = {"value": column, "lower_ci95": series.lower or "", "upper_ci95": series.upper or ""}
-        parts.append(_series(name, series, raw, frame, cells, source, where))
+        if column in raw:
+            cells = {"value": column, "lower_ci95": series.lower or "", "upper_ci95": series.upper or ""}
+            parts.append(_observations(raw, frame.assign(series=name), cells, source, where))
     if not parts:
         raise DefinitionError(
             f"{where}: no column is a declared series of {source.id}. Name the columns under series:."
@@ -138,34 +135,37 @@ def _wide(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) ->
     return pd.concat(parts, ignore_index=True)
 
 
-def _series(
-    name: str,
-    series: Series,
-    raw: pd.DataFrame,
-    frame: pd.DataFrame,
-    cells: Mapping[str, str],
-    source: Source,
-    where: str,
+def _observations(
+    raw: pd.DataFrame, frame: pd.DataFrame, cells: Mapping[str, str], source: Source, where: str
 ) -> pd.DataFrame:
-    """The observations of one series: values by unit, flags of marks and statuses joined, sex and age as declared."""
-    unit = series.published_unit if series.published_unit == "proportion" else series.unit
-    out = frame.assign(series=name, row=frame.index)
-    values, marks = split_marks(raw[cells["value"]], source.missing, where)
-    check_values(values, unit, name, where)
-    out["value"] = to_unit(values, unit, series.unit, name, where)
-    out["flag"] = [join_flags(pair) for pair in zip(frame["flag"], marks, strict=True)]
-    out["flag"] = missing_with_reason(out["value"], out["flag"])
+    """Observations from one column of values: checked by unit, marks and statuses joined, sex and age as declared."""
+    out = frame.assign(row=frame.index, lower_ci95=float("nan"), upper_ci95=float("nan"))
+    out["value"], marks = split_marks(raw[cells["value"]], source.missing, where)
     for limit in ("lower_ci95", "upper_ci95"):
-        column = cells[limit]
-        if column not in raw:
-            out[limit] = float("nan")
-            continue
-        limits, _ = split_marks(raw[column], {"": "[x]", **source.missing}, where)
-        out[limit] = to_unit(limits, unit, series.unit, name, where)
-    for column, value in (("sex", series.sex), ("age", series.age)):
+        if cells[limit] in raw:
+            out[limit], _ = split_marks(raw[cells[limit]], {"": "[x]", **source.missing}, where)
+    present = {str(name): source.series[str(name)] for name in out["series"].unique()}
+    for name, series in present.items():
+        unit = series.published_unit if series.published_unit == "proportion" else series.unit
+        rows = out["series"] == name if len(present) > 1 else slice(None)
+        check_values(out.loc[rows, "value"], unit, name, where)
+        if unit != series.unit:
+            for column in ("value", "lower_ci95", "upper_ci95"):
+                out.loc[rows, column] = to_unit(out.loc[rows, column], unit, series.unit, name, where)
+    out["flag"] = missing_with_reason(out["value"], _joined(out["flag"], marks))
+    for column, said in (
+        ("sex", {n: s.sex for n, s in present.items()}),
+        ("age", {n: s.age for n, s in present.items()}),
+    ):
         if column not in out:
-            out[column] = value
+            out[column] = out["series"].map(said)
     return out[_DRAFT]
+
+
+def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Flags of two columns joined row by row; the few different pairs are joined once each."""
+    both = first + second
+    return both.map({flags: join_flags([flags]) for flags in both.unique()}).astype("str")
 
 
 def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, where: str) -> pd.DataFrame:
@@ -198,17 +198,15 @@ def _note(frame: pd.DataFrame, log: Log, table: str) -> None:
         series = rows["series"].unique()
         shown = ", ".join(series[:3]) + (f" and {len(series) - 3} more" if len(series) > 3 else "")
         log.add(table, "flagged", len(rows), f"{flag}: {shown}", "flag")
-    areas = frame[["area_code"]].drop_duplicates()
-    held = frame.loc[frame["value"].notna(), ["series", "sex", "area_code"]].drop_duplicates()
-    wanted = frame[["series", "sex"]].drop_duplicates().merge(areas, how="cross")
-    lacking = wanted.merge(held, how="left", indicator=True).query("_merge == 'left_only'")
-    blank = set(frame["area_code"] + "|" + frame["series"] + "|" + frame["sex"])
-    for name, rows in lacking.groupby(lacking["series"] + ", " + lacking["sex"]):
-        first = rows.iloc[0]
-        codes = sorted(rows["area_code"])
-        reason = "value blank" if f"{codes[0]}|{first['series']}|{first['sex']}" in blank else "not published"
-        shown = ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
-        log.add(table, "area without data", len(codes), f"{name}: {shown} ({reason})", str(first["series"]))
+    areas = set(frame["area_code"])
+    label = frame["series"] + ", " + frame["sex"]
+    for name, rows in frame.groupby(label, sort=True):
+        held = rows["value"].notna()
+        codes = sorted(areas - set(rows["area_code"][held]))
+        if codes:
+            reason = "value blank" if codes[0] in set(rows["area_code"]) else "not published"
+            shown = ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
+            log.add(table, "area without data", len(codes), f"{name}: {shown} ({reason})", str(rows["series"].iloc[0]))
 
 
 def _area_column(raw: pd.DataFrame, where: str) -> str:

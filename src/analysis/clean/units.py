@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError, DefinitionError
@@ -75,25 +76,22 @@ def check_values(values: pd.Series, unit: str, series: str, where: str) -> None:
     analysis.errors.DataError: els.csv, row 7: employment_rate is 101.0, but % lies in 0 to 100. Correct ...
     """
     rule = unit_rule(unit, series, where)
-    held = values.dropna()
-    bad = pd.Series(False, index=held.index)
-    if rule.low is not None:
-        bad |= held < rule.low
-    if rule.high is not None:
-        bad |= held > rule.high
-    if bad.any():
-        row = held.index[bad][0]
-        limits = f"lies in {rule.low:g} to {rule.high:g}" if rule.high is not None else f"is not below {rule.low:g}"
-        raise DataError(
-            f"{where}, row {row}: {series} is {held.loc[row]}, but {unit} {limits}. Correct the value or its unit."
-        )
+    held = values.to_numpy(dtype="float64")
+    low = -np.inf if rule.low is None else rule.low
+    high = np.inf if rule.high is None else rule.high
+    outside = (held < low) | (held > high)
+    if outside.any():
+        limits = f"lies in {low:g} to {high:g}" if rule.high is not None else f"is not below {low:g}"
+        row, value = values.index[outside][0], held[outside][0]
+        raise DataError(f"{where}, row {row}: {series} is {value}, but {unit} {limits}. Correct the value or its unit.")
+    held = held[~np.isnan(held)]
     if rule.whole and (held % 1 != 0).any():
-        row = held.index[held % 1 != 0][0]
+        row = values.index[(values % 1 > 0).to_numpy()][0]
         raise DataError(
-            f"{where}, row {row}: {series} is {held.loc[row]}, but {unit} are whole numbers. "
+            f"{where}, row {row}: {series} is {values.loc[row]}, but {unit} are whole numbers. "
             "Correct the value or its unit."
         )
-    if unit == "%" and len(held) >= _MANY and held.max() <= 1 and held.max() > 0:
+    if unit == "%" and len(held) >= _MANY and 0 < held.max() <= 1:
         raise DataError(
             f"{where}: all {len(held)} values of {series} are at most 1, though the unit is %: they look like "
             "proportions. Declare published_unit: proportion in the source's definition."
