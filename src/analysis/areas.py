@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from analysis.errors import DefinitionError
@@ -14,6 +15,36 @@ from analysis.paths import Project
 from analysis.snapshots import OpenRelease
 
 LINK_COLUMNS = ["source_code", "target_code", "weight"]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Shares of small areas (columns, ``sources``) in target areas (rows, ``targets``)."""
+
+    targets: pd.Index
+    sources: pd.Index
+    weights: np.ndarray
+    estimated: bool
+
+    def sums(self, values: pd.Series) -> np.ndarray:
+        """Sum a count over each target's small areas, by share.
+
+        Parameters
+        ----------
+        values : Series
+            The count of each small area, by code.
+
+        Returns
+        -------
+        ndarray
+            Shape (targets,). NaN for a target that no small area reaches, or one of whose small areas has no value.
+        """
+        given = values.reindex(self.sources).to_numpy(dtype=np.float64)
+        known = ~np.isnan(given)
+        totals = self.weights @ np.where(known, given, 0.0)
+        reached = self.weights.sum(axis=1) > 0
+        complete = self.weights @ (~known).astype(np.float64) == 0
+        return np.where(reached & complete, totals, np.nan)
 
 
 @dataclass(frozen=True)
@@ -30,6 +61,7 @@ class Areas:
     tables: Mapping[tuple[str, str], pd.DataFrame]
     outlines: Mapping[str, pd.DataFrame]
     _links: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict)
+    _matrices: dict[tuple[str, str], Matrix] = field(default_factory=dict)
 
     def codes(self, geography: str) -> list[str]:
         """Every code of a geography in the place, sorted; of local authorities, the place alone.
@@ -83,6 +115,16 @@ class Areas:
             f"no way from {source} to {target}: the edition pins neither a lookup between them nor outlines of both. "
             "Add one to its releases."
         )
+
+    def matrix(self, source: str, target: str) -> Matrix:
+        """The links as a matrix: what share of each small area (columns) belongs to each target area (rows)."""
+        if (source, target) not in self._matrices:
+            links = self.links(source, target)
+            rows, columns = pd.Index(self.codes(target)), pd.Index(self.codes(source))
+            weights = np.zeros((len(rows), len(columns)))
+            weights[rows.get_indexer(links["target_code"]), columns.get_indexer(links["source_code"])] = links["weight"]
+            self._matrices[source, target] = Matrix(rows, columns, weights, bool(links.attrs["estimated"]))
+        return self._matrices[source, target]
 
     def outlines_table(self) -> pd.DataFrame:
         """All outlines in one table: geography, area_code, area_name, wkt."""

@@ -142,8 +142,8 @@ def open_sources(project: Project, edition: Edition) -> dict[tuple[str, str], Op
 
 def clean_sources(
     catalogue: Catalogue, opened: Mapping[tuple[str, str], OpenRelease]
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    """Clean every opened release that has a cleaner: observations by source (with ``release``), and the log."""
+) -> tuple[dict[str, dict[str, pd.DataFrame]], pd.DataFrame]:
+    """Clean every opened release that has a cleaner: observations by source and series (with ``release``), and the log."""
     parts: dict[str, list[pd.DataFrame]] = {}
     logs = []
     for (name, release), table in opened.items():
@@ -154,7 +154,10 @@ def clean_sources(
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
         parts.setdefault(name, []).append(cleaner.clean(table, source, log).assign(release=release))
         logs.append(log.frame())
-    observations = {name: pd.concat(frames, ignore_index=True) for name, frames in parts.items()}
+    observations = {}
+    for name, frames in parts.items():
+        every = pd.concat(frames, ignore_index=True)
+        observations[name] = {str(series): rows for series, rows in every.groupby("series", sort=True)}
     return observations, pd.concat(logs, ignore_index=True)
 
 

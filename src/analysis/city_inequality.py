@@ -55,13 +55,13 @@ STATISTIC_COLUMNS = (
 
 def _index_inputs(context: Context) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Each pinned release of the index with its small areas: rank, score, decile and population."""
-    for source, frame in sorted(context.observations.items()):
-        if "imd_rank" not in set(frame["series"]):
+    for source, held in sorted(context.observations.items()):
+        if "imd_rank" not in held:
             continue
-        for release, rows in frame.groupby("release", sort=True):
-            ranked, scores = rows[rows["series"] == "imd_rank"], rows[rows["series"] == "imd_score"]
+        for release, ranked in held["imd_rank"].groupby("release", sort=True):
+            scores, deciles = (frame[frame["release"] == release] for frame in (held["imd_score"], held["imd_decile"]))
             small = deprivation_by_small_area(ranked, scores, source, context)
-            decile = rows[rows["series"] == "imd_decile"].set_index("area_code")["value"]
+            decile = deciles.set_index("area_code")["value"]
             yield (
                 source,
                 str(release),

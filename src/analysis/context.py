@@ -40,7 +40,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Context:
-    """What an evaluation may see: the edition, its clean observations (with ``release``), and its areas.
+    """What an evaluation may see: the edition, its clean observations by source and series (with ``release``), and its areas.
 
     ``published`` gives the publication date of each (source, release), ``facts`` the release's own facts, and
     ``deprivation_people`` the residents of each small area by whom a release of the index is weighed.
@@ -48,7 +48,7 @@ class Context:
 
     edition: Edition
     place: Place
-    observations: Mapping[str, pd.DataFrame]
+    observations: Mapping[str, Mapping[str, pd.DataFrame]]
     published: Mapping[tuple[str, str], str]
     facts: Mapping[tuple[str, str], Mapping[str, object]]
     areas: Areas
@@ -56,8 +56,7 @@ class Context:
 
     def holds(self, reference: Reference) -> bool:
         """Whether the edition's releases hold the series: an older release may lack what a later one has."""
-        frame = self.observations.get(reference.source)
-        return frame is not None and set(reference.series.split("+")) <= set(frame["series"])
+        return set(reference.series.split("+")) <= set(self.observations.get(reference.source, {}))
 
     def series(self, reference: Reference) -> pd.DataFrame:
         """The observations of one series (and age, where the reference names one).
@@ -67,20 +66,20 @@ class Context:
         DefinitionError
             If the source is not pinned by the edition or has no such series.
         """
-        frame = self.observations.get(reference.source)
-        if frame is None:
+        held = self.observations.get(reference.source)
+        if held is None:
             raise DefinitionError(f"{self.edition.id}: the source {reference.source!r} is not among its releases.")
         names = reference.series.split("+")
-        chosen = frame[frame["series"].isin(names)]
+        frames = [held[name] for name in names if name in held]
         if reference.age is not None:
-            chosen = chosen[chosen["age"] == reference.age]
-        if set(chosen["series"]) != set(names):
-            held = ", ".join(sorted(frame["series"].unique())[:8])
+            frames = [frame[frame["age"] == reference.age] for frame in frames]
+        if len(frames) < len(names) or any(frame.empty for frame in frames):
+            listed = ", ".join(sorted(held)[:8])
             raise DefinitionError(
                 f"{reference.source}: no series {reference.series!r}"
-                f"{f' for age {reference.age!r}' if reference.age else ''}; it holds {held} … Correct the indicator."
+                f"{f' for age {reference.age!r}' if reference.age else ''}; it holds {listed} … Correct the indicator."
             )
-        return chosen if len(names) == 1 else _added(chosen, reference.series)
+        return frames[0] if len(names) == 1 else _added(pd.concat(frames), reference.series)
 
     def latest(self, reference: Reference) -> pd.DataFrame:
         """The observations of the series' last release and period only."""
@@ -92,19 +91,20 @@ class Context:
 def _added(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     """Sum the series of a table by area, period, sex, age and release; missing where one of them is missing."""
     many = rows["series"].nunique()
+    rows = rows.assign(missing=rows["value"].isna())
     keys = [*ROW, "release"]
-    grouped = rows.groupby(keys, sort=True)
-    table = grouped.agg(
-        value=("value", lambda values: values.sum(skipna=False)), flag=("flag", join_flags), n=("value", "size")
-    ).reset_index()
-    table.loc[table["n"] < many, "value"] = float("nan")
-    table.loc[table["value"].isna(), "flag"] = "[x]"
-    return table.drop(columns="n").assign(series=name, lower_ci95=float("nan"), upper_ci95=float("nan"))
+    table = rows.groupby(keys, sort=True).agg(value=("value", "sum"), missing=("missing", "sum"), n=("value", "size"))
+    flags = rows.loc[rows["flag"] != ""].groupby(keys)["flag"].agg(join_flags)
+    table = table.join(flags).fillna({"flag": ""}).reset_index()
+    incomplete = (table["missing"] > 0) | (table["n"] < many)
+    table.loc[incomplete, ["value", "flag"]] = [float("nan"), "[x]"]
+    table = table.drop(columns=["n", "missing"])
+    return table.assign(series=name, lower_ci95=float("nan"), upper_ci95=float("nan"))
 
 
-def chosen(rows: pd.DataFrame, given: Input) -> pd.DataFrame:
-    """The rows of the ages and sexes that an input names (all where it names none)."""
-    if given.ages:
+def chosen(rows: pd.DataFrame, given: Input, *, ages: bool = True) -> pd.DataFrame:
+    """The rows of the ages (unless ``ages`` is false) and sexes that an input names; all where it names none."""
+    if given.ages and ages:
         rows = rows[rows["age"].isin(given.ages)]
     if given.sexes:
         rows = rows[rows["sex"].isin(given.sexes)]

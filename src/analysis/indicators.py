@@ -100,21 +100,17 @@ def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFra
     edition names among its stand-ins, from the nearest period on, and is marked [e]: it stands for an earlier date.
     """
     cut_off = context.edition.cut_off.isoformat()
-    was_out = rows["period_end"].map(lambda end: add_months(end, given.lag_months)) <= cut_off
-    may_stand_in = given.source in {stand_in.source for stand_in in context.edition.stand_ins}
-    if may_stand_in and not was_out.any() and len(rows):
-        nearest = rows["period_end"].min()
-        rows = rows[rows["period_end"] == nearest]
+    ends = {end: add_months(end, given.lag_months) <= cut_off for end in rows["period_end"].unique()}
+    was_out = rows["period_end"].map(ends)
+    if given.source in {stand_in.source for stand_in in context.edition.stand_ins} and not was_out.any():
+        rows = rows[rows["period_end"] == rows["period_end"].min()]
     else:
         rows = rows[was_out]
-    was_out = was_out[rows.index]
-    vintage = rows["release"].map(lambda release: context.published[given.source, release])
-    marks = np.where(~was_out, "[e]", np.where(vintage > cut_off, "[r]", ""))
-    flags = [
-        join_flags([flag, mark]) if present else flag
-        for flag, mark, present in zip(rows["flag"], marks, rows["value"].notna(), strict=True)
-    ]
-    return rows.assign(flag=flags)
+    later = {release: context.published[given.source, release] > cut_off for release in rows["release"].unique()}
+    marks = rows["release"].map(later).map({True: "[r]", False: ""}).where(was_out[rows.index], "[e]")
+    marks = marks.where(rows["value"].notna(), "")
+    pairs = pd.Series(list(zip(rows["flag"], marks, strict=True)), index=rows.index, dtype=object)
+    return rows.assign(flag=pairs.map({pair: join_flags(pair) for pair in set(pairs)}))
 
 
 def add_months(day: str, months: int) -> str:

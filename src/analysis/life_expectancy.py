@@ -6,16 +6,18 @@ years above or below the city on the city's published level.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
+from analysis.areas import Matrix
 from analysis.context import ROW, Z95, Context, Reference, chosen, target_geographies
 from analysis.errors import DataError
 from analysis.measures.apportioned import agreement_factor, apportioned_means
 from analysis.measures.area_lifetable import area_life_expectancy
 from analysis.model import Input
+from analysis.rebuild import KEYS, residents
 
 LIMITS = ["value", "lower_ci95", "upper_ci95"]
 
@@ -142,17 +144,12 @@ def standard_errors(rows: pd.DataFrame) -> pd.Series:
 
 def shared_people(reference: Reference, source_geography: str, target: str, context: Context) -> pd.DataFrame:
     """People shared by each target area (index) and each larger source area (columns), through small areas."""
-    rows = context.latest(reference)
-    rows = rows[(rows["sex"] == "persons") & (rows["age"] == (reference.age or "all"))]
-    small = str(rows["geography"].iloc[0])
-    to_source = context.areas.links(small, source_geography).rename(columns={"target_code": "larger"})
-    to_target = context.areas.links(small, target)
-    table = to_target.merge(to_source[["source_code", "larger"]], on="source_code", validate="m:1")
-    table = table.merge(rows[["area_code", "value"]], left_on="source_code", right_on="area_code", validate="m:1")
-    table["people"] = table["value"] * table["weight"]
-    wide = table.pivot_table(index="target_code", columns="larger", values="people", aggfunc="sum", fill_value=0.0)
-    every: Sequence[str] = context.areas.codes(target)
-    return wide.reindex(every, fill_value=0.0).rename_axis(index=None, columns=None)
+    people = residents(reference, context)
+    small = str(context.latest(reference)["geography"].iloc[0])
+    larger, smaller = context.areas.matrix(small, source_geography), context.areas.matrix(small, target)
+    counts = people.reindex(larger.sources).to_numpy(dtype=np.float64)
+    shared = (smaller.weights * counts) @ larger.weights.T
+    return pd.DataFrame(shared, index=smaller.targets, columns=larger.targets)
 
 
 def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
@@ -160,20 +157,14 @@ def apportioned_sum(given: Input, references: Mapping[str, Reference], level: st
     (target,) = target_geographies(level, context)
     rows = chosen(context.series(references["count"]), given)
     people = shared_people(references["people"], str(rows["geography"].iloc[0]), target, context)
-    weights = people / people.sum()
+    spread = Matrix(people.index, people.columns, (people / people.sum()).to_numpy(), True)
     parts = []
-    for keys, counts in rows.groupby(["period_start", "period_end", "sex", "age", "release"], sort=True):
-        values = counts.set_index("area_code")["value"].reindex(weights.columns)
-        shares = weights.to_numpy() * values.to_numpy()
-        touched = weights.to_numpy() > 0
-        total = np.where(touched, shares, 0.0).sum(axis=1)
-        total[~touched.any(axis=1)] = np.nan
-        marks = counts.set_index("area_code")["flag"].reindex(weights.columns).fillna("")
-        provisional = "[e][p]" if marks.str.contains("[p]", regex=False).any() else "[e]"
-        part = pd.DataFrame({"area_code": weights.index, "value": total})
-        part["flag"] = np.where(np.isnan(total), "[x]", provisional)
-        names = ("period_start", "period_end", "sex", "age", "release")
-        parts.append(part.assign(geography=target, **dict(zip(names, keys, strict=True))))
+    for keys, one in rows.groupby(KEYS, sort=True):
+        counts = spread.sums(one.set_index("area_code")["value"])
+        mark = "[e][p]" if one["flag"].str.contains("[p]", regex=False).any() else "[e]"
+        part = pd.DataFrame({"area_code": spread.targets, "geography": target, "value": counts})
+        part["flag"] = np.where(np.isnan(counts), "[x]", mark)
+        parts.append(part.assign(**dict(zip(KEYS, keys, strict=True))))
     return pd.concat(parts, ignore_index=True)[[*ROW, "value", "flag", "release"]]
 
 

@@ -14,6 +14,8 @@ from analysis.measures.deprivation import summarise
 from analysis.measures.rates import proportion
 from analysis.model import Input
 
+KEYS = ["period_start", "period_end", "sex", "age", "release"]
+
 
 def published(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """The publisher's own values, as they are."""
@@ -25,38 +27,26 @@ def published(given: Input, references: Mapping[str, Reference], level: str, con
 
 
 def _regrouped(reference: Reference, given: Input, level: str, context: Context) -> pd.DataFrame:
-    """A count summed from small areas (``count``), with how much of it was known (``flag``)."""
+    """A count summed from small areas: the columns of ROW, ``count``, ``flag`` and ``release``.
+
+    A target area that no small area reaches, or one of whose small areas has no value, keeps its row and is marked [x]:
+    it does not vanish and is not zero.
+    """
     rows = context.series(reference)
-    if reference.age is None:
-        rows = chosen(rows, given)
-    elif given.sexes:
-        rows = rows[rows["sex"].isin(given.sexes)]
+    rows = chosen(rows, given, ages=reference.age is None)
     (target,) = target_geographies(level, context)
     parts = []
     for geography, small in rows.groupby("geography", sort=True):
         if geography == target:
-            parts.append(small.assign(count=small["value"]))
+            parts.append(small.assign(count=small["value"])[[*ROW, "count", "flag", "release"]])
             continue
-        links = context.areas.links(str(geography), target)
-        joined = small.merge(links, left_on="area_code", right_on="source_code", how="inner", validate="m:m")
-        joined["count"] = joined["value"] * joined["weight"]
-        keys = ["target_code", "period_start", "period_end", "sex", "age", "release"]
-        grouped = joined.groupby(keys, sort=True)
-        summed = grouped["count"].agg(lambda values: values.sum(skipna=False)).rename("count").reset_index()
-        estimated = "[e]" if links.attrs.get("estimated") else ""
-        summed["flag"] = np.where(summed["count"].isna(), "[x]", estimated)
-        parts.append(_with_every_target(summed, target, context).assign(geography=target))
-    frame = pd.concat(parts, ignore_index=True)
-    return frame.rename(columns={"target_code": "area_code"}) if "target_code" in frame else frame
-
-
-def _with_every_target(summed: pd.DataFrame, target: str, context: Context) -> pd.DataFrame:
-    """Add a row marked [x] for each target area that no small area reaches: it does not vanish and is not zero."""
-    every = context.areas.codes(target)
-    periods = summed[["period_start", "period_end", "sex", "age", "release"]].drop_duplicates()
-    frame = periods.merge(pd.DataFrame({"target_code": every}), how="cross")
-    frame = frame.merge(summed, how="left", validate="1:1")
-    return frame.assign(flag=frame["flag"].fillna("[x]"))
+        matrix = context.areas.matrix(str(geography), target)
+        for keys, one in small.groupby(KEYS, sort=True):
+            counts = matrix.sums(one.set_index("area_code")["value"])
+            flag = np.where(np.isnan(counts), "[x]", "[e]" if matrix.estimated else "")
+            part = pd.DataFrame({"area_code": matrix.targets, "geography": target, "count": counts, "flag": flag})
+            parts.append(part.assign(**dict(zip(KEYS, keys, strict=True)))[[*ROW, "count", "flag", "release"]])
+    return pd.concat(parts, ignore_index=True)
 
 
 def summed_counts(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
@@ -71,11 +61,11 @@ def _ratio(given: Input, references: Mapping[str, Reference], level: str, contex
     keys = ["area_code", "geography", "period_start", "period_end", "sex", "release"]
     if references["denominator"].age is None:
         keys.append("age")
-    rows = top.merge(bottom[[*keys, "count", "flag"]], on=keys, how="inner", validate="1:1", suffixes=("", "_all"))
+    below = bottom.set_index(keys).rename(columns={"count": "denominator", "flag": "flag_below"})
+    rows = top.rename(columns={"count": "numerator"}).join(below[["denominator", "flag_below"]], on=keys, how="inner")
     if rows.empty:
         raise DataError(f"{given.source}: numerator and denominator share no area and period. Correct the indicator.")
-    rows = rows.rename(columns={"count": "numerator", "count_all": "denominator"})
-    rows["flag"] = [join_flags(pair) for pair in zip(rows["flag"], rows["flag_all"], strict=True)]
+    rows["flag"] = [join_flags(pair) for pair in zip(rows["flag"], rows["flag_below"], strict=True)]
     missing = rows["numerator"].isna() | rows["denominator"].isna() | (rows["denominator"] == 0)
     rows.loc[missing, "flag"] = "[x]"
     return rows
@@ -101,25 +91,23 @@ def rate_per_1000(given: Input, references: Mapping[str, Reference], level: str,
 
 def weighted_mean(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """The mean over residents of a value published by small area; [e], since the residents are of another date."""
-    small = chosen(context.series(references["value"]), given)
-    people = _people(references["weight"], context)
+    rows = chosen(context.series(references["value"]), given)
+    people = residents(references["weight"], context)
     (target,) = target_geographies(level, context)
-    links = context.areas.links(str(small["geography"].iloc[0]), target)
-    joined = small.merge(links, left_on="area_code", right_on="source_code", validate="m:m")
-    joined["people"] = joined["source_code"].map(people) * joined["weight"]
-    if joined["people"].isna().any():
-        code = joined.loc[joined["people"].isna(), "source_code"].iloc[0]
-        raise DataError(f"{references['weight'].source}: no residents for {code}; expected every small area.")
-    joined["product"] = joined["value"] * joined["people"]
-    grouped = joined.groupby(["target_code", "period_start", "period_end", "sex", "age", "release"], sort=True)
-    table = grouped[["product", "people"]].agg(lambda values: values.sum(skipna=False)).reset_index()
-    table["value"] = table["product"] / table["people"]
-    table["flag"] = np.where(table["value"].isna(), "[x]", "[e]")
-    table = _with_every_target(table.drop(columns=["product", "people"]), target, context).assign(geography=target)
-    return table.rename(columns={"target_code": "area_code"})[[*ROW, "value", "flag", "release"]]
+    matrix = context.areas.matrix(str(rows["geography"].iloc[0]), target)
+    parts = []
+    for keys, one in rows.groupby(KEYS, sort=True):
+        values = one.set_index("area_code")["value"]
+        with np.errstate(invalid="ignore"):
+            means = matrix.sums(values * people) / matrix.sums(people)
+        part = pd.DataFrame({"area_code": matrix.targets, "geography": target, "value": means})
+        part["flag"] = np.where(np.isnan(means), "[x]", "[e]")
+        parts.append(part.assign(**dict(zip(KEYS, keys, strict=True))))
+    return pd.concat(parts, ignore_index=True)[[*ROW, "value", "flag", "release"]]
 
 
-def _people(reference: Reference, context: Context) -> pd.Series:
+def residents(reference: Reference, context: Context) -> pd.Series:
+    """All residents (or those of the reference's age) by small area, of the latest period held."""
     rows = context.latest(reference)
     rows = rows[(rows["sex"] == "persons") & (rows["age"] == (reference.age or "all"))]
     return rows.set_index("area_code")["value"]

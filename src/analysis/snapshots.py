@@ -106,9 +106,7 @@ def open_release(project: Project, source: str, release: str) -> OpenRelease:
     listed = {record.file for record in snapshot.tables.values()} | {SNAPSHOT}
     for path in sorted(folder.iterdir()):
         if path.name not in listed:
-            raise DataError(
-                f"{project.shown(path)}: not listed in snapshot.yml. Remove it, or record it as a release."
-            )
+            raise DataError(f"{project.shown(path)}: not listed in snapshot.yml. Remove it, or record it as a release.")
     tables = {name: _read_verified(project, folder / record.file, record) for name, record in snapshot.tables.items()}
     return OpenRelease(project.shown(folder), snapshot, tables)
 

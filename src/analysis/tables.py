@@ -119,7 +119,8 @@ def check_indicators(table: pd.DataFrame, where: str) -> pd.DataFrame:
     if absent:
         raise DataError(f"{where}: the column {absent[0]!r} is missing.")
     table = table[list(INDICATOR_COLUMNS)].sort_values(list(INDICATOR_KEY), kind="stable").reset_index(drop=True)
-    says_missing = table["flag"].map(lambda flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)))
+    says = {flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)) for flag in table["flag"].unique()}
+    says_missing = table["flag"].map(says)
     problems = {
         "the key stands twice": table.duplicated(list(INDICATOR_KEY)),
         "a value is missing and no flag says why": table["value"].isna() & ~says_missing,
