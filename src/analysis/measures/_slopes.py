@@ -35,7 +35,7 @@ def inputs(
         raise MeasureError(f"scale is {scale!r}; expected {one_of(TO)}.")
     y, people = np.asarray(values, dtype=np.float64), np.asarray(populations, dtype=np.float64)
     try:
-        y, people = (np.array(both) for both in np.broadcast_arrays(y, people))
+        y, people = np.broadcast_arrays(y, people)
     except ValueError as error:
         raise MeasureError(f"Values of shape {y.shape} and populations of {people.shape} do not fit.") from error
     if y.ndim == 0 or y.shape[-1] < 2:

@@ -31,6 +31,7 @@ from analysis.measures._slopes import (
 )
 
 _BLOCK = 8192  # draws handled at once: ten groups of them fit into a processor's cache
+_SETS = 2048  # sets of groups fitted at once, for the same reason
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,21 @@ def slope_index(
     if se is not None and covariance is not None:
         raise MeasureError("Both se and covariance were given; expected one of them.")
     y, people, reason = inputs(values, populations, scale)
-    y = np.where((reason == "")[..., None], on_scale(y, scale), np.nan)
-    mean_row, slope_row = regression_rows(people, order)
-    slope, middle = (slope_row * y).sum(-1), (mean_row * y).sum(-1)
-    variances = _variances(mean_row, slope_row, se, covariance, reason)
-    refused = reason != ""
-    slope, middle = np.where(refused, np.nan, slope), np.where(refused, np.nan, middle)
+    errors = None if se is None else standard_errors(se, y.shape, reason)
+    V = None if covariance is None else _covariance(covariance, y.shape, reason)
+    k = y.shape[-1]
+    keys = None if order is None else np.broadcast_to(np.asarray(order, dtype=np.float64), y.shape)
+    flat = [None if x is None else x.reshape(-1, k) for x in (errors, keys)]
+    flat_y, flat_people = y.reshape(-1, k), people.reshape(-1, k)
+    flat_V = None if V is None else V.reshape(-1, k, k)
+    fit = np.empty((5, reason.size))
+    for begin in range(0, reason.size, _SETS):
+        part = slice(begin, begin + _SETS)
+        error, key, matrix = (None if x is None else x[part] for x in (*flat, flat_V))
+        fit[:, part] = _fit(flat_y[part], flat_people[part], error, key, matrix, scale)
+    fit[:, (reason != "").ravel()] = np.nan
+    middle, slope, *rest = fit.reshape(5, *reason.shape)
+    variances = None if errors is None and V is None else (rest[0], rest[1], rest[2])
 
     bottom, top = BACK[scale](middle - slope / 2), BACK[scale](middle + slope / 2)
     sii_limits, rii_limits = {}, {}
@@ -175,7 +185,7 @@ def slope_index(
         sii=multiplier * (top - bottom),
         rii=ratio(bottom, top, multiplier),
         intercept=abs(multiplier) * bottom,
-        se=np.where(refused, np.nan, se_out),
+        se=se_out,
         sii_limits=sii_limits,
         rii_limits=rii_limits,
         reason=reason,
@@ -311,31 +321,37 @@ def se_from_limits(
     return np.asarray(np.where(np.isfinite(width), width, np.nan) / (2 * level(confidence).z))
 
 
-def _variances(
-    mean_row: Floats,
-    slope_row: Floats,
-    se: npt.ArrayLike | None,
-    covariance: npt.ArrayLike | None,
-    reason: npt.NDArray[np.object_],
-) -> tuple[Floats, Floats, Floats] | None:
-    """Variance of the fitted middle, variance of the slope, and their covariance."""
-    if covariance is not None:
-        V = np.asarray(covariance, dtype=np.float64)
-        k = slope_row.shape[-1]
-        if V.shape[-2:] != (k, k):
-            raise MeasureError(f"The covariance has shape {V.shape}; expected {k} by {k} for each set of groups.")
-        diagonal = np.broadcast_to(np.diagonal(V, axis1=-2, axis2=-1), slope_row.shape)
-        refuse(reason, any_group(~(diagonal >= 0)), "missing standard error")
-        v_mean, v_slope = (np.einsum("...k,...kj->...j", row, V) for row in (mean_row, slope_row))
-        return (v_mean * mean_row).sum(-1), (v_slope * slope_row).sum(-1), (v_mean * slope_row).sum(-1)
-    if se is None:
-        return None
-    square = standard_errors(se, slope_row.shape, reason) ** 2
-    return (
-        (square * mean_row**2).sum(-1),
-        (square * slope_row**2).sum(-1),
-        (square * mean_row * slope_row).sum(-1),
-    )
+def _fit(
+    y: Floats,
+    people: Floats,
+    errors: Floats | None,
+    order: Floats | None,
+    V: Floats | None,
+    scale: Scale,
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """Fitted middle and slope of sets of shape ``(sets, k)``, their variances and covariance."""
+    mean_row, slope_row = regression_rows(people, order)
+    g = on_scale(y, scale)
+    middle, slope = (mean_row * g).sum(-1), (slope_row * g).sum(-1)
+    if V is not None:
+        v_mean, v_slope = (np.einsum("sk,skj->sj", row, V) for row in (mean_row, slope_row))
+        spread = (v_mean * mean_row).sum(-1), (v_slope * slope_row).sum(-1), (v_mean * slope_row).sum(-1)
+    elif errors is not None:
+        m, s = mean_row * errors, slope_row * errors
+        spread = (m * m).sum(-1), (s * s).sum(-1), (m * s).sum(-1)
+    else:
+        spread = (np.full(len(y), np.nan),) * 3
+    return middle, slope, *spread
+
+
+def _covariance(covariance: npt.ArrayLike, shape: tuple[int, ...], reason: npt.NDArray[np.object_]) -> Floats:
+    """Covariance matrices of the shape of the values; sets with a missing or negative variance are refused."""
+    V, k = np.asarray(covariance, dtype=np.float64), shape[-1]
+    if V.shape[-2:] != (k, k):
+        raise MeasureError(f"The covariance has shape {V.shape}; expected {k} by {k} for each set of groups.")
+    V = np.broadcast_to(V, (*shape, k))
+    refuse(reason, any_group(~(np.diagonal(V, axis1=-2, axis2=-1) >= 0)), "missing standard error")
+    return V
 
 
 def _ordered(one: Floats, other: Floats) -> tuple[Floats, Floats]:
