@@ -31,10 +31,10 @@ def test_real_life_expectancy_by_tenth(shared: Path) -> None:
         quantile_error = np.sqrt(tail * (1 - tail) / 100_000) / density  # in standard errors of the index
         for side, index in (("lower", 0), ("upper", 1)):
             away = np.abs(ours.sii_limits[level][index] - expected[f"sii_{side}{name}"]) / ours.se
-            assert (away < 4 * quantile_error).all(), (side, level, away.max())
+            assert (away < 3 * quantile_error).all(), (side, level, away.max())
             rii_se = (ours.rii_limits[0.95][1] - ours.rii_limits[0.95][0]) / (2 * 1.959964)
             away = np.abs(ours.rii_limits[level][index] - expected[f"rii_{side}{name}"]) / rii_se
-            assert (away < 5 * quantile_error).all(), (side, level, away.max())
+            assert (away < 3 * quantile_error).all(), (side, level, away.max())
 
 
 def published(shared: Path) -> list[tuple[pd.DataFrame, pd.Series]]:
