@@ -125,7 +125,7 @@ def _log_absent(held: Bools, figures: Sequence[Figure], log: Log, table: str) ->
         if not has.all():
             some = f" (in {int((~has).sum())} of {len(has)} groups)" if has.any() else ""
             absent.append(f"{figure.column}{some}")
-    log.add(table, "left out", len(absent), f"not in the file that was recorded: {', '.join(absent)}")
+    log.add(table, "left out", len(absent), f"no figures in the file recorded: {', '.join(absent)}")
 
 
 def _numbers(
