@@ -1,0 +1,67 @@
+# The two commands of a newcomer are `make report` and `make test`; `make help` lists the rest.
+
+EDITION ?= liverpool-2018
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := .uv/bin/uv
+# Certificates of the system, for networks that inspect TLS; no configuration of the machine's own.
+UV_FLAGS := --quiet --system-certs --no-config
+STAMP := $(VENV)/.installed
+CERTIFICATES := $(firstword $(PIP_CERT) $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
+
+unexport PYTHONDONTWRITEBYTECODE
+unexport VIRTUAL_ENV
+unexport PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help report all test lint lab bench clean lock
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+report: $(STAMP) ## make one report as PDF and web page (EDITION=liverpool-2018)
+	@$(BIN)/sotc report $(EDITION)
+
+all: $(STAMP) ## make the report of every edition
+	@for edition in $$($(BIN)/sotc list editions | cut -f 1); do $(BIN)/sotc report $$edition || exit 1; done
+
+test: $(STAMP) ## run everything that CI runs: style, types, tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/pytest -n 2
+
+lint: $(STAMP) ## style and types alone
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+
+lab: $(STAMP) ## open JupyterLab on the notebooks
+	@$(BIN)/jupyter lab notebooks
+
+bench: $(STAMP) ## measure speed, as ratios against a baseline in the same run
+	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
+
+lock: $(UV) ## resolve the locks anew from pyproject.toml
+	@echo "uv" | $(UV) pip compile $(UV_FLAGS) - --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --output-file uv.lock.txt
+	@$(UV) pip compile $(UV_FLAGS) pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --fork-strategy fewest --overrides overrides.txt --output-file requirements.lock
+
+clean: ## remove what was built: tables, reports but for their receipts, environment
+	@rm -rf $(VENV) .uv data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find reports -mindepth 2 ! -name manifest.json -type f -delete 2>/dev/null || true
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0])'
+	@$(PYTHON) -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check $(addprefix --cert ,$(CERTIFICATES)) \
+		--require-hashes --requirement uv.lock.txt
+
+$(STAMP): requirements.lock pyproject.toml | $(UV)
+	@echo "setting up $(VENV) ..." >&2
+	@test -x $(BIN)/python || $(UV) venv $(UV_FLAGS) --python $$(command -v $(PYTHON)) $(VENV)
+	@$(UV) pip sync $(UV_FLAGS) --python $(BIN)/python --require-hashes requirements.lock
+	@$(UV) pip install $(UV_FLAGS) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
