@@ -51,7 +51,7 @@ class Matrix:
 class Areas:
     """Codes, names, outlines and links of every geography that an edition pins.
 
-    ``codes_of`` and ``names_of`` are by geography; ``tables`` holds the best-fit lookups by (from, to); ``outlines`` the
+    ``codes_of`` and ``names_of`` are by geography; ``tables`` the best fits by (from, to); ``outlines`` the
     outlines by geography (columns area_code, area_name, wkt; EPSG:27700, metres).
     """
 

@@ -143,7 +143,7 @@ def open_sources(project: Project, edition: Edition) -> dict[tuple[str, str], Op
 def clean_sources(
     catalogue: Catalogue, opened: Mapping[tuple[str, str], OpenRelease]
 ) -> tuple[dict[str, dict[str, pd.DataFrame]], pd.DataFrame]:
-    """Clean every opened release that has a cleaner: observations by source and series (with ``release``), and the log."""
+    """Clean every opened release that has a cleaner: observations by source and series, and the log."""
     parts: dict[str, list[pd.DataFrame]] = {}
     logs = []
     for (name, release), table in opened.items():
@@ -180,7 +180,8 @@ def open_deprivation_weights(
         rows = rows[(rows["series"] == weights.series) & (rows["sex"] == "persons") & (rows["age"] == "all")]
         if rows.empty:
             raise DataError(
-                f"{table.folder}: no series {weights.series!r} of all residents. Correct deprivation_weights of {edition.id}."
+                f"{table.folder}: no series {weights.series!r} of all residents. Correct deprivation_weights of "
+                f"{edition.id}."
             )
         people[release] = rows.set_index("area_code")["value"]
         opened[weights.source, weights.release] = table

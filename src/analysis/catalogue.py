@@ -66,7 +66,7 @@ def load_catalogue(folder: Path) -> Catalogue:
     Raises
     ------
     DefinitionError
-        Naming the file, the line and the problem: YAML, an unknown or missing key, a wrong type, a reference to nothing.
+        Naming the file, the line and the problem: YAML, a wrong key, a wrong type, a reference to nothing.
     """
     catalogue = Catalogue(
         folder=folder,

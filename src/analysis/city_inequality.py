@@ -158,9 +158,9 @@ def inequality_tables(catalogue: Catalogue, context: Context, rows: pd.DataFrame
     Returns
     -------
     areas : DataFrame
-        Columns of ``AREA_COLUMNS``: each area's value, people, deprivation and position (share of people more deprived).
+        Columns of ``AREA_COLUMNS``; ``position`` is the share of people who live in more deprived areas.
     statistics : DataFrame
-        Columns of ``STATISTIC_COLUMNS``; ``statistic`` is one of slope_index, relative_index, slope_index_second_source,
+        Columns of ``STATISTIC_COLUMNS``; a statistic is slope_index, relative_index, slope_index_second_source,
         gap_best_worst, noise_range, widening, published_level.
     """
     areas: list[pd.DataFrame] = []

@@ -40,7 +40,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Context:
-    """What an evaluation may see: the edition, its clean observations by source and series (with ``release``), and its areas.
+    """What an evaluation may see: the edition, its areas, and its observations by source and series.
 
     ``published`` gives the publication date of each (source, release), ``facts`` the release's own facts, and
     ``deprivation_people`` the residents of each small area by whom a release of the index is weighed.

@@ -1,4 +1,4 @@
-"""Which priorities of a plan the edition's figures speak to, at which geography, how recently; and which they do not."""
+"""Which priorities of a plan the edition's figures speak to, at which geography and how recently."""
 
 from __future__ import annotations
 

@@ -95,9 +95,10 @@ def _derive(indicator: Indicator, found: Mapping[str, pd.DataFrame], context: Co
 def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFrame:
     """Keep what had been published by the cut-off or stands in for it, and flag which is which.
 
-    An observation had been published when its period had ended and the usual lag had passed. From a release of after
-    the cut-off it is marked [r]: only a later vintage is shipped. One that was not out enters only for a source that the
-    edition names among its stand-ins, from the nearest period on, and is marked [e]: it stands for an earlier date.
+    An observation had been published when its period had ended and the usual lag had passed. From a release of
+    after the cut-off it is marked [r]: only a later vintage is held. One that was not out enters only for a source
+    that the edition names among its stand-ins, from the nearest period, and is marked [e]: it stands for an earlier
+    date.
     """
     cut_off = context.edition.cut_off.isoformat()
     ends = {end: add_months(end, given.lag_months) <= cut_off for end in rows["period_end"].unique()}

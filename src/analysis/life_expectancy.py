@@ -26,21 +26,7 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
     """Life expectancy at birth from deaths and people by small area and five-year age, all pinned years pooled."""
     (target,) = target_geographies(level, context)
     deaths, population = context.series(references["deaths"]), context.series(references["population"])
-    tables = []
-    for name, rows in (("deaths", deaths), ("population", population)):
-        rows = rows[rows["sex"].isin(("male", "female")) & (rows["age"] != "all")]
-        year = rows["period_end"].str[:4]
-        tables.append(
-            pd.DataFrame(
-                {
-                    "small_area": rows["area_code"],
-                    "sex": rows["sex"],
-                    "age": rows["age"],
-                    "year": year,
-                    name: rows["value"],
-                }
-            )
-        )
+    tables = [_by_year(rows, name) for name, rows in (("deaths", deaths), ("population", population))]
     years = sorted(set(tables[0]["year"]) & set(tables[1]["year"]))
     if not years:
         raise DataError(f"{given.source}: no year has both deaths and people. Pin releases that share their years.")
@@ -65,6 +51,12 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
     ).rename(columns={"area": "area_code"})
     rows.loc[rows["flag"] == "[x]", LIMITS] = np.nan
     return chosen(rows, given)[[*ROW, *LIMITS, "numerator", "denominator", "flag", "release"]]
+
+
+def _by_year(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    rows = rows[rows["sex"].isin(("male", "female")) & (rows["age"] != "all")]
+    columns = {"small_area": rows["area_code"], "sex": rows["sex"], "age": rows["age"], name: rows["value"]}
+    return pd.DataFrame({**columns, "year": rows["period_end"].str[:4]})
 
 
 def apportioned_life_expectancy(

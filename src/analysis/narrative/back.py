@@ -19,16 +19,23 @@ def describe_methods(edition: LoadedEdition) -> Text:
         "sum": "**Counts** for wards are sums over small areas (LSOAs), each assigned to the ward of its best fit.",
         "share": "**Shares** for wards are worked out from summed numerators and denominators, with Wilson 95% limits.",
         "weighted_mean": "**Means** for wards weigh small areas by their residents and are marked [e].",
-        "apportioned_sum": "**Counts by middle area** (MSOA) are spread over wards in proportion to the people that they "
+        "apportioned_sum": "**Counts by middle area** (MSOA) are spread over wards in proportion to the people "
+        "that they "
         "share, and are marked [e].",
-        "imd_average_score": "**Deprivation summaries** follow the ministry's definitions for districts: average score and "
-        "average rank are weighted by residents; the extent counts all residents of the most deprived tenth of small areas, "
+        "imd_average_score": "**Deprivation summaries** follow the ministry's definitions for districts: average "
+        "score and "
+        "average rank are weighted by residents; the extent counts all residents of the most deprived tenth of "
+        "small areas, "
         "and a falling share (95% to 5%) up to the thirtieth percentile.",
-        "apportioned_life_expectancy": "**Life expectancy of wards** is estimated from middle areas by shared residents. With "
-        "p the residents of ward w in area m and k the widening factor, the value is the mean of the areas' values weighted "
-        "by p, and its variance is k² times the sum of the squared weights times the squared standard errors. The error of "
+        "apportioned_life_expectancy": "**Life expectancy of wards** is estimated from middle areas by shared "
+        "residents. With "
+        "p the residents of ward w in area m and k the widening factor, the value is the mean of the areas' "
+        "values weighted "
+        "by p, and its variance is k² times the sum of the squared weights times the squared standard errors. "
+        "The error of "
         "spreading an area over wards is not measured.",
-        "life_table": "**Life expectancy of wards** comes from abridged life tables (Chiang), with Silcocks' limits, of the "
+        "life_table": "**Life expectancy of wards** comes from abridged life tables (Chiang), with Silcocks' "
+        "limits, of the "
         "deaths and residents of its small areas.",
     }
     used = {
@@ -42,13 +49,16 @@ def describe_methods(edition: LoadedEdition) -> Text:
             prose.say(f"- {line}")
     if len(edition.inequality):
         prose.say(
-            "- **The slope index of inequality** is the slope of a line through the areas' values, by residents, against "
-            "their place on the scale of deprivation from 0 (most deprived) to 1 (least); its limits are exact for the given "
+            "- **The slope index of inequality** is the slope of a line through the areas' values, by residents, "
+            "against "
+            "their place on the scale of deprivation from 0 (most deprived) to 1 (least); its limits are exact "
+            "for the given "
             "standard errors. The order is that of the average rank of deprivation."
         )
     prose.say("- Values are computed unrounded and rounded half up when printed.")
     prose.say(
-        "- **Flags** are those of the Government Analysis Function: [e] estimated, [p] provisional, [r] revised, [u] low "
+        "- **Flags** are those of the Government Analysis Function: [e] estimated, [p] provisional, [r] revised, "
+        "[u] low "
         "reliability, [x] not available, [c] confidential, [low] low figure."
     )
     return prose.text()
@@ -80,7 +90,8 @@ def table_sources(edition: LoadedEdition) -> Blocks:
                     Column("Where it lies in the repository", width=2.2),
                 ),
                 rows=rows,
-                source="the snapshot.yml beside each raw table, which also holds the publisher's address and the file's hash.",
+                source="the snapshot.yml beside each raw table, which also holds the publisher's address and the "
+                "file's hash.",
             ),
             Text("\n".join(f"- {text}" for text in attributions)),
         ]
@@ -100,13 +111,15 @@ def describe_quality(edition: LoadedEdition) -> Text:
         f"{counted(sources, 'source').capitalize()} were opened, and the hash of every table agreed with its receipt. "
         f"{prose.number(rounded(total('rows in'), 0), 'cleaning_log:rows in')} raw rows gave "
         f"{prose.number(rounded(total('rows out'), 0), 'cleaning_log:rows out')} observations; "
-        f"{prose.number(rounded(total('flagged'), 0), 'cleaning_log:flagged')} values carry a flag that says why they are "
+        f"{prose.number(rounded(total('flagged'), 0), 'cleaning_log:flagged')} values carry a flag that says why "
+        "they are "
         "missing or uncertain."
     )
     changed, left = total("code changed"), total("left out")
     if changed:
         prose.say(
-            f"{rounded(changed, 0)} rows came under an area code that has changed since, and were given the present one."
+            f"{rounded(changed, 0)} rows came under an area code that has changed since, and were given the "
+            "present one."
         )
     if left:
         prose.say(f"{rounded(left, 0)} rows were left out, each for the reason given.")
@@ -142,7 +155,8 @@ def table_cleaning(edition: LoadedEdition) -> Table:
         ),
         rows=rows,
         source="the cleaning log of this edition.",
-        note="A row of a raw table can hold several observations. Flagged values stay missing or carry their flag; none was filled.",
+        note="A row of a raw table can hold several observations. Flagged values stay missing or carry their "
+        "flag; none was filled.",
     )
 
 

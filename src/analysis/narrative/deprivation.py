@@ -75,7 +75,8 @@ def box_deprivation(edition: LoadedEdition) -> Box:
     """What the index is and what may not be read from it."""
     notes = [weights.note for weights in edition.edition.deprivation_weights.values()]
     lines = [
-        "- A rank or score says how deprived an area is beside others at one time. A lower score in a later release does "
+        "- A rank or score says how deprived an area is beside others at one time. A lower score in a later "
+        "release does "
         "not show that deprivation fell: the methods, the inputs and the areas change between releases.",
         "- A ward's score is a mean over its residents. Wards that look alike can hold very different small areas; the "
         "table gives the range.",

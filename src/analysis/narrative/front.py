@@ -20,7 +20,8 @@ def describe_cover(edition: LoadedEdition) -> Cover:
         date=f"Figures published by {edition.edition.cut_off.day} {edition.edition.cut_off:%B %Y}",
         publisher=edition.place.publisher,
         description=(
-            f"The state of {edition.place.name} against the aims of the {edition.plan.title}: indicators, deprivation and "
+            f"The state of {edition.place.name} against the aims of the {edition.plan.title}: indicators, "
+            "deprivation and "
             "life expectancy by ward, and what is not known."
         ),
     )
@@ -96,16 +97,21 @@ def box_reading(edition: LoadedEdition) -> Box:
         "How to read this report",
         "\n".join(
             [
-                f"- **Dates.** The report uses what had been published by {cut_off.day} {cut_off:%B %Y}. A later figure is used "
+                f"- **Dates.** The report uses what had been published by {cut_off.day} {cut_off:%B %Y}. A later "
+                "figure is used "
                 "only where there was none; it is then marked [e] and its period is given.",
-                "- **Revised figures.** Where only a later vintage of a figure is held it is marked [r]: it may differ from "
+                "- **Revised figures.** Where only a later vintage of a figure is held it is marked [r]: it may "
+                "differ from "
                 "what was known at the time.",
-                "- **95% interval.** The range in which the true value probably lies. Where the publisher gives none, none is "
+                "- **95% interval.** The range in which the true value probably lies. Where the publisher gives "
+                "none, none is "
                 "shown, and no difference is called better or worse.",
                 f"- **Comparisons.** {edition.place.country.name} includes {edition.place.name}. The "
-                f"{edition.place.peers_name} are given without {edition.place.name}: their median, lowest and highest value.",
+                f"{edition.place.peers_name} are given without {edition.place.name}: their median, lowest and "
+                "highest value.",
                 "- **Not available** means that the figure is not held. It never means zero.",
-                "- **What it does not say.** These are figures about the city. The council influences them, and so do others; "
+                "- **What it does not say.** These are figures about the city. The council influences them, and "
+                "so do others; "
                 "they do not measure what the council's actions caused.",
             ]
         ),

@@ -79,7 +79,8 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
             missing = rows[rows["value"].isna()]["area_name"].tolist()
             if missing:
                 prose.say(
-                    f"For {WHO[str(sex)]} there is no figure for {joined(missing)}: less than four fifths of the residents "
+                    f"For {WHO[str(sex)]} there is no figure for {joined(missing)}: less than four fifths of the "
+                    "residents "
                     "live in areas with a published value."
                 )
     return prose.text()
@@ -95,13 +96,17 @@ def describe_gap(edition: LoadedEdition) -> Text:
             continue
         prose.say(
             f"For {WHO[sex]}, {names[gap['best_area']]} and {names[gap['worst_area']]} lie furthest apart of "
-            f"{counted(float(gap['areas']), 'ward')} with a figure: {_years(prose, gap)} years (95% confidence interval "
-            f"{_years(prose, gap, 'lower_ci95')} to {_years(prose, gap, 'upper_ci95')}). If all wards were truly alike, "
-            f"the errors of the figures alone would put about {_years(prose, noise)} years between the highest and the lowest."
+            f"{counted(float(gap['areas']), 'ward')} with a figure: {_years(prose, gap)} years (95% confidence "
+            "interval "
+            f"{_years(prose, gap, 'lower_ci95')} to {_years(prose, gap, 'upper_ci95')}). If all wards were truly "
+            "alike, "
+            f"the errors of the figures alone would put about {_years(prose, noise)} years between the highest "
+            "and the lowest."
         )
     if prose.lines:
         prose.say(
-            "The two wards were picked because they are the extremes, and the range grows with the number of wards, so the "
+            "The two wards were picked because they are the extremes, and the range grows with the number of "
+            "wards, so the "
             "slope is the better measure of inequality."
         )
     return prose.text()
@@ -121,14 +126,19 @@ def box_life_expectancy(edition: LoadedEdition) -> Box:
         factor = prose.number(rounded(float(widening["value"]), 1), "inequality:widening:value")
         lines += [
             f"- {limits}",
-            "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes the mean over "
-            "its residents. The mean is over all residents because the source has no detail by age; this is the one place "
+            "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes "
+            "the mean over "
+            "its residents. The mean is over all residents because the source has no detail by age; this is the "
+            "one place "
             "in the report where life expectancies are averaged.",
-            f"- The published margins of error are too narrow. They are widened {factor} times, the factor by which two "
-            "sources for men disagree beyond them; the same factor is used for women, for whom there is no second source.",
+            f"- The published margins of error are too narrow. They are widened {factor} times, the factor by "
+            "which two "
+            "sources for men disagree beyond them; the same factor is used for women, for whom there is no "
+            "second source.",
             "- Wards that share a middle area share its error, and the gap takes this into account. The error made by "
             "spreading a middle area over wards is not measured and is in no interval.",
-            "- Values are read as years above or below the city. The level is tied to the published value of the city for "
+            "- Values are read as years above or below the city. The level is tied to the published value of the "
+            "city for "
             "each sex; there is no such value for all persons, so none is given.",
         ]
     return Box("Reading life expectancy", "\n".join(lines), tuple(prose.numbers))

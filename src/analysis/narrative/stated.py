@@ -30,7 +30,8 @@ def describe_stated_figures(edition: LoadedEdition) -> Text:
     many = prose.number(str(len(table)), "stated_figures:count")
     counts = table["verdict"].value_counts()
     prose.say(
-        f"The {edition.plan.title} states {many} figures and comparisons. Each was looked up in the figures held for this "
+        f"The {edition.plan.title} states {many} figures and comparisons. Each was looked up in the figures held "
+        "for this "
         "report."
     )
     for verdict in VERDICTS:
@@ -44,7 +45,8 @@ def describe_stated_figures(edition: LoadedEdition) -> Text:
                 words = f"{'are' if number != 1 else 'is'} {verdict}"
             prose.say(f"{counted(number, 'figure').capitalize()} {words}.")
     prose.say(
-        "Not testable does not mean wrong: the figure rests on the council's own records, on a measure that is not held, "
+        "Not testable does not mean wrong: the figure rests on the council's own records, on a measure that is "
+        "not held, "
         "or on one that is not comparable. The reason and the source that would settle it stand beside each."
     )
     return prose.text()
@@ -100,7 +102,8 @@ def _tested(edition: LoadedEdition, table: pd.DataFrame) -> Table:
             Column("Result", width=1.4),
         ),
         rows=rows,
-        source=f"{edition.plan.citation.rstrip('.')}; {source_line(edition, sources_of(edition, set(table['indicator'])))}",
+        source=f"{edition.plan.citation.rstrip('.')}; "
+        f"{source_line(edition, sources_of(edition, set(table['indicator'])))}",
         note="[r] revised since: only a later vintage is held." if any("[r]" in row[2] for row in rows) else "",
         part="checked",
     )

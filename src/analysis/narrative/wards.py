@@ -34,7 +34,8 @@ def describe_wards(edition: LoadedEdition) -> Text:
     many = len(ward_indicators(edition))
     wards = edition.wards["area_code"].nunique()
     prose.say(
-        f"These tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: counts are "
+        f"These tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
+        "counts are "
         "summed, and shares are worked out anew from the sums. Where small areas do not follow ward lines, people are "
         "shared out by area and the figure is marked [e]."
     )
@@ -42,7 +43,8 @@ def describe_wards(edition: LoadedEdition) -> Text:
     if reasons:
         prose.paragraph()
         prose.say(
-            f"Some figures were not yet out on {edition.edition.cut_off.day} {edition.edition.cut_off:%B %Y}. They stand "
+            f"Some figures were not yet out on {edition.edition.cut_off.day} {edition.edition.cut_off:%B %Y}. "
+            "They stand "
             "in for that date, are marked [e], and carry their own period:"
         )
         prose.paragraph()

@@ -1,4 +1,4 @@
-"""One command's work: run an edition's notebooks, render the documents, write the receipt, and put all in place at once."""
+"""Run an edition's notebooks, render the documents, write the receipt, and put all in place at once."""
 
 from __future__ import annotations
 
