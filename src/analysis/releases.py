@@ -257,7 +257,7 @@ def _fitting(path: Path, table: RawTable, release: str) -> tuple[Layout, pd.Data
         if not absent:
             return layout, raw
         misses.append(f"{layout.name} needs the column {absent[0]!r}")
-        near |= len(set(absent)) < len(set(wanted)) / 2
+        near |= len(set(absent)) <= len(set(wanted)) / 4
     kind = NearlyFitsError if near else DataError
     raise kind(f"{path.name} fits no layout of release {release} ({'; '.join(misses) or 'none is declared'}).")
 
