@@ -122,7 +122,7 @@ class Areas:
             links = self.links(source, target)
             rows, columns = pd.Index(self.codes(target)), pd.Index(self.codes(source))
             weights = np.zeros((len(rows), len(columns)))
-            weights[rows.get_indexer(links["target_code"]), columns.get_indexer(links["source_code"])] = links["weight"]
+            weights[rows.get_indexer(pd.Index(links["target_code"])), columns.get_indexer(pd.Index(links["source_code"]))] = links["weight"]
             self._matrices[source, target] = Matrix(rows, columns, weights, bool(links.attrs["estimated"]))
         return self._matrices[source, target]
 
@@ -144,7 +144,8 @@ def open_areas(
     """Gather the areas from the lookups and outlines that the edition pins."""
     geographies = load_geographies(project.definitions)
     last = {source: opened[source, releases[-1]] for source, releases in edition.releases.items()}
-    outlines, tables = {}, {}
+    outlines: dict[str, pd.DataFrame] = {}
+    tables: dict[tuple[str, str], pd.DataFrame] = {}
     codes: dict[str, set[str]] = {}
     names: dict[str, dict[str, str]] = {}
     for name, geography in geographies.items():

@@ -305,8 +305,9 @@ class LoadedEdition:
             rows = rows[rows["geography"] == geography]
         if rows.empty:
             return rows
-        rows = rows[rows["period_end"] == rows["period_end"].max()]
-        return rows[rows["release"] == rows["release"].max()]
+        rows = rows.loc[rows["period_end"] == rows["period_end"].max()]
+        latest: pd.DataFrame = rows.loc[rows["release"] == rows["release"].max()]
+        return latest
 
 
 def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:

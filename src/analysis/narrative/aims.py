@@ -72,7 +72,8 @@ def same_period(edition: LoadedEdition, row: pd.Series) -> pd.DataFrame:
     same = rows["indicator"] == row["indicator"]
     for column in ("period_start", "period_end", "sex", "age", "release"):
         same &= rows[column] == row[column]
-    return rows[same & rows["geography"].isin(("lad", "region", "country"))].set_index("area_code")
+    areas: pd.DataFrame = rows.loc[same & rows["geography"].isin(("lad", "region", "country"))]
+    return areas.set_index("area_code")
 
 
 def _opening(edition: LoadedEdition, aim: Aim, indicators: list[Indicator]) -> Text:

@@ -75,11 +75,11 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
     prose.paragraph()
     if _estimated(edition):
         wards = edition.latest(LEVEL, edition.edition.ward_geography)
-        for sex, rows in wards.groupby("sex", sort=True):
+        for each, rows in wards.groupby("sex", sort=True):
             missing = rows[rows["value"].isna()]["area_name"].tolist()
             if missing:
                 prose.say(
-                    f"For {WHO[str(sex)]} there is no figure for {joined(missing)}: less than four fifths of the "
+                    f"For {WHO[str(each)]} there is no figure for {joined(missing)}: less than four fifths of the "
                     "residents "
                     "live in areas with a published value."
                 )

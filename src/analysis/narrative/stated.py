@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
@@ -64,9 +67,9 @@ def tables_stated_figures(edition: LoadedEdition) -> Blocks:
     return Blocks.of(blocks)
 
 
-def _stated(row: dict[str, object]) -> str:
+def _stated(row: Mapping[Hashable, Any]) -> str:
     value = row["stated"]
-    if pd.isna(value):  # type: ignore[call-overload]
+    if pd.isna(value):
         return "no number given"
     number = float(str(value))
     text = rounded(number, 0 if number.is_integer() else len(repr(number).split(".")[1]))

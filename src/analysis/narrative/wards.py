@@ -64,8 +64,8 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
     ward = edition.edition.ward_geography
     frames: dict[str, pd.DataFrame] = {}
     for indicator in group:
-        rows = edition.latest(indicator.id, ward)
-        frames[indicator.id] = rows[rows["sex"] == rows["sex"].max()].set_index("area_code")
+        every = edition.latest(indicator.id, ward)
+        frames[indicator.id] = every.loc[every["sex"] == every["sex"].max()].set_index("area_code")
     names = pd.concat([frame["area_name"] for frame in frames.values()])
     names = names[~names.index.duplicated()].sort_values()
     columns = [Column("Ward", row_header=True, width=2.2)]
@@ -73,7 +73,7 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
         first = frames[indicator.id].iloc[0]
         unit = "" if indicator.unit == "%" else f" ({indicator.unit})"
         columns.append(Column(f"{indicator.title}{unit}, {row_period(first)}", "right", width=1.5))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for code in names.index:
         cells = []
         for indicator in group:

@@ -71,9 +71,9 @@ def make_report(
     edition = catalogue.edition(name)
     jobs = [NotebookJob(_notebook(project, notebook), {"edition": name}) for notebook in edition.notebooks]
 
-    def tell(path: Path, cell: str, done: int, total: int) -> None:
+    def tell(path: str, cell: str, done: int, total: int) -> None:
         if progress is not None:
-            progress(f"{path.stem}: {cell}", done, total)
+            progress(f"{Path(path).stem}: {cell}", done, total)
 
     with contextlib.chdir(project.root):
         executed = run_notebooks(jobs, engine=engine, preload=PRELOAD, progress=tell)
