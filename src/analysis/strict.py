@@ -7,7 +7,7 @@ import datetime as dt
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -64,21 +64,10 @@ def load_as(cls: type[T], path: Path) -> T:
 
 def build(cls: type[T], data: Any, path: Path, at: tuple[str | int, ...] = ()) -> T:
     """Build the dataclass ``cls`` from parsed YAML; ``at`` is the place inside the file, for error sentences."""
-    if not isinstance(data, Mapping):
-        raise complaint(path, at, f"expected a mapping of {cls.__name__.lower()} keys, got {_shown(data)}")
-    hints = _hints(cast("Any", cls))
-    fields = {f.name: f for f in dataclasses.fields(cls) if f.init}  # type: ignore[arg-type]
-    for key in data:
-        if key not in fields:
-            known = ", ".join(sorted(fields))
-            raise complaint(path, (*at, key), f"unknown key {key!r}; expected one of {known}")
-    values: dict[str, Any] = {}
-    for name, field in fields.items():
-        if name in data:
-            values[name] = _convert(hints[name], data[name], path, (*at, name))
-        elif field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-            raise complaint(path, at, f"the key {name!r} is missing")
-    return cls(**values)
+    try:
+        return cast("T", _converter(cast("Any", cls))(data))
+    except _MisfitError as misfit:
+        raise complaint(path, (*at, *reversed(misfit.steps)), misfit.problem) from None
 
 
 def complaint(path: Path, at: tuple[str | int, ...], problem: str) -> DefinitionError:
@@ -88,55 +77,122 @@ def complaint(path: Path, at: tuple[str | int, ...], problem: str) -> Definition
     return DefinitionError(f"{path}{f':{line}' if line else ''}: {f'{place}: ' if place else ''}{problem}.")
 
 
+class _MisfitError(Exception):
+    """A value that does not fit, with the steps that lead to it, innermost first (added on the way out)."""
+
+    def __init__(self, problem: str, *steps: str | int) -> None:
+        super().__init__(problem)
+        self.problem, self.steps = problem, list(steps)
+
+
 @functools.cache
-def _hints(cls: Any) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
-
-
-def _convert(hint: Any, value: Any, path: Path, at: tuple[str | int, ...]) -> Any:  # noqa: PLR0911, PLR0912
+def _converter(hint: Any) -> Callable[[Any], Any]:  # noqa: PLR0911
+    """What turns parsed YAML into a value of the type ``hint``, or refuses it; made once for each type."""
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
-        return value
+        return lambda value: value
     if origin in (typing.Union, types.UnionType):
-        if value is None and type(None) in args:
-            return None
-        plain = [arg for arg in args if arg is not type(None)]
-        if len(plain) == 1:
-            return _convert(plain[0], value, path, at)
-        for arg in plain:
-            if isinstance(value, arg):
-                return value
-        raise complaint(path, at, f"expected {' or '.join(a.__name__ for a in plain)}, got {_shown(value)}")
+        return _one_of(args)
     if origin is typing.Literal:
-        if value not in args:
-            raise complaint(path, at, f"expected one of {', '.join(map(repr, args))}, got {_shown(value)}")
-        return value
+        return _literal(args)
     if origin is tuple:
-        if not isinstance(value, list):
-            raise complaint(path, at, f"expected a list, got {_shown(value)}")
-        return tuple(_convert(args[0], item, path, (*at, index)) for index, item in enumerate(value))
-    if origin in (dict, Mapping, typing.Mapping) or getattr(origin, "__name__", "") == "Mapping":
-        if not isinstance(value, dict):
-            raise complaint(path, at, f"expected a mapping, got {_shown(value)}")
-        return {
-            _convert(args[0], key, path, (*at, key)): _convert(args[1], item, path, (*at, key))
-            for key, item in value.items()
-        }
+        return _items(_converter(args[0]))
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return _entries(_converter(args[0]), _converter(args[1]))
     if dataclasses.is_dataclass(hint):
-        return build(typing.cast(type, hint), value, path, at)
-    return _plain(hint, value, path, at)
+        return _fields(cast("Any", hint))
+    return _plain(hint)
 
 
-def _plain(hint: Any, value: Any, path: Path, at: tuple[str | int, ...]) -> Any:
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if hint is str and isinstance(value, dt.date):
-        return value.isoformat()
-    if hint is dt.date and isinstance(value, dt.datetime):
-        raise complaint(path, at, "expected a date without a time")
-    if isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
+def _fields(cls: Any) -> Callable[[Any], Any]:
+    hints = typing.get_type_hints(cls)
+    own = [field for field in dataclasses.fields(cls) if field.init]
+    convert = {field.name: _converter(hints[field.name]) for field in own}
+    missing = dataclasses.MISSING
+    needed = [field.name for field in own if field.default is missing and field.default_factory is missing]
+
+    def converted(data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            raise _MisfitError(f"expected a mapping of {cls.__name__.lower()} keys, got {_shown(data)}")
+        for key in data:
+            if key not in convert:
+                raise _MisfitError(f"unknown key {key!r}; expected one of {', '.join(sorted(convert))}", key)
+        for key in needed:
+            if key not in data:
+                raise _MisfitError(f"the key {key!r} is missing")
+        return cls(**{key: _at(key, convert[key], item) for key, item in data.items()})
+
+    return converted
+
+
+def _at(step: str | int, convert: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return convert(value)
+    except _MisfitError as misfit:
+        misfit.steps.append(step)
+        raise
+
+
+def _items(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def converted(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise _MisfitError(f"expected a list, got {_shown(value)}")
+        return tuple([_at(number, convert, item) for number, item in enumerate(value)])
+
+    return converted
+
+
+def _entries(convert_key: Callable[[Any], Any], convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def converted(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise _MisfitError(f"expected a mapping, got {_shown(value)}")
+        return {_at(key, convert_key, key): _at(key, convert, item) for key, item in value.items()}
+
+    return converted
+
+
+def _one_of(args: tuple[Any, ...]) -> Callable[[Any], Any]:
+    plain = tuple(arg for arg in args if arg is not type(None))
+    optional = len(plain) < len(args)
+    single = _converter(plain[0]) if len(plain) == 1 else None
+
+    def converted(value: Any) -> Any:
+        if value is None and optional:
+            return None
+        if single is not None:
+            return single(value)
+        if not isinstance(value, plain):
+            raise _MisfitError(f"expected {' or '.join(arg.__name__ for arg in plain)}, got {_shown(value)}")
         return value
-    raise complaint(path, at, f"expected {hint.__name__}, got {_shown(value)}")
+
+    return converted
+
+
+def _literal(words: tuple[Any, ...]) -> Callable[[Any], Any]:
+    def converted(value: Any) -> Any:
+        if value not in words:
+            raise _MisfitError(f"expected one of {', '.join(map(repr, words))}, got {_shown(value)}")
+        return value
+
+    return converted
+
+
+def _plain(hint: Any) -> Callable[[Any], Any]:
+    def converted(value: Any) -> Any:
+        kind = type(value)
+        if kind is hint:
+            return value
+        if hint is float and kind is int:
+            return float(value)
+        if hint is str and isinstance(value, dt.date):
+            return value.isoformat()
+        if hint is dt.date and isinstance(value, dt.datetime):
+            raise _MisfitError("expected a date without a time")
+        if isinstance(value, hint) and not (hint is int and kind is bool):
+            return value
+        raise _MisfitError(f"expected {hint.__name__}, got {_shown(value)}")
+
+    return converted
 
 
 def _shown(value: Any) -> str:
