@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,3 +26,30 @@ def shared() -> Path:
     if not (folder / "cases").is_dir():
         pytest.skip("the reference data folder ../shared is not beside this clone")
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_module() -> ModuleType:
+    """The builder of the invented city, ``tests/tiny/city.py``."""
+    path = REPOSITORY / "tests" / "tiny" / "city.py"
+    spec = importlib.util.spec_from_file_location("tiny_city", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["tiny_city"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def tiny_built(tiny_module: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The invented city with its edition built; for reading alone: tests that change something take ``tiny``."""
+    city = tiny_module.write_city(tmp_path_factory.mktemp("tiny") / "project")
+    city.build()
+    return city
+
+
+@pytest.fixture
+def tiny(tiny_built: Any, tmp_path: Path) -> Any:
+    """A copy of the invented city, its edition built, to change at will."""
+    return tiny_built.copy(tmp_path / "project")

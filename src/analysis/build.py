@@ -22,7 +22,7 @@ from analysis.errors import DataError
 from analysis.indicators import evaluate_all
 from analysis.model import Edition, Place, Plan
 from analysis.paths import Project, find_project
-from analysis.snapshots import OpenRelease, open_release
+from analysis.snapshots import OpenRelease, Snapshot, open_release
 from analysis.stated import check_stated_figures
 from analysis.tables import INDICATOR_KEY, check_indicators, read_processed, to_canonical_csv
 
@@ -108,7 +108,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         edition=edition,
         place=place,
         observations=observations,
-        published={key: catalogue.sources[key[0]].releases[key[1]].published for key in opened},
+        published={key: publication_day(table.snapshot) for key, table in opened.items()},
         facts={key: catalogue.sources[key[0]].releases[key[1]].facts for key in opened},
         areas=areas,
         deprivation_people=people,
@@ -138,6 +138,11 @@ def open_sources(project: Project, edition: Edition) -> dict[tuple[str, str], Op
         for source, releases in edition.releases.items()
         for release in releases
     }
+
+
+def publication_day(snapshot: Snapshot) -> str:
+    """When a release came out; a live service has no such day, so the one on which it was read stands for it."""
+    return snapshot.published if snapshot.published[:4].isdigit() else snapshot.accessed
 
 
 def clean_sources(
@@ -224,7 +229,7 @@ def describe_sources(
                 "release": release,
                 "title": snapshot.product,
                 "publisher": snapshot.publisher,
-                "published": snapshot.published,
+                "published": publication_day(snapshot),
                 "accessed": snapshot.accessed,
                 "licence": snapshot.licence,
                 "attribution": snapshot.attribution,
@@ -274,6 +279,14 @@ class LoadedEdition:
         return self.table("indicators")
 
     @cached_property
+    def _by_indicator(self) -> dict[str, pd.DataFrame]:
+        return {str(name): rows for name, rows in self.indicators.groupby("indicator", sort=False)}
+
+    def rows(self, indicator: str) -> pd.DataFrame:
+        """Every row of one indicator; none where the edition has no value of it."""
+        return self._by_indicator.get(indicator, self.indicators.iloc[:0])
+
+    @cached_property
     def wards(self) -> pd.DataFrame:
         """Deprivation of each ward: small areas behind it, their range, its people."""
         return self.table("wards")
@@ -300,7 +313,7 @@ class LoadedEdition:
 
     def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
         """The rows of an indicator's latest period (and last release), of one geography or all."""
-        rows = self.indicators[self.indicators["indicator"] == indicator]
+        rows = self.rows(indicator)
         if geography is not None:
             rows = rows[rows["geography"] == geography]
         if rows.empty:

@@ -202,9 +202,12 @@ def _average_ranks(geography: str, context: Context) -> pd.Series:
 
 
 def _in_order(table: pd.DataFrame, geography: str, context: Context) -> pd.DataFrame:
-    """Add each area's deprivation and its position among the people of the areas that have a value."""
+    """Add each area's deprivation and its position among the people of the areas that have a value.
+
+    An area without small areas has no deprivation, even where a value is published for it, and so no position.
+    """
     table = table.assign(average_rank=table["area_code"].map(_average_ranks(geography, context)), geography=geography)
-    known = table["value"].notna()
+    known = table["value"].notna() & table["average_rank"].notna() & (table["people"] > 0)
     position = relative_rank(table.loc[known, "people"].to_numpy(), -table.loc[known, "average_rank"].to_numpy())
     return table.assign(position=pd.Series(position, index=table.index[known]))
 
@@ -264,7 +267,7 @@ def _wards(own: pd.DataFrame, sex: str, context: Context) -> _Areas:
 
 
 def _slope(indicator: Indicator, sex: str, areas: _Areas, suffix: str = "") -> list[dict[str, object]]:
-    used = areas.table[areas.table["value"].notna()]
+    used = areas.table[areas.table["position"].notna()]
     errors = used["standard_error"].to_numpy()
     result = slope_index(
         used["value"].to_numpy(),
@@ -303,8 +306,8 @@ def _gap(indicator: Indicator, given: Input, sex: str, own: pd.DataFrame, contex
     values = rows["value"]
     higher = indicator.polarity == "higher_is_better"
     if given.measure == "apportioned_life_expectancy":
-        means, covariance = estimates(_references(given), sex, ward, context)
-        known = means.index[(means["reason"] == "") & (means.index != context.place.code)]
+        _, covariance = estimates(_references(given), sex, ward, context)
+        known = values.index[values.notna()]
         gap = best_to_worst_gap(
             values.loc[known],
             covariance=covariance.loc[known, known].to_numpy(),

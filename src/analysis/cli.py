@@ -54,7 +54,7 @@ def list_(
 
 
 @app.command()
-def build(edition: Annotated[str, typer.Argument(help="such as liverpool-2018; see: sotc list")]) -> None:
+def build(edition: Annotated[str, typer.Argument(help="the edition's id, see: sotc list")]) -> None:
     """Build an edition's tables, from data/raw to data/processed."""
     from analysis.build import build_edition
     from analysis.catalogue import load_catalogue
@@ -67,7 +67,7 @@ def build(edition: Annotated[str, typer.Argument(help="such as liverpool-2018; s
 
 @app.command()
 def report(
-    edition: Annotated[str, typer.Argument(help="such as liverpool-2018; see: sotc list")],
+    edition: Annotated[str, typer.Argument(help="the edition's id, see: sotc list")],
     engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
 ) -> None:
     """Build an edition, run its notebooks and write the report as PDF and HTML."""
@@ -100,7 +100,7 @@ def record(
     source: Annotated[str, typer.Argument(help="the source, see: sotc list sources")],
     release: Annotated[str, typer.Argument(help="the release, as its definition names it")],
     files: Annotated[list[Path], typer.Argument(help="the publisher's files")],
-    place: Annotated[str, typer.Option(help="the place whose rows are selected")] = "liverpool",
+    place: Annotated[str, typer.Option(help="the place whose rows are selected; needed where there are several")] = "",
     accessed: Annotated[str, typer.Option(help="the date the files were obtained; default: today")] = "",
 ) -> None:
     """Write a release's raw tables from the publisher's own files."""
@@ -111,8 +111,11 @@ def record(
 
     project = find_project()
     catalogue = load_catalogue(project.definitions)
-    if place not in catalogue.places:
-        raise UsageError(f"no place {place!r}: expected {one_of(sorted(catalogue.places))}.")
+    places = sorted(catalogue.places)
+    if not place and len(places) == 1:
+        (place,) = places
+    if place not in places:
+        raise UsageError(f"no place {place!r}: expected {one_of(places)}. Name it with --place.")
     when = accessed or dt.datetime.now(tz=dt.UTC).date().isoformat()
     codes = code_sets(project, catalogue.places[place])
     for path in record_release(project, catalogue.source(source), release, files, codes, when):

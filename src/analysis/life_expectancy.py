@@ -65,7 +65,8 @@ def apportioned_life_expectancy(
     """Life expectancy of wards estimated from larger areas: years from the city, on the city's published level.
 
     Each ward is compared with the same estimate for the city, the covariance of the two taken into account; the
-    city's published value for the sex is then added. A sex without a published city value gets no figure.
+    city's published value for the sex is then added. A sex without a published city value gets no figure. Where too
+    little of the city itself is covered to compare with, no ward has a value.
     """
     (target,) = target_geographies(level, context)
     levels = context.series(references["level"])
@@ -84,7 +85,7 @@ def apportioned_life_expectancy(
                 "value": table["relative"] + base,
                 "lower_ci95": table["relative"] - Z95 * table["relative_error"] + base,
                 "upper_ci95": table["relative"] + Z95 * table["relative_error"] + base,
-                "flag": np.where(table["reason"] == "", "[e][u]", "[x]"),
+                "flag": np.where(table["relative"].notna(), "[e][u]", "[x]"),
                 "geography": target,
                 "sex": sex,
                 "age": "all",

@@ -45,6 +45,8 @@ class Project:
 def find_project(start: Path | None = None) -> Project:
     """The project that holds ``start`` (default: the working folder), else the one this package is installed from.
 
+    Its definitions are those in it (``src/analysis/definitions``, as in every clone); the package's own where it has none.
+
     Raises
     ------
     UsageError
@@ -54,7 +56,8 @@ def find_project(start: Path | None = None) -> Project:
     candidates = [start, *start.parents, Path(__file__).resolve().parents[2]]
     for folder in candidates:
         if (folder / "data" / "raw").is_dir() and (folder / "notebooks").is_dir():
-            return Project(folder)
+            own = folder / "src" / "analysis" / "definitions"
+            return Project(folder, own if own.is_dir() else DEFINITIONS)
     raise UsageError(
         f"{start}: no project here or above: expected a folder with data/raw and notebooks. "
         "Change to the folder of your clone."
