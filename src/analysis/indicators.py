@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis import life_expectancy, rebuild
 from analysis.clean.observations import join_flags
-from analysis.context import Context, Reference
+from analysis.context import ROW, Context, Reference
 from analysis.errors import DefinitionError
 from analysis.model import Indicator, Input
 from analysis.tables import INDICATOR_COLUMNS
@@ -36,7 +36,8 @@ def evaluate_all(indicators: Iterable[Indicator], context: Context) -> pd.DataFr
 
     Indicators that are derived from another (``difference_from_city``) are evaluated after it.
     """
-    plain, derived = [], []
+    plain: list[Indicator] = []
+    derived: list[Indicator] = []
     for indicator in indicators:
         (derived if any(given.measure == DERIVED for given in indicator.inputs) else plain).append(indicator)
     found = {indicator.id: evaluate(indicator, context) for indicator in plain}
@@ -54,13 +55,12 @@ def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
     """
     parts: list[pd.DataFrame] = []
     for level in sorted({level for given in indicator.inputs for level in given.levels}):
-        given = input_used(indicator, level, context)
-        if given is None:
-            continue
-        references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
-        rows = MEASURES[given.measure](given, references, level, context)
-        if not rows.empty:
-            parts.append(_available(rows, given, context).assign(source=given.source))
+        for given in inputs_used(indicator, level, context):
+            references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
+            rows = MEASURES[given.measure](given, references, level, context)
+            if not rows.empty:
+                rows = _available(rows, given, context).assign(source=given.source)
+                parts.append(_lacking(rows, parts) if given.completes else rows)
     if not parts:
         return pd.DataFrame()
     rows = pd.concat(parts, ignore_index=True).assign(indicator=indicator.id, unit=indicator.unit)
@@ -68,11 +68,37 @@ def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
     return rows.reindex(columns=[*rows.columns, *(column for column in optional if column not in rows)])
 
 
+def inputs_used(indicator: Indicator, level: str, context: Context) -> list[Input]:
+    """The inputs that give an indicator's values at a level: the one used, and those held that complete it."""
+    first = input_used(indicator, level, context)
+    if first is None:
+        return []
+    return [
+        first,
+        *(
+            given
+            for given in indicator.inputs
+            if given.completes and given is not first and level in given.levels and _held(given, context)
+        ),
+    ]
+
+
+def _held(given: Input, context: Context) -> bool:
+    return all(context.holds(Reference.parse(text, given.source)) for text in given.series.values())
+
+
+def _lacking(rows: pd.DataFrame, before: list[pd.DataFrame]) -> pd.DataFrame:
+    """The rows of an area, period, sex and age that no earlier part holds."""
+    if not before:
+        return rows
+    known = pd.concat(before)[list(ROW)].drop_duplicates()
+    return rows[~pd.MultiIndex.from_frame(rows[list(ROW)]).isin(pd.MultiIndex.from_frame(known))]
+
+
 def input_used(indicator: Indicator, level: str, context: Context) -> Input | None:
     """The input that gives an indicator's values at a level in this edition: the first that is all held."""
     for given in indicator.inputs:
-        references = [Reference.parse(text, given.source) for text in given.series.values()]
-        if level in given.levels and all(context.holds(reference) for reference in references):
+        if level in given.levels and _held(given, context):
             return given
     return None
 

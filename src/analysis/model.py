@@ -237,7 +237,8 @@ class Input:
 
     ``levels`` are ``ward`` and ``lsoa`` (of the edition's own vintage), ``lad`` (the city alone) or ``areas`` (the city
     and its benchmarks, as published). ``series`` maps a role of the measure (``value``, ``numerator``, ``denominator``
-    ...) to a series of the source. For each level the first input whose source the edition pins is used.
+    ...) to a series of the source. For each level the first input whose source the edition pins is used; one that
+    ``completes`` it adds the areas and sexes that those before it lack, where a publisher gives one series in parts.
     ``lag_months`` is the usual time between the end of a period and its publication.
     """
 
@@ -249,6 +250,7 @@ class Input:
     ages: tuple[str, ...] = ()
     sexes: tuple[str, ...] = ()
     method: str = ""
+    completes: bool = False
 
 
 @dataclass(frozen=True)
