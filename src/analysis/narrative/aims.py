@@ -9,7 +9,8 @@ from analysis.build import LoadedEdition
 from analysis.figures import draw_aim
 from analysis.model import Aim, Indicator
 from analysis.narrative.citations import source_line
-from analysis.narrative.words import Prose, cell, counted, interval_cell, joined, rounded, row_period, with_unit
+from analysis.narrative.prose import Prose, cell, interval_cell, row_period
+from analysis.words import counted, joined, rounded, with_unit
 
 Block = Text | Box | Cover | Table | Figure
 LISTED_IN_PROSE = 6
@@ -68,11 +69,11 @@ def city_row(edition: LoadedEdition, indicator: Indicator, sex: str | None = Non
 
 def same_period(edition: LoadedEdition, row: pd.Series) -> pd.DataFrame:
     """The rows of every published area for the same indicator, period, sex and age as ``row``."""
-    rows = edition.indicators
-    same = rows["indicator"] == row["indicator"]
+    rows = edition.rows(str(row["indicator"]))
+    same = rows["geography"].isin(("lad", "region", "country")).to_numpy()
     for column in ("period_start", "period_end", "sex", "age", "release"):
-        same &= rows[column] == row[column]
-    areas: pd.DataFrame = rows.loc[same & rows["geography"].isin(("lad", "region", "country"))]
+        same = same & (rows[column] == row[column]).to_numpy()
+    areas: pd.DataFrame = rows.loc[same]
     return areas.set_index("area_code")
 
 
@@ -128,13 +129,12 @@ def _compare(edition: LoadedEdition, indicator: Indicator, row: pd.Series, prose
 def _table(edition: LoadedEdition, aim: Aim, indicators: list[Indicator]) -> Table:
     place = edition.place
     columns = (
-        Column("Indicator", row_header=True, width=3.2),
-        Column("Unit", width=1.3),
-        Column("Period", width=1.5),
-        Column(place.name, "right", width=1.2),
-        Column("95% interval", "right", width=1.5),
-        Column(place.country.name, "right", width=1.1),
-        Column(f"{place.peers_name.capitalize()}: median (range)", "right", width=2.0),
+        Column("Indicator", row_header=True),
+        Column("Period"),
+        Column(place.name, "right"),
+        Column("95% interval", "right"),
+        Column(place.country.name, "right"),
+        Column(f"{place.peers_name.capitalize()}: median (range)", "right"),
     )
     rows, used = [], set()
     for indicator in indicators:
@@ -148,9 +148,8 @@ def _table(edition: LoadedEdition, aim: Aim, indicators: list[Indicator]) -> Tab
             rows.append(
                 (
                     indicator.title + _who(sex),
-                    row["unit"],
                     row_period(row),
-                    cell(row, indicator.decimals),
+                    cell(row, indicator.decimals, unit=str(row["unit"])),
                     interval_cell(row, indicator.decimals),
                     "none" if country is None else cell(country, indicator.decimals),
                     _peers(edition, areas, indicator.decimals),
@@ -162,7 +161,7 @@ def _table(edition: LoadedEdition, aim: Aim, indicators: list[Indicator]) -> Tab
         rows=rows,
         source=source_line(edition, used),
         note=flag_note(cell_text for row in rows for cell_text in row),
-        part=aim.id,
+        part=f"{aim.id}-table",
     )
 
 

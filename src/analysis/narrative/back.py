@@ -6,7 +6,8 @@ import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
-from analysis.narrative.words import Prose, counted, day_words, joined, rounded
+from analysis.narrative.prose import Prose
+from analysis.words import counted, day_words, joined, rounded
 
 ACTIONS = ("rows in", "rows out", "flagged", "code changed", "renamed", "left out", "area without data")
 
@@ -83,11 +84,11 @@ def table_sources(edition: LoadedEdition) -> Blocks:
             Table(
                 title="Sources",
                 columns=(
-                    Column("Product", row_header=True, width=3.0),
-                    Column("Publisher", width=1.8),
-                    Column("Published", width=1.1),
-                    Column("Licence", width=1.5),
-                    Column("Where it lies in the repository", width=2.2),
+                    Column("Product", row_header=True),
+                    Column("Publisher"),
+                    Column("Published"),
+                    Column("Licence"),
+                    Column("Where it lies in the repository"),
                 ),
                 rows=rows,
                 source="the snapshot.yml beside each raw table, which also holds the publisher's address and the "
@@ -150,8 +151,8 @@ def table_cleaning(edition: LoadedEdition) -> Table:
     return Table(
         title="What cleaning did, by release",
         columns=(
-            Column("Release", row_header=True, width=3.4),
-            *(Column(action.capitalize(), "right", width=1.0) for action in ACTIONS),
+            Column("Release", row_header=True),
+            *(Column(action.capitalize(), "right") for action in ACTIONS),
         ),
         rows=rows,
         source="the cleaning log of this edition.",
@@ -171,11 +172,11 @@ def table_log(edition: LoadedEdition) -> Table:
     return Table(
         title="Findings of the cleaning",
         columns=(
-            Column("Source", row_header=True, width=1.8),
-            Column("Table", width=1.0),
-            Column("What", width=1.1),
-            Column("Rows", "right", width=0.7),
-            Column("Detail", width=4.0),
+            Column("Source", row_header=True),
+            Column("Table"),
+            Column("What"),
+            Column("Rows", "right"),
+            Column("Detail"),
         ),
         rows=rows,
         source="the cleaning log of this edition.",
@@ -195,10 +196,10 @@ def table_missing(edition: LoadedEdition) -> Table:
     return Table(
         title="Areas without a value, by indicator",
         columns=(
-            Column("Indicator", row_header=True, width=2.4),
-            Column("Geography", width=0.9),
-            Column("Areas (latest period)", width=4.2),
-            Column("Flag", width=0.7),
+            Column("Indicator", row_header=True),
+            Column("Geography"),
+            Column("Areas (latest period)"),
+            Column("Flag"),
         ),
         rows=rows,
         source="indicators.csv of this edition.",

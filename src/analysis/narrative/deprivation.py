@@ -8,7 +8,8 @@ from analysis.blocks import Box, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
-from analysis.narrative.words import Prose, cell, counted, joined, ordinal, rounded
+from analysis.narrative.prose import Prose, cell
+from analysis.words import counted, joined, ordinal, rounded
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"
 RESIDENTS = "imd_share_residents_most_deprived_10pct"
@@ -108,13 +109,13 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
         values = [cell(measures[name].loc[code], decimals[name]) for name in measures]
         rows.append((str(ward_row["area_name"]), *values, areas, tenth, spread))
     columns = (
-        Column("Ward", row_header=True, width=2.4),
-        Column("Average score", "right", width=1.2),
-        Column("Average rank", "right", width=1.4),
-        Column("Extent", "right", width=1.1),
-        Column("Small areas", "right", width=0.9),
-        Column("In most deprived tenth", "right", width=1.1),
-        Column("Range of national ranks", "right", width=1.9),
+        Column("Ward", row_header=True),
+        Column("Average score", "right"),
+        Column("Average rank", "right"),
+        Column("Extent", "right"),
+        Column("Small areas", "right"),
+        Column("In most deprived tenth", "right"),
+        Column("Range of national ranks", "right"),
     )
     used = {(row["source"], row["release"]) for name in measures for row in measures[name].head(1).to_dict("records")}
     used |= {(weights.source, weights.release) for weights in edition.edition.deprivation_weights.values()}

@@ -7,7 +7,8 @@ from analysis.build import LoadedEdition
 from analysis.narrative.aims import aim_indicators, city_row, same_period
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
-from analysis.narrative.words import Prose, capital, counted, row_period
+from analysis.narrative.prose import Prose, row_period
+from analysis.words import capital, counted
 
 HEALTHY_LIFE = "healthy_life_expectancy_birth"
 
@@ -18,7 +19,7 @@ def describe_cover(edition: LoadedEdition) -> Cover:
         title=f"State of the City: {edition.place.name} {edition.edition.year}",
         subtitle=edition.edition.title,
         date=f"Figures published by {edition.edition.cut_off.day} {edition.edition.cut_off:%B %Y}",
-        publisher=edition.place.publisher,
+        publisher="State of the City project",
         description=(
             f"The state of {edition.place.name} against the aims of the {edition.plan.title}: indicators, "
             "deprivation and "

@@ -8,7 +8,8 @@ from analysis.blocks import Box, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
-from analysis.narrative.words import Prose, cell, counted, joined, period_words, rounded
+from analysis.narrative.prose import Prose, cell
+from analysis.words import counted, joined, period_words, rounded
 
 LEVEL = "life_expectancy_birth"
 FROM_CITY = "life_expectancy_years_from_city"
@@ -122,7 +123,8 @@ def box_life_expectancy(edition: LoadedEdition) -> Box:
         (row for sex in ("male", "female") if (row := _statistic(edition, "widening", sex)) is not None), None
     )
     if _estimated(edition) and widening is not None:
-        limits = edition.sources.set_index("source").loc[[widening["source"]], "limits"].iloc[0]
+        source = next(row["source"] for sex in WHO if (row := _statistic(edition, "slope_index", sex)) is not None)
+        limits = edition.sources.set_index("source").loc[[source], "limits"].iloc[0]
         factor = prose.number(rounded(float(widening["value"]), 1), "inequality:widening:value")
         lines += [
             f"- {limits}",
@@ -155,12 +157,12 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
     sexes = [sex for sex in ("female", "male") if (LEVEL, sex) in tables]
     level = edition.latest(LEVEL, ward)
     names = level.drop_duplicates("area_code").set_index("area_code")["area_name"]
-    columns = [Column("Ward", row_header=True, width=2.4)]
+    columns = [Column("Ward", row_header=True)]
     for sex in sexes:
         columns += [
-            Column(f"{WHO[sex].capitalize()}: years from the city", "right", width=1.4),
-            Column("95% interval", "right", width=1.4),
-            Column("level", "right", width=1.4),
+            Column(f"{WHO[sex].capitalize()}: years from the city", "right"),
+            Column("95% interval", "right"),
+            Column("level", "right"),
         ]
     rows = []
     for code in names.sort_values().index:

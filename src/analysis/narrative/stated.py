@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
-from analysis.narrative.words import Prose, counted, period_words, rounded
+from analysis.narrative.prose import Prose
+from analysis.words import counted, period_words, rounded
 
 VERDICTS = (
     "agrees",
@@ -98,11 +99,11 @@ def _tested(edition: LoadedEdition, table: pd.DataFrame) -> Table:
     return Table(
         title=f"Figures of the {edition.plan.title} that could be checked",
         columns=(
-            Column("What the plan says", row_header=True, width=2.6),
-            Column("Stated", "right", width=1.0),
-            Column("Published or computed", "right", width=1.2),
-            Column("What is compared", width=2.6),
-            Column("Result", width=1.4),
+            Column("What the plan says", row_header=True),
+            Column("Stated", "right"),
+            Column("Published or computed", "right"),
+            Column("What is compared"),
+            Column("Result"),
         ),
         rows=rows,
         source=f"{edition.plan.citation.rstrip('.')}; "
@@ -120,10 +121,10 @@ def _untested(edition: LoadedEdition, table: pd.DataFrame, about: str, words: st
     return Table(
         title=f"Figures of the plan about {words} that cannot be tested with what is held",
         columns=(
-            Column("What the plan says", row_header=True, width=2.6),
-            Column("Stated", "right", width=1.1),
-            Column("Date in the plan", width=1.1),
-            Column("Why not, and who publishes it", width=3.2),
+            Column("What the plan says", row_header=True),
+            Column("Stated", "right"),
+            Column("Date in the plan"),
+            Column("Why not, and who publishes it"),
         ),
         rows=rows,
         source=edition.plan.citation,

@@ -11,7 +11,8 @@ from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
-from analysis.narrative.words import Prose, cell, counted, joined, row_period
+from analysis.narrative.prose import Prose, cell, row_period
+from analysis.words import counted, joined
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 5
@@ -68,11 +69,11 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
         frames[indicator.id] = every.loc[every["sex"] == every["sex"].max()].set_index("area_code")
     names = pd.concat([frame["area_name"] for frame in frames.values()])
     names = names[~names.index.duplicated()].sort_values()
-    columns = [Column("Ward", row_header=True, width=2.2)]
+    columns = [Column("Ward", row_header=True)]
     for indicator in group:
         first = frames[indicator.id].iloc[0]
         unit = "" if indicator.unit == "%" else f" ({indicator.unit})"
-        columns.append(Column(f"{indicator.title}{unit}, {row_period(first)}", "right", width=1.5))
+        columns.append(Column(f"{indicator.title}{unit}, {row_period(first)}", "right"))
     rows: list[tuple[str, ...]] = []
     for code in names.index:
         cells = []
