@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -169,26 +169,31 @@ def _check_indicators(catalogue: Catalogue) -> None:
 
 def _check_editions(catalogue: Catalogue) -> None:
     for path, edition in _files(catalogue, "editions", catalogue.editions):
-        references: list[tuple[str, tuple[str, ...], Callable[[str], bool]]] = [
-            ("place", (edition.place,), lambda name: name in catalogue.places),
-            ("plans", edition.plans, lambda name: name in catalogue.plans),
-            ("releases", tuple(edition.releases), lambda name: name in catalogue.sources),
-            ("baseline", (edition.baseline,) if edition.baseline else (), lambda name: name in catalogue.editions),
-            ("previous", (edition.previous,) if edition.previous else (), lambda name: name in catalogue.editions),
+        earlier = tuple(name for name in (edition.baseline, edition.previous) if name)
+        weights = edition.deprivation_weights
+        references: list[tuple[str, str, tuple[str, ...], Mapping[str, object]]] = [
+            ("place", "place", (edition.place,), catalogue.places),
+            ("plans", "plan", edition.plans, catalogue.plans),
+            ("releases", "source", tuple(edition.releases), catalogue.sources),
+            ("deprivation_weights", "source", tuple(w.source for w in weights.values()), catalogue.sources),
+            ("baseline", "edition", earlier[:1] if edition.baseline else (), catalogue.editions),
+            ("previous", "edition", earlier[-1:] if edition.previous else (), catalogue.editions),
         ]
-        for key, names, exists in references:
+        for key, kind, names, known in references:
             for name in names:
-                if not exists(name):
-                    raise complaint(path, (key,), f"there is no {key.rstrip('s')} {name!r}")
-        for source, releases in edition.releases.items():
-            for release in releases:
-                known = catalogue.sources[source].releases
-                if release not in known:
-                    at = ("releases", source)
-                    raise complaint(path, at, f"{source} has no release {release!r}; expected {one_of(sorted(known))}")
-        for earlier in filter(None, (edition.baseline, edition.previous)):
-            if catalogue.editions[earlier].year >= edition.year:
-                raise complaint(path, ("year",), f"the edition {earlier} is not earlier than {edition.id}")
+                if name not in known:
+                    raise complaint(path, (key,), f"there is no {kind} {name!r}; expected {one_of(sorted(known))}")
+        pinned: list[tuple[tuple[str, ...], str, str]] = [
+            (("releases", source), source, name) for source, names in edition.releases.items() for name in names
+        ]
+        pinned += [(("deprivation_weights", key, "release"), w.source, w.release) for key, w in weights.items()]
+        for at, source, release in pinned:
+            releases = catalogue.sources[source].releases
+            if release not in releases:
+                raise complaint(path, at, f"{source} has no release {release!r}; expected {one_of(sorted(releases))}")
+        for name in earlier:
+            if catalogue.editions[name].year >= edition.year:
+                raise complaint(path, ("year",), f"the edition {name} is not earlier than {edition.id}")
         for number, stand_in in enumerate(edition.stand_ins):
             if stand_in.source not in edition.releases:
                 raise complaint(path, ("stand_ins", number, "source"), f"{stand_in.source!r} is not among the releases")

@@ -55,6 +55,10 @@ def one_of(options: object) -> str:
     --------
     >>> one_of(["lad", "ward22"])
     "'lad' or 'ward22'"
+    >>> one_of([])
+    'nothing (there is none yet)'
     """
     words = [repr(option) for option in options]  # type: ignore[attr-defined]
+    if not words:
+        return "nothing (there is none yet)"
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]

@@ -271,7 +271,9 @@ def edition(codes: Codes, year: int = 2018) -> dict[str, Any]:
                 "note": "those of the index itself",
             }
         },
-        "stand_ins": [{"source": source, "reason": f"No earlier figures of {source} are held."} for source in STAND_INS],
+        "stand_ins": [
+            {"source": source, "reason": f"No earlier figures of {source} are held."} for source in STAND_INS
+        ],
     }
 
 
@@ -452,7 +454,7 @@ def deprivation(folder: Path, codes: Codes) -> list[Path]:
     rows = []
     for n in NUMBERS:
         rank = RANKS[n - 1]
-        ours = {column: "" for column in source["tables"]["lsoa"]["columns"]}
+        ours = dict.fromkeys(source["tables"]["lsoa"]["columns"], "")
         ours |= {
             "lsoa_code": codes.lsoa(n),
             "imd_score": score(n),
@@ -547,7 +549,10 @@ def middle_life(folder: Path, codes: Codes) -> list[Path]:
         for letter, value in zip(MIDDLE, values, strict=True):
             row: Row = {"Code": codes.msoa(letter), "Period": "2016 to 2020", "Sex": sex}
             row |= {"Life Expectancy at birth (in years)": value}
-            row |= {"Lower 95% confidence interval": value and value - 1, "Upper 95% confidence interval": value and value + 1}
+            row |= {
+                "Lower 95% confidence interval": value and value - 1,
+                "Upper 95% confidence interval": value and value + 1,
+            }
             row |= {"No of Deaths": 100, "Population": 20000}
             rows.append(row)
     return write_sheet(folder / "middle_life.xlsx", "Data", rows)
