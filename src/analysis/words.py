@@ -47,7 +47,22 @@ def with_unit(value: float, unit: str, decimals: int) -> str:
         return f"£{number}{' ' + rest if rest else ''}"
     if unit in ("score", "index", "rank", "average rank", "ratio"):
         return number
+    if unit.startswith("score "):
+        return f"{number} ({unit})"
     return f"{number} {unit}"
+
+
+def range_words(low: float, high: float, unit: str, decimals: int) -> str:
+    """A range of values in a unit that has been named already; one value where both ends are the same.
+
+    Examples
+    --------
+    >>> range_words(17.1, 28.06, "%", 1), range_words(7.38, 7.74, "score out of 10", 2), range_words(420, 454, "£", 0)
+    ('17.1% to 28.1%', '7.38 to 7.74', '£420 to £454')
+    """
+    short = unit if unit in {"%", "£"} else "score"
+    ends = [with_unit(end, short, decimals) for end in (low, high)]
+    return ends[0] if low == high else f"{ends[0]} to {ends[1]}"
 
 
 def counted(count: float, singular: str, plural: str | None = None) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from analysis.blocks import Box, Cover, Text
 from analysis.build import LoadedEdition
-from analysis.narrative.aims import aim_indicators, city_row, same_period
+from analysis.figures.city import city_lines
+from analysis.narrative.aims import headline_lines
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.prose import Prose, row_period
-from analysis.words import capital, counted
+from analysis.words import counted, range_words, rounded
 
 HEALTHY_LIFE = "healthy_life_expectancy_birth"
+HEADLINES_PER_AIM = 2
 
 
 def describe_cover(edition: LoadedEdition) -> Cover:
@@ -44,35 +48,29 @@ def describe_summary(edition: LoadedEdition) -> Text:
 
 
 def _say_healthy_life(edition: LoadedEdition, prose: Prose) -> None:
-    indicator = edition.catalogue.indicators.get(HEALTHY_LIFE)
-    if indicator is None:
-        return
-    for sex, who in (("male", "Men"), ("female", "Women")):
-        row = city_row(edition, indicator, sex)
-        if row is None:
-            continue
-        areas = same_period(edition, row)
-        sentence = f"{who} in {edition.place.name} could expect {prose.value(row, indicator.decimals)} of healthy life"
-        if edition.place.country.code in areas.index:
-            country = areas.loc[edition.place.country.code].to_dict() | {"area_code": edition.place.country.code}
-            sentence += f", against {prose.value(country, indicator.decimals)} in {edition.place.country.name}"
+    for line in city_lines(edition, [HEALTHY_LIFE]):
+        row, decimals = line.own[-1], line.indicator.decimals
+        who = {"male": "Men", "female": "Women", "persons": "People"}[line.sex]
+        sentence = f"{who} in {edition.place.name} could expect {prose.value(row, decimals)} of healthy life"
+        country = line.country_beside(row)
+        if not isnan(country):
+            text = prose.of_area(rounded(country, decimals), row, edition.place.country.code)
+            sentence += f", against {text} in {edition.place.country.name}"
         prose.say(f"{sentence} ({row_period(row)}).")
 
 
 def _say_headlines(edition: LoadedEdition, prose: Prose) -> None:
-    """For each aim, its headline indicators beside the country, in a sentence each."""
+    """For each aim, its first headline indicators beside the country, in a sentence each."""
     for aim in edition.plan.aims:
-        chosen = [item for item in aim_indicators(edition, aim) if item.headline and item.id != HEALTHY_LIFE]
+        chosen = [line for line in headline_lines(edition, aim) if line.indicator.id != HEALTHY_LIFE]
         sentences = []
-        for indicator in chosen[:2]:
-            row = city_row(edition, indicator)
-            if row is None:
-                continue
-            areas = same_period(edition, row)
-            sentence = f"{capital(indicator.title)}: {prose.value(row, indicator.decimals)}"
-            if edition.place.country.code in areas.index:
-                country = areas.loc[edition.place.country.code].to_dict() | {"area_code": edition.place.country.code}
-                sentence += f" ({edition.place.country.name} {prose.value(country, indicator.decimals)})"
+        for line in chosen[:HEADLINES_PER_AIM]:
+            row, decimals = line.own[-1], line.indicator.decimals
+            sentence = f"{line.indicator.title}: {prose.value(row, decimals)}"
+            country = line.country_beside(row)
+            if not isnan(country):
+                text = range_words(country, country, str(row["unit"]), decimals)
+                sentence += f" ({edition.place.country.name} {prose.of_area(text, row, edition.place.country.code)})"
             sentences.append(f"{sentence}, {row_period(row)}.")
         if sentences:
             prose.say(f"- **{aim.title}.** {' '.join(sentences)}")

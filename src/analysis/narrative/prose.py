@@ -51,6 +51,10 @@ class Prose:
         suffix = "" if column == "value" else f":{column}"
         return self.number(text, row_key(row) + suffix)
 
+    def of_area(self, text: str, row: Row, area_code: str) -> str:
+        """Note that ``text`` prints the value of another area beside ``row``, and give the text back."""
+        return self.number(text, row_key({**row, "area_code": area_code}))
+
     def limits(self, row: Row, decimals: int) -> str:
         """A row's 95 % confidence interval in brackets, or nothing where none is given."""
         if pd.isna(row["lower_ci95"]) or pd.isna(row["upper_ci95"]):
