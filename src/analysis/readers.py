@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -23,14 +24,17 @@ def read_csv(path: Path, header_row: int = 1) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a row has more or fewer cells than the heading.
+        If a row has more or fewer cells than the heading. A row with its first cell alone is a note and may stay.
     """
     content = path.read_bytes()
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252")
-    rows = list(csv.reader(text.splitlines(), strict=True))
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise DataError(f"{path.name}: not a CSV: {error}. Check the file.") from error
     return _table(rows, header_row, path.name)
 
 
@@ -40,11 +44,14 @@ def read_xlsx(path: Path, sheet: str | None, header_row: int = 1) -> pd.DataFram
     Raises
     ------
     DataError
-        If there is no such sheet.
+        If the file is no workbook, or has no such sheet.
     """
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineError, CalamineWorkbook
 
-    book = CalamineWorkbook.from_path(path)
+    try:
+        book = CalamineWorkbook.from_path(path)
+    except CalamineError as error:
+        raise DataError(f"{path.name}: not a workbook: {error}. Check the file.") from error
     if sheet is not None and sheet not in book.sheet_names:
         raise DataError(f"{path.name}: no sheet {sheet!r}; expected one of {', '.join(book.sheet_names)}.")
     cells = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
@@ -100,7 +107,7 @@ def _table(rows: list[list[str]], header_row: int, name: str) -> pd.DataFrame:
     for number, row in enumerate(rows[header_row:], start=header_row + 1):
         if not any(cell.strip() for cell in row):
             continue
-        if len(row) > width and any(cell.strip() for cell in row[width:]):
+        if any(cell.strip() for cell in row[width:]) or 1 < len(row) < width:
             raise DataError(f"{name}: row {number} has {len(row)} cells, the heading has {width}. Check the file.")
         body.append([cell.strip() for cell in row[:width]] + [""] * (width - len(row)))
     return pd.DataFrame(body, columns=pd.Index(_unique(heading)), dtype=str)

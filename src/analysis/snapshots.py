@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 from collections.abc import Mapping
@@ -134,18 +135,20 @@ def read_text_table(content: bytes, shown: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a row has more or fewer cells than the heading.
+        If there is no heading, or a row has more or fewer cells than it.
     """
     try:
-        table = pd.read_csv(
-            io.BytesIO(content),
-            dtype=str,
-            keep_default_na=False,
-            na_filter=False,
-            index_col=False,
-            on_bad_lines="error",
-        )
-    except (pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise DataError(f"{shown}: not a rectangular UTF-8 CSV: {error}. Restore the file.") from error
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise DataError(f"{shown}: not a UTF-8 CSV: {error}. Restore the file.") from error
+    if not rows:
+        raise DataError(f"{shown}: empty; expected a heading. Restore the file.")
+    heading = rows[0]
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(heading):
+            raise DataError(
+                f"{shown}, row {number}: {len(row)} cells, the heading has {len(heading)}. Restore the file."
+            )
+    table = pd.DataFrame(rows[1:], columns=pd.Index(heading), dtype=str)
     table.index = pd.RangeIndex(2, len(table) + 2, name="row")
     return table

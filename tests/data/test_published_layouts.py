@@ -288,9 +288,9 @@ def test_fingertips_by_ward(record: Recorder, tmp_path: Path) -> None:
             category,
             "2016 - 20",
             value,
+            *limits,
+            *[""] * 6,
         ]
-        + limits + ["", "", "", "", "", ""]  # fmt: skip
-        return None
 
     rows: list[Row] = [
         [*FINGERTIPS],
