@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
 import pandas as pd
 
 from analysis.model import Check, Place, Plan, StatedFigure
 
 Verdict = Literal["agrees", "agrees on a named measure or period", "differs", "not testable with what is shipped"]
+
+Known = Mapping[tuple[str, str], Sequence[Mapping[str, Any]]]
 
 COLUMNS = (
     "figure",
@@ -27,9 +29,13 @@ COLUMNS = (
     "period_end",
     "sex",
     "compared",
+    "compare",
     "flag",
     "reason",
 )
+
+
+BLANK = ("found_unit", "indicator", "period_start", "period_end", "sex", "compared", "compare", "flag")
 
 
 def check_stated_figures(plan: Plan, indicators: pd.DataFrame, place: Place) -> pd.DataFrame:
@@ -52,11 +58,13 @@ def check_stated_figures(plan: Plan, indicators: pd.DataFrame, place: Place) -> 
     DataFrame
         The columns of ``COLUMNS``, in the order of the plan.
     """
-    rows = [_judged(figure, indicators, place) for figure in plan.stated_figures]
+    named = {check.indicator for figure in plan.stated_figures for check in figure.checks}
+    known = _by_indicator(indicators[indicators["indicator"].isin(named)])
+    rows = [_judged(figure, known, place) for figure in plan.stated_figures]
     return pd.DataFrame(rows, columns=pd.Index(COLUMNS))
 
 
-def _judged(figure: StatedFigure, indicators: pd.DataFrame, place: Place) -> dict[str, object]:
+def _judged(figure: StatedFigure, indicators: Known, place: Place) -> dict[str, object]:
     base: dict[str, object] = {
         "figure": figure.id,
         "statement": figure.statement,
@@ -65,7 +73,7 @@ def _judged(figure: StatedFigure, indicators: pd.DataFrame, place: Place) -> dic
         "stated_period": figure.period or "",
         "place_in_plan": figure.place,
         "about": figure.about,
-        **dict.fromkeys(("found_unit", "indicator", "period_start", "period_end", "sex", "compared", "flag"), ""),
+        **dict.fromkeys(BLANK, ""),
         "found": float("nan"),
     }
     found = [(position, check, row) for position, check, row in _found(figure.checks, indicators, place)]
@@ -80,30 +88,40 @@ def _judged(figure: StatedFigure, indicators: pd.DataFrame, place: Place) -> dic
     return {**base, "verdict": "not testable with what is shipped", "reason": reason}
 
 
-def _found(
-    checks: Iterable[Check], indicators: pd.DataFrame, place: Place
-) -> Iterable[tuple[int, Check, dict[str, object]]]:
+def _by_indicator(indicators: pd.DataFrame) -> Known:
+    """Rows with a value by indicator and sex, in the order of their periods' ends."""
+    columns = ["indicator", "sex", "area_code", "period_start", "period_end", "value", "unit", "flag"]
+    known: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    held = indicators.loc[indicators["value"].notna(), columns].sort_values("period_end", kind="stable")
+    for row in held.to_dict("records"):
+        known.setdefault((row["indicator"], row["sex"]), []).append({str(name): cell for name, cell in row.items()})
+    return known
+
+
+def _found(checks: Iterable[Check], indicators: Known, place: Place) -> Iterable[tuple[int, Check, dict[str, object]]]:
     for position, check in enumerate(checks):
-        rows = indicators[(indicators["indicator"] == check.indicator) & (indicators["sex"] == check.sex)]
-        rows = rows[rows["value"].notna()]
-        rows = rows[[_in_period(row, check.period) for row in rows.to_dict("records")]]
+        rows = [row for row in indicators.get((check.indicator, check.sex), ()) if _in_period(row, check.period)]
         code = {"city": place.code, "england": place.country.code, "region": place.region.code}.get(
             check.area, check.area
         )
-        own = rows[rows["area_code"] == code].sort_values("period_end")
-        if own.empty:
+        own = [row for row in rows if row["area_code"] == code]
+        if not own:
             continue
-        row = own.iloc[-1]
+        row = own[-1]
         value = float(row["value"])
         if check.compare == "complement":
             value = 100 - value
         elif check.compare in ("difference_from_england", "below_england"):
-            same = rows[(rows["area_code"] == place.country.code) & (rows["period_end"] == row["period_end"])]
-            if same.empty:
+            england = [r for r in rows if (r["area_code"], r["period_end"]) == (place.country.code, row["period_end"])]
+            if not england:
                 continue
-            value = float(same["value"].iloc[0]) - value
+            value = float(england[0]["value"]) - value
         columns = ("indicator", "period_start", "period_end", "sex", "flag")
-        yield position, check, {**{c: row[c] for c in columns}, "found": value, "found_unit": row["unit"]}
+        yield (
+            position,
+            check,
+            {**{c: row[c] for c in columns}, "found": value, "found_unit": row["unit"], "compare": check.compare},
+        )
 
 
 def _agrees(figure: StatedFigure, check: Check, found: float) -> bool:
@@ -113,7 +131,7 @@ def _agrees(figure: StatedFigure, check: Check, found: float) -> bool:
     return figure.value is not None and abs(found - figure.value) <= check.tolerance + 1e-9
 
 
-def _in_period(row: dict[str, object], period: str) -> bool:
+def _in_period(row: Mapping[str, object], period: str) -> bool:
     """Whether a row is of the period a check names: a year it ends in, ``2011 to 2013``, or ``latest``.
 
     Examples

@@ -11,7 +11,7 @@ from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.prose import Prose
-from analysis.words import counted, period_words, rounded
+from analysis.words import counted, period_words, rounded, with_unit
 
 VERDICTS = (
     "agrees",
@@ -73,25 +73,30 @@ def _stated(row: Mapping[Hashable, Any]) -> str:
     if pd.isna(value):
         return "no number given"
     number = float(str(value))
-    text = rounded(number, 0 if number.is_integer() else len(repr(number).split(".")[1]))
     unit = str(row["unit"])
-    if unit == "%":
-        return f"{text}%"
-    return f"£{text}{unit[1:]}" if unit.startswith("£") else f"{text} {unit}"
+    return with_unit(number, unit, 0 if number.is_integer() else len(repr(number).split(".")[1]))
+
+
+def _found(edition: LoadedEdition, row: Mapping[Hashable, Any]) -> str:
+    """The value found, or how far below the country's the city's is."""
+    decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
+    unit, value = str(row["found_unit"]), float(row["found"])
+    flag = f" {row['flag']}" if row["flag"] else ""
+    if row["compare"] in ("below_england", "difference_from_england"):
+        points = "percentage points" if unit == "%" else unit
+        side = "below" if value >= 0 else "above"
+        return f"{rounded(abs(value), decimals)} {points} {side} {edition.place.country.name}{flag}"
+    return with_unit(value, unit, decimals) + flag
 
 
 def _tested(edition: LoadedEdition, table: pd.DataFrame) -> Table:
     rows = []
     for row in table.to_dict("records"):
-        unit = str(row["found_unit"])
-        decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
-        found = rounded(float(str(row["found"])), decimals) + ("%" if unit == "%" else f" {unit}")
-        flag = f" {row['flag']}" if row["flag"] else ""
         rows.append(
             (
                 str(row["statement"]),
                 _stated(row),
-                found + flag,
+                _found(edition, row),
                 f"{row['compared']} ({period_words(str(row['period_start']), str(row['period_end']))})",
                 str(row["verdict"]),
             )

@@ -15,7 +15,7 @@ from analysis.narrative.prose import Prose, cell, row_period
 from analysis.words import counted, joined
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
-COLUMNS_PER_TABLE = 5
+COLUMNS_PER_TABLE = 4
 
 
 def ward_indicators(edition: LoadedEdition) -> list[Indicator]:
@@ -67,13 +67,18 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
     for indicator in group:
         every = edition.latest(indicator.id, ward)
         frames[indicator.id] = every.loc[every["sex"] == every["sex"].max()].set_index("area_code")
+    used = {(row["source"], row["release"]) for frame in frames.values() for row in frame.head(1).to_dict("records")}
     names = pd.concat([frame["area_name"] for frame in frames.values()])
     names = names[~names.index.duplicated()].sort_values()
     columns = [Column("Ward", row_header=True)]
     for indicator in group:
-        first = frames[indicator.id].iloc[0]
+        frame = frames[indicator.id]
         unit = "" if indicator.unit == "%" else f" ({indicator.unit})"
-        columns.append(Column(f"{indicator.title}{unit}, {row_period(first)}", "right"))
+        flags = " ".join(set(frame["flag"])) if frame["flag"].nunique() == 1 else ""
+        heading = f"{indicator.title}{unit}, {row_period(frame.iloc[0])} {flags}"
+        columns.append(Column(heading.strip(), "right"))
+        if flags:
+            frames[indicator.id] = frame.assign(flag="")
     rows: list[tuple[str, ...]] = []
     for code in names.index:
         cells = []
@@ -82,13 +87,12 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
             row = frame.loc[code] if code in frame.index else None
             cells.append(cell(row, indicator.decimals, unit="%" if indicator.unit == "%" else ""))
         rows.append((str(names[code]), *cells))
-    used = {(row["source"], row["release"]) for frame in frames.values() for row in frame.head(1).to_dict("records")}
     topics = joined([indicator.title[:1].lower() + indicator.title[1:] for indicator in group])
     return Table(
         title=f"Wards: {topics}",
         columns=columns,
         rows=rows,
         source=source_line(edition, used),
-        note=flag_note(text for row in rows for text in row),
+        note=flag_note([*(column.heading for column in columns), *(text for row in rows for text in row)]),
         part=str(number),
     )
