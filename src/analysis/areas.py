@@ -39,12 +39,15 @@ class Matrix:
         ndarray
             Shape (targets,). NaN for a target that no small area reaches, or one of whose small areas has no value.
         """
-        given = values.reindex(self.sources).to_numpy(dtype=np.float64)
+        return self.sums_of(values.reindex(self.sources).to_numpy(dtype=np.float64))
+
+    def sums_of(self, given: np.ndarray) -> np.ndarray:
+        """The same for counts already in the order of ``sources``: shape (sources,) or (sources, tables)."""
         known = ~np.isnan(given)
         totals = self.weights @ np.where(known, given, 0.0)
         reached = self.weights.sum(axis=1) > 0
         complete = self.weights @ (~known).astype(np.float64) == 0
-        return np.where(reached & complete, totals, np.nan)
+        return np.where((reached & complete.T).T, totals, np.nan)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,8 @@ class Areas:
             links = self.links(source, target)
             rows, columns = pd.Index(self.codes(target)), pd.Index(self.codes(source))
             weights = np.zeros((len(rows), len(columns)))
-            weights[rows.get_indexer(pd.Index(links["target_code"])), columns.get_indexer(pd.Index(links["source_code"]))] = links["weight"]
+            at = rows.get_indexer(pd.Index(links["target_code"])), columns.get_indexer(pd.Index(links["source_code"]))
+            weights[at] = links["weight"]
             self._matrices[source, target] = Matrix(rows, columns, weights, bool(links.attrs["estimated"]))
         return self._matrices[source, target]
 

@@ -15,13 +15,23 @@ import pandas as pd
 from analysis.areas import Areas, open_areas
 from analysis.catalogue import Catalogue, load_catalogue
 from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
-from analysis.clean.observations import Log
+from analysis.clean.observations import KEY, Log
 from analysis.context import Context
 from analysis.coverage import measure_coverage
+from analysis.distribution import DISTRIBUTION_KEY, GAPS_KEY, list_gaps, measure_distribution
 from analysis.errors import DataError
 from analysis.indicators import evaluate_all
+from analysis.judgement import JUDGEMENT_KEY, judge
 from analysis.model import Edition, Place, Plan
 from analysis.paths import Project, find_project
+from analysis.scorecard import (
+    SCORECARD_KEY,
+    SUPPORT_KEY,
+    WARNINGS_KEY,
+    count_support,
+    list_early_warnings,
+    make_scorecard,
+)
 from analysis.snapshots import OpenRelease, Snapshot, open_release
 from analysis.stated import check_stated_figures
 from analysis.tables import INDICATOR_KEY, check_indicators, read_processed, to_canonical_csv
@@ -34,10 +44,17 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "inequality": ("measure", "statistic", "sex"),
     "stated_figures": ("figure",),
     "coverage": ("priority",),
+    "judgements": JUDGEMENT_KEY,
+    "judgement_support": SUPPORT_KEY,
+    "scorecard": SCORECARD_KEY,
+    "early_warnings": WARNINGS_KEY,
+    "distribution": DISTRIBUTION_KEY,
+    "known_gaps": GAPS_KEY,
     "sources": ("source", "release"),
     "cleaning_log": ("source", "release", "table", "column", "action", "detail"),
     "outlines": ("geography", "area_code"),
 }
+TEXTS = (*KEY, "flag", "release")
 TEXT_COLUMNS = (
     "release",
     "published",
@@ -117,9 +134,10 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
     rows = check_indicators(with_names(rows, areas, place), f"{edition.id}: indicators")
     plan = catalogue.plans[edition.plans[0]]
     inequality_areas, inequality = inequality_tables(catalogue, context, rows)
+    small_areas = deprived_small_areas(context)
     return {
         "indicators": rows,
-        "small_areas": deprived_small_areas(context),
+        "small_areas": small_areas,
         "wards": ward_deprivation(context),
         "inequality_areas": inequality_areas,
         "inequality": inequality,
@@ -128,6 +146,27 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         "sources": describe_sources(catalogue, edition, {**weights_opened, **opened}, rows),
         "cleaning_log": log,
         "outlines": areas.outlines_table(),
+        **judgement_tables(catalogue, edition, rows, small_areas, inequality),
+    }
+
+
+def judgement_tables(
+    catalogue: Catalogue, edition: Edition, rows: pd.DataFrame, small_areas: pd.DataFrame, inequality: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """What the indicators say together: judgements, scorecard, early warnings, who bears it, and what is missing."""
+    place, indicators = catalogue.places[edition.place], catalogue.indicators
+    plans = [catalogue.plans[name] for name in edition.plans]
+    baseline = catalogue.editions[edition.baseline] if edition.baseline else None
+    judgements = judge(rows, indicators, edition, place, baseline, plans)
+    distribution = measure_distribution(rows, indicators, small_areas, edition)
+    sloped = set(inequality["measure"]) & set(indicators) if len(inequality) else set()
+    return {
+        "judgements": judgements,
+        "judgement_support": count_support(judgements, edition, place),
+        "scorecard": make_scorecard(judgements, plans, indicators, place),
+        "early_warnings": list_early_warnings(judgements, indicators, place),
+        "distribution": distribution,
+        "known_gaps": list_gaps(catalogue.known_gaps, plans, indicators, distribution, sorted(sloped)),
     }
 
 
@@ -161,7 +200,8 @@ def clean_sources(
         logs.append(log.frame())
     observations = {}
     for name, frames in parts.items():
-        every = pd.concat(frames, ignore_index=True)
+        # Plain objects, not pandas' text: frames of few rows are cut from these hundreds of times, and so in one block.
+        every = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(TEXTS, object))
         observations[name] = {str(series): rows for series, rows in every.groupby("series", sort=True)}
     return observations, pd.concat(logs, ignore_index=True)
 

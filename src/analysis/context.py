@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from analysis.areas import Areas
@@ -79,27 +80,33 @@ class Context:
                 f"{reference.source}: no series {reference.series!r}"
                 f"{f' for age {reference.age!r}' if reference.age else ''}; it holds {listed} … Correct the indicator."
             )
-        return frames[0] if len(names) == 1 else _added(pd.concat(frames), reference.series)
+        return frames[0] if len(names) == 1 else _added(frames, reference.series)
 
     def latest(self, reference: Reference) -> pd.DataFrame:
         """The observations of the series' last release and period only."""
-        chosen = self.series(reference)
-        chosen = chosen[chosen["release"] == chosen["release"].max()]
-        return chosen[chosen["period_end"] == chosen["period_end"].max()]
+        rows = self.series(reference)
+        rows = rows.loc[rows["release"] == max(rows["release"])]
+        found: pd.DataFrame = rows.loc[rows["period_end"] == max(rows["period_end"])]
+        return found
 
 
-def _added(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+def _added(frames: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
     """Sum the series of a table by area, period, sex, age and release; missing where one of them is missing."""
-    many = rows["series"].nunique()
-    rows = rows.assign(missing=rows["value"].isna())
     keys = [*ROW, "release"]
-    table = rows.groupby(keys, sort=True).agg(value=("value", "sum"), missing=("missing", "sum"), n=("value", "size"))
-    flags = rows.loc[rows["flag"] != ""].groupby(keys)["flag"].agg(join_flags)
-    table = table.join(flags).fillna({"flag": ""}).reset_index()
-    incomplete = (table["missing"] > 0) | (table["n"] < many)
-    table.loc[incomplete, ["value", "flag"]] = [float("nan"), "[x]"]
-    table = table.drop(columns=["n", "missing"])
-    return table.assign(series=name, lower_ci95=float("nan"), upper_ci95=float("nan"))
+    parts: dict[tuple[str, ...], list[tuple[float, str]]] = {}
+    for frame in frames:
+        columns = [frame[column].to_numpy(dtype=object) for column in keys]
+        cells = (frame[column].to_numpy() for column in ("value", "flag"))
+        for key, value, flag in zip(zip(*columns, strict=True), *cells, strict=True):
+            parts.setdefault(key, []).append((value, flag))
+    found = sorted(parts)
+    values = np.array([sum(value for value, _ in parts[key]) for key in found], dtype=np.float64)
+    values[[len(parts[key]) < len(frames) for key in found]] = np.nan
+    flags = [join_flags([flag for _, flag in parts[key]]) for key in found]
+    flags = ["[x]" if missing else flag for missing, flag in zip(np.isnan(values), flags, strict=True)]
+    table = {column: np.array([key[number] for key in found], dtype=object) for number, column in enumerate(keys)}
+    table |= {"value": values, "flag": np.array(flags, dtype=object)}
+    return pd.DataFrame(table).assign(series=name, lower_ci95=np.nan, upper_ci95=np.nan)
 
 
 def chosen(rows: pd.DataFrame, given: Input, *, ages: bool = True) -> pd.DataFrame:

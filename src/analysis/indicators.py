@@ -28,6 +28,7 @@ MEASURES: dict[str, Measured] = {
     "apportioned_life_expectancy": life_expectancy.apportioned_life_expectancy,
     "apportioned_sum": life_expectancy.apportioned_sum,
 }
+OPTIONAL = ("lower_ci95", "upper_ci95", "numerator", "denominator")
 DERIVED = "difference_from_city"
 
 
@@ -59,13 +60,12 @@ def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
             references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
             rows = MEASURES[given.measure](given, references, level, context)
             if not rows.empty:
-                rows = _available(rows, given, context).assign(source=given.source)
+                rows = _available(rows, given, context)
                 parts.append(_lacking(rows, parts) if given.completes else rows)
     if not parts:
         return pd.DataFrame()
-    rows = pd.concat(parts, ignore_index=True).assign(indicator=indicator.id, unit=indicator.unit)
-    optional = ["lower_ci95", "upper_ci95", "numerator", "denominator"]
-    return rows.reindex(columns=[*rows.columns, *(column for column in optional if column not in rows)])
+    rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return rows.assign(indicator=indicator.id, unit=indicator.unit)
 
 
 def inputs_used(indicator: Indicator, level: str, context: Context) -> list[Input]:
@@ -91,8 +91,8 @@ def _lacking(rows: pd.DataFrame, before: list[pd.DataFrame]) -> pd.DataFrame:
     """The rows of an area, period, sex and age that no earlier part holds."""
     if not before:
         return rows
-    known = pd.concat(before)[list(ROW)].drop_duplicates()
-    return rows[~pd.MultiIndex.from_frame(rows[list(ROW)]).isin(pd.MultiIndex.from_frame(known))]
+    known = {key for part in before for key in zip(*(part[column] for column in ROW), strict=True)}
+    return rows[[key not in known for key in zip(*(rows[column] for column in ROW), strict=True)]]
 
 
 def input_used(indicator: Indicator, level: str, context: Context) -> Input | None:
@@ -127,17 +127,25 @@ def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFra
     date.
     """
     cut_off = context.edition.cut_off.isoformat()
-    ends = {end: add_months(end, given.lag_months) <= cut_off for end in rows["period_end"].unique()}
-    was_out = rows["period_end"].map(ends)
-    if given.source in {stand_in.source for stand_in in context.edition.stand_ins} and not was_out.any():
-        rows = rows[rows["period_end"] == rows["period_end"].min()]
+    ends, releases = (rows[column].to_numpy(dtype=object) for column in ("period_end", "release"))
+    out = {end: add_months(end, given.lag_months) <= cut_off for end in set(ends)}
+    if given.source in {stand_in.source for stand_in in context.edition.stand_ins} and not any(out.values()):
+        kept = ends == min(out)
     else:
-        rows = rows[was_out]
-    later = {release: context.published[given.source, release] > cut_off for release in rows["release"].unique()}
-    marks = rows["release"].map(later).map({True: "[r]", False: ""}).where(was_out[rows.index], "[e]")
-    marks = marks.where(rows["value"].notna(), "")
-    pairs = pd.Series(list(zip(rows["flag"], marks, strict=True)), index=rows.index, dtype=object)
-    return rows.assign(flag=pairs.map({pair: join_flags(pair) for pair in set(pairs)}))
+        kept = np.array([out[end] for end in ends])
+    columns = {str(name): rows[name].to_numpy()[kept] for name in rows}
+    later = {release: context.published[given.source, release] > cut_off for release in set(releases)}
+    said = zip(columns["flag"], ends[kept], releases[kept], np.isnan(columns["value"]), strict=True)
+    pairs = [
+        (flag, "" if missing else "[e]" if not out[end] else "[r]" if later[release] else "")
+        for flag, end, release, missing in said
+    ]
+    joined = {pair: join_flags(pair) for pair in set(pairs)}
+    columns["flag"] = np.array([joined[pair] for pair in pairs], dtype=object)
+    columns["source"] = np.full(len(pairs), given.source, dtype=object)
+    for name in OPTIONAL:
+        columns.setdefault(name, np.full(len(pairs), np.nan))
+    return pd.DataFrame(columns)
 
 
 def add_months(day: str, months: int) -> str:

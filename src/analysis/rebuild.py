@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.areas import Matrix
 from analysis.clean.observations import join_flags
 from analysis.context import ROW, Context, Reference, chosen, target_geographies
 from analysis.errors import DataError, DefinitionError
@@ -14,6 +15,7 @@ from analysis.measures.deprivation import summarise
 from analysis.measures.rates import proportion
 from analysis.model import Input
 
+LIMITS = ("value", "lower_ci95", "upper_ci95")
 KEYS = ["period_start", "period_end", "sex", "age", "release"]
 
 
@@ -26,7 +28,31 @@ def published(given: Input, references: Mapping[str, Reference], level: str, con
     return rows[[*ROW, "value", "lower_ci95", "upper_ci95", "flag", "release"]].reset_index(drop=True)
 
 
-def _regrouped(reference: Reference, given: Input, level: str, context: Context) -> pd.DataFrame:
+Arrays = dict[str, np.ndarray]
+
+
+def by_table(rows: pd.DataFrame, matrix: Matrix) -> tuple[list[tuple[str, ...]], np.ndarray]:
+    """The tables that rows hold, by the columns of KEYS, and their values: shape (areas of ``matrix``, tables)."""
+    keys = list(zip(*(rows[column].to_numpy(dtype=object) for column in KEYS), strict=True))
+    tables = sorted(set(keys))
+    numbers = {key: number for number, key in enumerate(tables)}
+    values = np.full((len(matrix.sources), len(tables)), np.nan)
+    at = matrix.sources.get_indexer(pd.Index(rows["area_code"]))
+    column = np.array([numbers[key] for key in keys])
+    values[at[at >= 0], column[at >= 0]] = rows["value"].to_numpy()[at >= 0]
+    return tables, values
+
+
+def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) -> Arrays:
+    """The columns ROW and ``release`` of a row for each target of each table, table by table."""
+    columns = {"area_code": np.tile(targets.to_numpy(dtype=object), len(tables))}
+    columns["geography"] = np.full(len(columns["area_code"]), geography, dtype=object)
+    for name, parts in zip(KEYS, zip(*tables, strict=True), strict=True):
+        columns[name] = np.repeat(np.array(parts, dtype=object), len(targets))
+    return columns
+
+
+def _regrouped(reference: Reference, given: Input, level: str, context: Context) -> Arrays:
     """A count summed from small areas: the columns of ROW, ``count``, ``flag`` and ``release``.
 
     A target area that no small area reaches, or one of whose small areas has no value, keeps its row and is marked [x]:
@@ -35,39 +61,48 @@ def _regrouped(reference: Reference, given: Input, level: str, context: Context)
     rows = context.series(reference)
     rows = chosen(rows, given, ages=reference.age is None)
     (target,) = target_geographies(level, context)
-    parts = []
-    for geography, small in rows.groupby("geography", sort=True):
+    parts: list[Arrays] = []
+    for geography in sorted(set(rows["geography"])):
+        small = rows[rows["geography"] == geography]
         if geography == target:
-            parts.append(small.assign(count=small["value"])[[*ROW, "count", "flag", "release"]])
+            parts.append({column: small[column].to_numpy() for column in (*ROW, "flag", "release")})
+            parts[-1]["count"] = small["value"].to_numpy()
             continue
-        matrix = context.areas.matrix(str(geography), target)
-        for keys, one in small.groupby(KEYS, sort=True):
-            counts = matrix.sums(one.set_index("area_code")["value"])
-            flag = np.where(np.isnan(counts), "[x]", "[e]" if matrix.estimated else "")
-            part = pd.DataFrame({"area_code": matrix.targets, "geography": target, "count": counts, "flag": flag})
-            parts.append(part.assign(**dict(zip(KEYS, keys, strict=True)))[[*ROW, "count", "flag", "release"]])
-    return pd.concat(parts, ignore_index=True)
+        matrix = context.areas.matrix(geography, target)
+        tables, values = by_table(small, matrix)
+        counts = matrix.sums_of(values).T.ravel()
+        flag = np.where(np.isnan(counts), "[x]", "[e]" if matrix.estimated else "").astype(object)
+        parts.append({**unstacked(tables, matrix.targets, target), "count": counts, "flag": flag})
+    return {column: np.concatenate([part[column] for part in parts]) for column in (*ROW, "count", "flag", "release")}
 
 
 def summed_counts(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """A count, summed from small areas (or apportioned, where the areas do not nest)."""
     rows = _regrouped(references["count"], given, level, context)
-    return rows[[*ROW, "count", "flag", "release"]].rename(columns={"count": "value"})
+    return pd.DataFrame({**{column: rows[column] for column in (*ROW, "flag", "release")}, "value": rows["count"]})
 
 
-def _ratio(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def _ratio(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Arrays:
+    """Numerators beside the denominators of the same area, period, sex and release (and age, unless one is named)."""
     top = _regrouped(references["numerator"], given, level, context)
     bottom = _regrouped(references["denominator"], given, level, context)
-    keys = ["area_code", "geography", "period_start", "period_end", "sex", "release"]
-    if references["denominator"].age is None:
-        keys.append("age")
-    below = bottom.set_index(keys).rename(columns={"count": "denominator", "flag": "flag_below"})
-    rows = top.rename(columns={"count": "numerator"}).join(below[["denominator", "flag_below"]], on=keys, how="inner")
-    if rows.empty:
+    keys = [*ROW, "release"]
+    if references["denominator"].age is not None:
+        keys.remove("age")
+    below = {key: row for row, key in enumerate(zip(*(bottom[column] for column in keys), strict=True))}
+    if len(below) < len(bottom["count"]):
+        raise DataError(f"{given.source}: a denominator stands twice for an area and period. Correct the indicator.")
+    found = [below.get(key, -1) for key in zip(*(top[column] for column in keys), strict=True)]
+    at = np.array(found)
+    if not (at >= 0).any():
         raise DataError(f"{given.source}: numerator and denominator share no area and period. Correct the indicator.")
-    rows["flag"] = [join_flags(pair) for pair in zip(rows["flag"], rows["flag_below"], strict=True)]
-    missing = rows["numerator"].isna() | rows["denominator"].isna() | (rows["denominator"] == 0)
-    rows.loc[missing, "flag"] = "[x]"
+    rows = {column: values[at >= 0] for column, values in top.items()}
+    at = at[at >= 0]
+    rows["numerator"], rows["denominator"] = rows.pop("count"), bottom["count"][at]
+    pairs = list(zip(rows["flag"], bottom["flag"][at], strict=True))
+    joined = {pair: join_flags(pair) for pair in set(pairs)}
+    missing = np.isnan(rows["numerator"]) | np.isnan(rows["denominator"]) | (rows["denominator"] == 0)
+    rows["flag"] = np.where(missing, "[x]", np.array([joined[pair] for pair in pairs], dtype=object))
     return rows
 
 
@@ -75,35 +110,30 @@ def share(given: Input, references: Mapping[str, Reference], level: str, context
     """A percentage of two summed counts, with Wilson limits."""
     rows = _ratio(given, references, level, context)
     table = proportion(rows["numerator"], rows["denominator"], multiplier=100)
-    rows = rows.assign(value=table["value"].to_numpy())
-    rows["lower_ci95"], rows["upper_ci95"] = table["lower_ci95"].to_numpy(), table["upper_ci95"].to_numpy()
-    rows.loc[rows["flag"] == "[x]", ["value", "lower_ci95", "upper_ci95"]] = np.nan
-    return rows[[*ROW, "value", "lower_ci95", "upper_ci95", "numerator", "denominator", "flag", "release"]]
+    known = rows["flag"] != "[x]"
+    limits = {column: np.where(known, table[column].to_numpy(), np.nan) for column in LIMITS}
+    return pd.DataFrame({**rows, **limits})
 
 
 def rate_per_1000(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """A rate of two summed counts for each thousand."""
     rows = _ratio(given, references, level, context)
-    rows = rows.assign(value=1000 * rows["numerator"] / rows["denominator"])
-    rows.loc[rows["flag"] == "[x]", "value"] = np.nan
-    return rows[[*ROW, "value", "numerator", "denominator", "flag", "release"]]
+    known = rows["flag"] != "[x]"
+    below = np.where(known, rows["denominator"], np.nan)
+    return pd.DataFrame({**rows, "value": 1000 * rows["numerator"] / below})
 
 
 def weighted_mean(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """The mean over residents of a value published by small area; [e], since the residents are of another date."""
     rows = chosen(context.series(references["value"]), given)
-    people = residents(references["weight"], context)
     (target,) = target_geographies(level, context)
     matrix = context.areas.matrix(str(rows["geography"].iloc[0]), target)
-    parts = []
-    for keys, one in rows.groupby(KEYS, sort=True):
-        values = one.set_index("area_code")["value"]
-        with np.errstate(invalid="ignore"):
-            means = matrix.sums(values * people) / matrix.sums(people)
-        part = pd.DataFrame({"area_code": matrix.targets, "geography": target, "value": means})
-        part["flag"] = np.where(np.isnan(means), "[x]", "[e]")
-        parts.append(part.assign(**dict(zip(KEYS, keys, strict=True))))
-    return pd.concat(parts, ignore_index=True)[[*ROW, "value", "flag", "release"]]
+    people = residents(references["weight"], context).reindex(matrix.sources).to_numpy(dtype=np.float64)
+    tables, values = by_table(rows, matrix)
+    with np.errstate(invalid="ignore"):
+        means = (matrix.sums_of(values * people[:, None]).T / matrix.sums_of(people)).ravel()
+    flag = np.where(np.isnan(means), "[x]", "[e]").astype(object)
+    return pd.DataFrame({**unstacked(tables, matrix.targets, target), "value": means, "flag": flag})
 
 
 def residents(reference: Reference, context: Context) -> pd.Series:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +54,7 @@ def to_canonical_csv(table: pd.DataFrame, key: Sequence[str]) -> bytes:
         raise DataError(f"{int(twice.sum())} rows repeat the key {', '.join(key)}, first: {row}.")
     ordered = table.sort_values(list(key), kind="stable")
     printed = {
-        column: [format_number(value) for value in ordered[column]]
+        column: _formatted(ordered[column])
         for column in ordered.columns
         if pd.api.types.is_numeric_dtype(ordered[column]) and not pd.api.types.is_bool_dtype(ordered[column])
     }
@@ -69,12 +71,18 @@ def format_number(value: float) -> str:
     >>> format_number(25833.570000000003), format_number(134.0), format_number(float("nan"))
     ('25833.57', '134', '')
     """
-    if value is None or np.isnan(value):
+    if math.isnan(value):
         return ""
-    text = np.format_float_positional(
-        float(value), precision=SIGNIFICANT_DIGITS, unique=False, fractional=False, trim="-"
-    )
+    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
+    if "e" in text:
+        text = f"{Decimal(text):f}"
     return "0" if text == "-0" else text
+
+
+def _formatted(column: pd.Series) -> np.ndarray:
+    """The numbers of a column as text, each different one formatted once."""
+    codes, numbers = pd.factorize(column.to_numpy(dtype=np.float64), use_na_sentinel=False)
+    return np.array([format_number(float(number)) for number in numbers], dtype=object)[codes]
 
 
 def read_processed(path: Path, texts: Sequence[str] = ()) -> pd.DataFrame:

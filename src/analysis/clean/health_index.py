@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pandas as pd
 
 from analysis.clean import tables
@@ -33,10 +36,18 @@ def repeated_steps(frame: pd.DataFrame) -> dict[str, list[str]]:
     >>> repeated_steps(frame)
     {'hi_x': ['2016']}
     """
+    columns = [frame[column].to_numpy(dtype=object) for column in ("series", "period_end", "area_code", "value")]
+    tables: dict[str, dict[str, dict[str, float]]] = {}
+    for series, end, area, value in zip(*columns, strict=True):
+        tables.setdefault(series, {}).setdefault(end, {})[area] = value
     found: dict[str, list[str]] = {}
-    for series, rows in frame.groupby("series"):
-        wide = rows.pivot(index="period_end", columns="area_code", values="value").sort_index()
-        same = (wide.diff() == 0).all(axis=1)
-        if same.any():
-            found[str(series)] = [str(end)[:4] for end in wide.index[same]]
+    for series, by_year in sorted(tables.items()):
+        areas = {area for values in by_year.values() for area in values}
+        steps = [
+            end[:4]
+            for before, end in pairwise(sorted(by_year))
+            if all(by_year[end].get(area) == by_year[before].get(area, np.nan) for area in areas)
+        ]
+        if steps:
+            found[series] = steps
     return found

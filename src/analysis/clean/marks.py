@@ -49,13 +49,17 @@ def split_marks(cells: pd.Series, marks: Mapping[str, str], where: str) -> tuple
     ([1234.0, nan, 5.0], ['', '[c]', '[p]'])
     """
     check_marks(marks, where)
-    read = {cell: _read_number(cell) for cell in cells.unique()}
-    known: dict[str, tuple[float, str]] = {cell: (number, "") for cell, number in read.items() if number is not None}
-    for row, cell in cells[~cells.isin(list(known))].drop_duplicates().items():
-        known[cell] = _read(cell, marks, f"{where}, row {row}, column {cells.name!r}")
-    pairs = [known[cell] for cell in cells]
+    known: dict[str, tuple[float, str]] = {}
+    found = cells.to_numpy(dtype=object)
+    for row, cell in zip(cells.index, found, strict=True):
+        if cell not in known:
+            number = _read_number(cell)
+            known[cell] = (
+                _read(cell, marks, f"{where}, row {row}, column {cells.name!r}") if number is None else (number, "")
+            )
+    pairs = [known[cell] for cell in found]
     values = pd.Series([value for value, _ in pairs], index=cells.index, dtype="float64")
-    return values, pd.Series([flag for _, flag in pairs], index=cells.index, dtype="str")
+    return values, pd.Series([flag for _, flag in pairs], index=cells.index, dtype=object)
 
 
 def _read_number(cell: str) -> float | None:
@@ -142,8 +146,8 @@ def missing_with_reason(values: pd.Series, flags: pd.Series) -> pd.Series:
     >>> missing_with_reason(pd.Series([1.0, float("nan")]), pd.Series(["[u]", "[u]"])).tolist()
     ['[u]', '[u][x]']
     """
-    says = {flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)) for flag in flags.unique()}
     if values.notna().all():
         return flags
+    says = {flag: bool(set(flag_words(flag)) & set(WITHOUT_VALUE)) for flag in flags.unique()}
     needs = values.isna() & ~flags.map(says).astype(bool)
     return flags.where(~needs, flags.map({flag: join_flags([flag, "[x]"]) for flag in says}))

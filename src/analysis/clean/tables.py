@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
@@ -36,6 +38,7 @@ _SEXES = {
     **dict.fromkeys(("male", "males", "men", "m"), "male"),
     **dict.fromkeys(("female", "females", "women", "f"), "female"),
 }
+Column = np.ndarray[Any, np.dtype[Any]]
 _DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row"]
 
 
@@ -81,35 +84,39 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
 
 def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where: str) -> pd.DataFrame:
     """All observations of one raw table, with the row in the file that each came from."""
-    frame = pd.DataFrame(index=raw.index)
     area = _area_column(raw, where)
-    frame["area_code"] = raw[area]
-    frame["geography"] = _geographies(raw[area], area, where)
-    ending = pd.Series("", index=raw.index)
+    blank: Column = np.full(len(raw), "", dtype=object)
+    base: dict[str, Column] = {
+        "area_code": raw[area].to_numpy(dtype=object),
+        "geography": _geographies(raw[area], area, where),
+        "row": raw.index.to_numpy(),
+        "flag": blank,
+    }
     period = next((column for column in ("period", "year") if column in raw), None)
     if period:
         texts, ending = split_ending(raw[period], source.statuses)
         years = facts.get("years")
-        frame = frame.join(parse_periods(texts, where, str(years) if years else None))
+        dates = parse_periods(texts, where, str(years) if years else None)
+        base |= {column: dates[column].to_numpy(dtype=object) for column in ("period_start", "period_end")}
+        base["flag"] = ending.to_numpy(dtype=object)
     else:
-        frame = frame.assign(**_declared_period(facts, where))
+        base |= {column: np.full(len(raw), day, dtype=object) for column, day in _declared_period(facts, where).items()}
     if "sex" in raw:
-        frame["sex"] = _words(raw["sex"], _SEXES, where)
+        base["sex"] = _words(raw["sex"], _SEXES, where)
     if "age" in raw:
-        frame["age"] = raw["age"]
-    status = status_flags(raw["status"], source.statuses, where) if "status" in raw else pd.Series("", index=raw.index)
-    frame["flag"] = _joined(ending, status)
-    draft = _long(raw, frame, source, where) if "series" in raw else _wide(raw, frame, source, where)
-    return draft.assign(flag=_with_quality(draft, str(facts.get("flag", ""))))
+        base["age"] = raw["age"].to_numpy(dtype=object)
+    if "status" in raw:
+        status = status_flags(raw["status"], source.statuses, where).to_numpy(dtype=object)
+        base["flag"] = _joined(base["flag"], status)
+    draft = _long(raw, base, source, where) if "series" in raw else _wide(raw, base, source, where)
+    quality = str(facts.get("flag", ""))
+    if quality:  # on every value; a missing one keeps only its reason
+        marked = _joined(draft["flag"], np.full(len(draft["flag"]), quality, dtype=object))
+        draft["flag"] = np.where(np.isnan(draft["value"]), draft["flag"], marked)
+    return pd.DataFrame(draft, columns=pd.Index(_DRAFT))
 
 
-def _with_quality(draft: pd.DataFrame, flag: str) -> pd.Series:
-    """Flags with the one that the release's facts put on every value; a missing value keeps only its reason."""
-    joined = _joined(draft["flag"], pd.Series(flag, index=draft.index))
-    return joined.where(draft["value"].notna(), draft["flag"])
-
-
-def _long(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
+def _long(raw: pd.DataFrame, base: dict[str, Column], source: Source, where: str) -> dict[str, Column]:
     unknown = ~raw["series"].isin(list(source.series))
     if unknown.any():
         row = raw.index[unknown][0]
@@ -118,54 +125,68 @@ def _long(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) ->
             f"the definition of {source.id}."
         )
     cells = {"value": "value", "lower_ci95": "lower_ci95", "upper_ci95": "upper_ci95"}
-    return _observations(raw, frame.assign(series=raw["series"]), cells, source, where)
+    return _observations(raw, base, raw["series"].to_numpy(dtype=object), cells, source, where)
 
 
-def _wide(raw: pd.DataFrame, frame: pd.DataFrame, source: Source, where: str) -> pd.DataFrame:
+def _wide(raw: pd.DataFrame, base: dict[str, Column], source: Source, where: str) -> dict[str, Column]:
     parts = []
     for name, series in source.series.items():
         column = series.column or name
         if column in raw:
             cells = {"value": column, "lower_ci95": series.lower or "", "upper_ci95": series.upper or ""}
-            parts.append(_observations(raw, frame.assign(series=name), cells, source, where))
+            parts.append(_observations(raw, base, np.full(len(raw), name, dtype=object), cells, source, where))
     if not parts:
         raise DefinitionError(
             f"{where}: no column is a declared series of {source.id}. Name the columns under series:."
         )
-    return pd.concat(parts, ignore_index=True)
+    return {column: np.concatenate([part[column] for part in parts]) for column in _DRAFT}
 
 
 def _observations(
-    raw: pd.DataFrame, frame: pd.DataFrame, cells: Mapping[str, str], source: Source, where: str
-) -> pd.DataFrame:
-    """Observations from one column of values: checked by unit, marks and statuses joined, sex and age as declared."""
-    out = frame.assign(row=frame.index, lower_ci95=float("nan"), upper_ci95=float("nan"))
-    out["value"], marks = split_marks(raw[cells["value"]], source.missing, where)
+    raw: pd.DataFrame,
+    base: dict[str, Column],
+    names: Column,
+    cells: Mapping[str, str],
+    source: Source,
+    where: str,
+) -> dict[str, Column]:
+    """Observations from one column of values: checked by unit, marks and statuses joined, sex and age as declared.
+
+    Columns of arrays, not a frame: a table may hold a hundred series, and a frame for each costs more than all else.
+    """
+    out = {**base, "series": names}
+    values, marks = split_marks(raw[cells["value"]], source.missing, where)
+    out["value"] = values.to_numpy()
     for limit in ("lower_ci95", "upper_ci95"):
+        out[limit] = np.full(len(raw), np.nan)
         if cells[limit] in raw:
-            out[limit], _ = split_marks(raw[cells[limit]], {"": "[x]", **source.missing}, where)
-    present = {str(name): source.series[str(name)] for name in out["series"].unique()}
+            out[limit] = split_marks(raw[cells[limit]], {"": "[x]", **source.missing}, where)[0].to_numpy()
+    present = {str(name): source.series[str(name)] for name in dict.fromkeys(names)}
     for name, series in present.items():
         unit = series.published_unit if series.published_unit == "proportion" else series.unit
-        rows = out["series"] == name if len(present) > 1 else slice(None)
-        check_values(out.loc[rows, "value"], unit, name, where)
+        rows = names == name
+        check_values(values[rows], unit, name, where)
         if unit != series.unit:
             for column in ("value", "lower_ci95", "upper_ci95"):
-                out.loc[rows, column] = to_unit(out.loc[rows, column], unit, series.unit, name, where)
-    out["flag"] = missing_with_reason(out["value"], _joined(out["flag"], marks))
+                own = pd.Series(out[column][rows], index=raw.index[rows])
+                out[column] = out[column].copy()
+                out[column][rows] = to_unit(own, unit, series.unit, name, where)
+    flags = pd.Series(_joined(base["flag"], marks.to_numpy(dtype=object)), dtype=object)
+    out["flag"] = missing_with_reason(pd.Series(out["value"]), flags).to_numpy(dtype=object)
     for column, said in (
         ("sex", {n: s.sex for n, s in present.items()}),
         ("age", {n: s.age for n, s in present.items()}),
     ):
-        if column not in out:
-            out[column] = out["series"].map(said)
-    return out[_DRAFT]
+        if column not in base:
+            out[column] = np.array([said[name] for name in names], dtype=object)
+    return out
 
 
-def _joined(first: pd.Series, second: pd.Series) -> pd.Series:
+def _joined(first: Column, second: Column) -> Column:
     """Flags of two columns joined row by row; the few different pairs are joined once each."""
     both = first + second
-    return both.map({flags: join_flags([flags]) for flags in both.unique()}).astype("str")
+    known = {flags: join_flags([flags]) for flags in set(both)}
+    return np.array([known[flags] for flags in both], dtype=object)
 
 
 def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, where: str) -> pd.DataFrame:
@@ -199,14 +220,19 @@ def _note(frame: pd.DataFrame, log: Log, table: str) -> None:
         shown = ", ".join(series[:3]) + (f" and {len(series) - 3} more" if len(series) > 3 else "")
         log.add(table, "flagged", len(rows), f"{flag}: {shown}", "flag")
     areas = set(frame["area_code"])
-    label = frame["series"] + ", " + frame["sex"]
-    for name, rows in frame.groupby(label, sort=True):
-        held = rows["value"].notna()
-        codes = sorted(areas - set(rows["area_code"][held]))
+    present: dict[tuple[str, str], set[str]] = {}
+    held: dict[tuple[str, str], set[str]] = {}
+    columns = (frame[column].to_numpy(dtype=object) for column in ("series", "sex", "area_code"))
+    for row_series, row_sex, code, known in zip(*columns, frame["value"].notna().to_numpy(), strict=True):
+        present.setdefault((row_series, row_sex), set()).add(code)
+        if known:
+            held.setdefault((row_series, row_sex), set()).add(code)
+    for name, sex in sorted(present):
+        codes = sorted(areas - held.get((name, sex), set()))
         if codes:
-            reason = "value blank" if codes[0] in set(rows["area_code"]) else "not published"
+            reason = "value blank" if codes[0] in present[name, sex] else "not published"
             shown = ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
-            log.add(table, "area without data", len(codes), f"{name}: {shown} ({reason})", str(rows["series"].iloc[0]))
+            log.add(table, "area without data", len(codes), f"{name}, {sex}: {shown} ({reason})", name)
 
 
 def _area_column(raw: pd.DataFrame, where: str) -> str:
@@ -216,7 +242,7 @@ def _area_column(raw: pd.DataFrame, where: str) -> str:
     return found[0]
 
 
-def _geographies(codes: pd.Series, column: str, where: str) -> pd.Series:
+def _geographies(codes: pd.Series, column: str, where: str) -> Column:
     """The geography of each code; a code that is not nine characters, or not of the column's geography, is refused."""
     kinds = {prefix: kind for kind, prefixes in _PREFIXES.items() for prefix in prefixes}
     declared = column.removesuffix("_code")
@@ -233,10 +259,10 @@ def _geographies(codes: pd.Series, column: str, where: str) -> pd.Series:
             f"{where}, row {row}, column {column!r}: {codes.loc[row]!r} is not such a code; "
             f"expected nine characters that begin with {', '.join(sorted(kinds))}."
         )
-    return found.astype("str")
+    return found.to_numpy(dtype=object)
 
 
-def _words(cells: pd.Series, words: Mapping[str, str], where: str) -> pd.Series:
+def _words(cells: pd.Series, words: Mapping[str, str], where: str) -> Column:
     found = cells.str.lower().map(words)
     if found.isna().any():
         row = cells.index[found.isna()][0]
@@ -244,7 +270,7 @@ def _words(cells: pd.Series, words: Mapping[str, str], where: str) -> pd.Series:
         raise DataError(
             f"{where}, row {row}, column {cells.name!r}: {cells.loc[row]!r} is not known; expected {expected}."
         )
-    return found.astype("str")
+    return found.to_numpy(dtype=object)
 
 
 def _declared_period(facts: Mapping[str, object], where: str) -> dict[str, str]:
