@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from analysis.errors import UsageError, one_of
-from analysis.model import Edition, Indicator, Place, Plan, Priority, Source
-from analysis.strict import complaint, load_as
+from analysis.model import Edition, Indicator, KnownGap, Place, Plan, Priority, Source
+from analysis.strict import build, complaint, load_as, load_yaml
 
 T = TypeVar("T")
 
@@ -25,6 +25,7 @@ class Catalogue:
     plans: Mapping[str, Plan]
     places: Mapping[str, Place]
     editions: Mapping[str, Edition]
+    known_gaps: tuple[KnownGap, ...] = ()
 
     @cached_property
     def priorities(self) -> dict[str, Priority]:
@@ -75,6 +76,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         plans=_load(Plan, folder / "plans"),
         places=_load(Place, folder / "places"),
         editions=_load(Edition, folder / "editions"),
+        known_gaps=_load_known_gaps(folder / "known_gaps.yml"),
     )
     for check in (_check_sources, _check_plans, _check_indicators, _check_editions):
         check(catalogue)
@@ -90,6 +92,12 @@ def _load(cls: type[T], folder: Path) -> dict[str, T]:
             raise complaint(path, ("id",), f"expected the file's own name {path.stem!r}, got {identifier!r}")
         loaded[identifier] = item
     return loaded
+
+
+def _load_known_gaps(path: Path) -> tuple[KnownGap, ...]:
+    if not path.is_file():
+        return ()
+    return tuple(build(KnownGap, entry, path, (number,)) for number, entry in enumerate(load_yaml(path) or []))
 
 
 def _files(catalogue: Catalogue, kind: str, items: Mapping[str, T]) -> Iterator[tuple[Path, T]]:

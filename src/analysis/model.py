@@ -264,7 +264,11 @@ class IndicatorTarget:
 
 @dataclass(frozen=True)
 class Indicator:
-    """One indicator: what it is, where it comes from, how it is judged, whom it serves, what it cannot say."""
+    """One indicator: what it is, where it comes from, how it is judged, whom it serves, what it cannot say.
+
+    ``trend`` and ``change`` are ``allowed`` or the reason why none may be judged; ``breaks`` are the days from which on
+    something else was measured.
+    """
 
     id: str
     title: str
@@ -280,6 +284,7 @@ class Indicator:
     principles: tuple[str, ...] = ()
     comparison: Literal["limits", "rank", "none"] = "rank"
     trend: str = "allowed"
+    change: str = "allowed"
     breaks: tuple[str, ...] = ()
     headline: bool = False
     inequality: bool = False
@@ -411,6 +416,17 @@ class Plan:
     def priorities(self) -> dict[str, Priority]:
         """Every priority by id."""
         return {priority.id: priority for aim in self.aims for priority in aim.priorities}
+
+
+@dataclass(frozen=True)
+class KnownGap:
+    """What a report on equality or on comparison needs and no shipped figure gives, and the source that would."""
+
+    id: str
+    kind: Literal["equality characteristic", "comparison"]
+    title: str
+    reason: str
+    source: str
 
 
 @dataclass(frozen=True)
