@@ -12,6 +12,7 @@ from analysis.build import LoadedEdition
 from analysis.clean.observations import flag_words
 from analysis.errors import UsageError
 from analysis.figures.classes import signed
+from analysis.geography import load_geographies
 from analysis.model import Indicator
 from analysis.tables import to_canonical_csv
 from analysis.words import joined, period_words, source_line
@@ -191,7 +192,8 @@ def source_of(edition: LoadedEdition, rows: pd.DataFrame, outlines: Iterable[str
     pairs = set(zip(rows["source"], rows["release"], strict=True))
     line = source_line(edition.sources, pairs)
     sources = edition.sources
-    sources = sources[sources["source"].isin([f"boundary_{geography}" for geography in outlines])]
+    geographies = load_geographies(edition.catalogue.folder)
+    sources = sources[sources["source"].isin([geographies[geography].outlines for geography in outlines])]
     statements = sorted(set(sources["attribution"].str.removeprefix("Source: ").str.rstrip(". ")))
     return " ".join([line, *(f"Outlines: {statement}." for statement in statements)])
 

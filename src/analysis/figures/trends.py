@@ -33,6 +33,7 @@ from analysis.words import capital, counted, period_words
 
 FEWEST = 3
 LIMITS_FILL = "#C5D9EE"
+LIMITS_EDGE = "#4C86BF"
 ACROSS = 2
 GAP_MM = 6.0
 PANEL_MM = 40.0
@@ -201,6 +202,8 @@ def _panel(
             upper = [(along.at(_year(row)), up.at(row["upper_ci95"])) for row in limits]
             lower = [(along.at(_year(row)), up.at(row["lower_ci95"])) for row in limits]
             sheet.area([*upper, *reversed(lower)], LIMITS_FILL)
+            for edge in (upper, lower):
+                sheet.line([x for x, _ in edge], [y for _, y in edge], LIMITS_EDGE, 0.6)
     inside = [row for row in other_rows if years[0] - 1e-9 <= _year(row) <= years[-1] + 1e-9]
     for rows, colour, dashes in ((inside, GREY, "--"), (own_rows, DARK_BLUE, "-")):
         for run in _runs(rows):

@@ -15,6 +15,7 @@ from analysis.build import LoadedEdition
 from analysis.catalogue import Catalogue
 from analysis.figures.sheet import TEXT_PT, text_width
 from analysis.model import Aim, Edition, Indicator, Input, Peer, Place, Plan, Priority
+from analysis.paths import DEFINITIONS
 
 NAMES = ("Abbey", "Brook and Quarry", "Castle", "Dale End", "Eastgate and Old Harbour", "Fold")
 PEERS = ("Ashby", "Borton", "Corham", "Derlow", "Elmsea", "Farnport", "Grimby")
@@ -120,7 +121,7 @@ def make_city(wards=6, values=None):
                 }
             )
     rows += city_rows()
-    catalogue = Catalogue(Path(), {}, {item.id: item for item in INDICATORS}, {}, {}, {})
+    catalogue = Catalogue(DEFINITIONS, {}, {item.id: item for item in INDICATORS}, {}, {}, {})
     plan = Plan("plan", "A plan", "2018", "Exton", "vision", "cited", (Aim("aim-1", "Thrive", "wants", PRIORITIES),))
     edition = Edition(
         "exton-2018", "exton", 2018, "Exton 2018", ("plan",), dt.date(2018, 7, 31), "ward22", "lsoa11", {}, {}, (), 1
