@@ -36,10 +36,12 @@ def with_unit(value: float, unit: str, decimals: int) -> str:
 
     Examples
     --------
-    >>> with_unit(44.97, "%", 1), with_unit(76.2, "years", 1), with_unit(1234.5, "£", 0), with_unit(5, "score", 1)
-    ('45.0%', '76.2 years', '£1,235', '5.0')
+    >>> with_unit(44.97, "%", 1), with_unit(76.2, "years", 1), with_unit(-0.9, "£ million", 1)
+    ('45.0%', '76.2 years', '−£0.9 million')
     """
-    number = rounded(value, decimals)
+    number = rounded(value, decimals).replace("-", "−")
+    if unit.startswith("£") and number.startswith("−"):
+        return "−" + with_unit(-value, unit, decimals)
     if unit == "%":
         return f"{number}%"
     if unit.startswith("£"):

@@ -8,13 +8,14 @@ from analysis.blocks import Box, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
-from analysis.narrative.prose import Prose, cell
+from analysis.narrative.prose import Prose, cell, shared_flag
 from analysis.words import counted, joined, ordinal, rounded
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"
 RESIDENTS = "imd_share_residents_most_deprived_10pct"
 RANK = "iod_rank_of_average_score"
 SCORE, AVERAGE_RANK, EXTENT = "imd_average_score", "imd_average_rank", "imd_extent"
+HEADINGS = {SCORE: "Average score", AVERAGE_RANK: "Average rank", EXTENT: "Extent"}
 
 
 def _city(edition: LoadedEdition, indicator: str) -> pd.Series | None:
@@ -96,6 +97,7 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
     wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()].set_index("area_code")
     order = measures[SCORE].sort_values("value", ascending=False, na_position="last").index
     decimals = {name: edition.catalogue.indicators[name].decimals for name in measures}
+    shared = {name: shared_flag(frame) for name, frame in measures.items()}
     rows = []
     for code in order:
         ward_row = wards.loc[code]
@@ -106,13 +108,11 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
             if pd.notna(ward_row["most_deprived_rank"])
             else "not available"
         )
-        values = [cell(measures[name].loc[code], decimals[name]) for name in measures]
+        values = [cell(measures[name].loc[code], decimals[name], flag=not shared[name]) for name in measures]
         rows.append((str(ward_row["area_name"]), *values, areas, tenth, spread))
     columns = (
         Column("Ward", row_header=True),
-        Column("Average score", "right"),
-        Column("Average rank", "right"),
-        Column("Extent", "right"),
+        *(Column(f"{heading} {shared[name]}".strip(), "right") for name, heading in HEADINGS.items()),
         Column("Small areas", "right"),
         Column("In most deprived tenth", "right"),
         Column("Range of national ranks", "right"),
@@ -125,5 +125,5 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
         rows=rows,
         source=source_line(edition, used),
         note="Average rank counts from the least deprived, so that more is more deprived; extent lies from 0 to 1; "
-        f"national rank 1 is the most deprived. {flag_note(cell_text for row in rows for cell_text in row)}.",
+        f"national rank 1 is the most deprived. {flag_note([*shared.values(), *(text for row in rows for text in row)])}.",
     )

@@ -8,7 +8,7 @@ from analysis.blocks import Box, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
-from analysis.narrative.prose import Prose, cell
+from analysis.narrative.prose import Prose, cell, shared_flag
 from analysis.words import counted, joined, period_words, rounded
 
 LEVEL = "life_expectancy_birth"
@@ -158,21 +158,27 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
     level = edition.latest(LEVEL, ward)
     names = level.drop_duplicates("area_code").set_index("area_code")["area_name"]
     columns = [Column("Ward", row_header=True)]
+    shared = {key: shared_flag(frame) for key, frame in tables.items()}
     for sex in sexes:
+        who, flags = WHO[sex].capitalize(), (shared[FROM_CITY, sex], shared[LEVEL, sex])
         columns += [
-            Column(f"{WHO[sex].capitalize()}: years from the city", "right"),
+            Column(f"{who}: years from the city {flags[0]}".strip(), "right"),
             Column("95% interval", "right"),
-            Column("level", "right"),
+            Column(f"{who}: level {flags[1]}".strip(), "right"),
         ]
     rows = []
     for code in names.sort_values().index:
         cells = [names[code]]
         for sex in sexes:
             relative, absolute = tables[FROM_CITY, sex].loc[code], tables[LEVEL, sex].loc[code]
-            signed = cell(relative, 1)
+            signed = cell(relative, 1, flag=not shared[FROM_CITY, sex])
             if pd.notna(relative["value"]) and relative["value"] > 0:
                 signed = f"+{signed}"
-            cells += [signed.replace("-", "−"), _signed_interval(relative), cell(absolute, 1)]
+            cells += [
+                signed.replace("-", "−"),
+                _signed_interval(relative),
+                cell(absolute, 1, flag=not shared[LEVEL, sex]),
+            ]
         rows.append(tuple(cells))
     used = set(zip(level["source"], level["release"], strict=True))
     used |= {(row["source"], row["release"]) for row in edition.latest(LEVEL, "lad").to_dict("records")}
@@ -182,14 +188,14 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
         columns=columns,
         rows=rows,
         source=source_line(edition, used),
-        note=f"{flag_note(item for row in rows for item in row)}. Wards in the order of their names: "
+        note=f"{flag_note([*shared.values(), *(item for row in rows for item in row)])}. Wards in the order of their names: "
         "the intervals of most overlap, so a ranking would say more than is known.",
     )
 
 
 def _signed_interval(row: pd.Series) -> str:
     if pd.isna(row["lower_ci95"]):
-        return "not available"
+        return str(row["flag"])
     ends = [rounded(float(row[column]), 1) for column in ("lower_ci95", "upper_ci95")]
     return " to ".join(
         (f"+{end}" if not end.startswith("-") and float(end) > 0 else end).replace("-", "−") for end in ends

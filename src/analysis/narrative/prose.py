@@ -74,14 +74,20 @@ class Prose:
         return Text("".join(pieces).strip(), tuple(self.numbers))
 
 
-def cell(row: Row | None, decimals: int, *, unit: str = "") -> str:
-    """A table cell: the value to its decimals with its flags, or "not available" with the flag that says why."""
+def shared_flag(rows: pd.DataFrame) -> str:
+    """The flag that every row with a value carries, for the heading of a column; empty where they differ."""
+    flags = set(rows.loc[rows["value"].notna(), "flag"])
+    return str(flags.pop()) if len(flags) == 1 else ""
+
+
+def cell(row: Row | None, decimals: int, *, unit: str = "", flag: bool = True) -> str:
+    """A table cell: the value to its decimals with its flags (where wanted), or the flag that says why there is none."""
     if row is None:
         return NOT_AVAILABLE
-    flag = f" {row['flag']}" if row["flag"] else ""
     if pd.isna(row["value"]):
-        return f"{NOT_AVAILABLE}{flag}"
-    return with_unit(float(row["value"]), unit, decimals).strip() + flag
+        return str(row["flag"])
+    mark = f" {row['flag']}" if flag and row["flag"] else ""
+    return with_unit(float(row["value"]), unit, decimals).strip() + mark
 
 
 def interval_cell(row: Row | None, decimals: int) -> str:

@@ -11,11 +11,12 @@ from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
-from analysis.narrative.prose import Prose, cell, row_period
+from analysis.narrative.prose import Prose, cell, row_period, shared_flag
 from analysis.words import counted, joined
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 4
+HEADING_WRAPS = 0.4  # long headings over short numbers wrap rather than widen their columns
 
 
 def ward_indicators(edition: LoadedEdition) -> list[Indicator]:
@@ -70,22 +71,21 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
     used = {(row["source"], row["release"]) for frame in frames.values() for row in frame.head(1).to_dict("records")}
     names = pd.concat([frame["area_name"] for frame in frames.values()])
     names = names[~names.index.duplicated()].sort_values()
-    columns = [Column("Ward", row_header=True)]
+    columns, shared = [Column("Ward", row_header=True)], dict[str, str]()
     for indicator in group:
         frame = frames[indicator.id]
         unit = "" if indicator.unit == "%" else f" ({indicator.unit})"
-        flags = " ".join(set(frame["flag"])) if frame["flag"].nunique() == 1 else ""
-        heading = f"{indicator.title}{unit}, {row_period(frame.iloc[0])} {flags}"
-        columns.append(Column(heading.strip(), "right"))
-        if flags:
-            frames[indicator.id] = frame.assign(flag="")
+        shared[indicator.id] = shared_flag(frame)
+        heading = f"{indicator.title}{unit}, {row_period(frame.iloc[0])} {shared[indicator.id]}"
+        columns.append(Column(heading.strip(), "right", width=HEADING_WRAPS))
     rows: list[tuple[str, ...]] = []
     for code in names.index:
         cells = []
         for indicator in group:
             frame = frames[indicator.id]
             row = frame.loc[code] if code in frame.index else None
-            cells.append(cell(row, indicator.decimals, unit="%" if indicator.unit == "%" else ""))
+            unit = "%" if indicator.unit == "%" else ""
+            cells.append(cell(row, indicator.decimals, unit=unit, flag=not shared[indicator.id]))
         rows.append((str(names[code]), *cells))
     topics = joined([indicator.title[:1].lower() + indicator.title[1:] for indicator in group])
     return Table(
