@@ -258,4 +258,4 @@ def _short_period(row: Row) -> str:
     first, _, last = words.partition(" to ")
     if first.isdigit() and last.isdigit():
         return f"{first}–{last[2:]}"
-    return words if len(words) <= len("2016/17") else str(row["period_end"])[:4]
+    return words if len(words) <= len("yyyy/yy") else str(row["period_end"])[:4]
