@@ -140,7 +140,7 @@ def recently(table: pd.DataFrame, series: pd.DataFrame, indicators: Mapping[str,
             if len(chosen):
                 parts.append(recent_trend(chosen, by=AREA, method=method, polarity=one))  # type: ignore[arg-type]
     columns = ["first_period", "points", "chi2", "trend", "label", "reason"]
-    found = pd.concat(parts) if parts else pd.DataFrame(columns=columns, dtype=object)
+    found = pd.concat(parts) if parts else pd.DataFrame(columns=columns, index=points.set_index(AREA).index[:0])
     table = table.join(found[columns].add_prefix("trend_"), on=AREA)
     tested = table["trend_reason"] == ""
     words = [

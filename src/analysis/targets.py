@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -119,8 +120,20 @@ def _verdict(
         return "not judged", "overlapping periods show no course"
     if any(ends[0] < broken <= ends[-1] for broken in indicator.breaks):
         return "not judged", "what is measured changed within the last five periods"
-    days = [dt.date.fromisoformat(end).toordinal() for end in ends]
-    slope, level = np.polyfit(np.array(days) - days[-1], points["value"].to_numpy(dtype=float), 1)
-    ahead = dt.date.fromisoformat(promise.day).toordinal() - days[-1]
-    reached = sign * (level + slope * ahead - promise.value) >= 0
+    years = np.array([in_years(end) for end in ends])
+    slope, level = np.polyfit(years - years[-1], points["value"].to_numpy(dtype=float), 1)
+    expected = level + slope * (in_years(promise.day) - years[-1])
+    reached = sign * (expected - promise.value) >= -1e-9 * max(1.0, abs(promise.value))
     return ("on course" if reached else "not on course"), "by the straight line through the last five periods"
+
+
+def in_years(day: str) -> float:
+    """A date as a number of years in which every month is a twelfth: leap years bend no straight line.
+
+    Examples
+    --------
+    >>> in_years("2017-12-31"), in_years("2018-06-30")
+    (2018.0, 2018.5)
+    """
+    year, month, number = (int(part) for part in day.split("-"))
+    return year + (month - 1 + number / calendar.monthrange(year, month)[1]) / 12

@@ -247,7 +247,8 @@ def recent_trend(
         raise MeasureError(f"A trend needs the columns {needed} and a name for its series; absent: {absent}.")
 
     table = observations[needed].copy()
-    table["start"], table["end"] = _positions(table["period_start"]), _positions(table["period_end"])
+    table["start"] = _positions(table["period_start"])
+    table["first_day"], table["last_day"] = _days(table["period_start"]), _days(table["period_end"])
     table["break"] = (
         observations["flag"].fillna("").str.contains("[b]", regex=False) if "flag" in observations else False
     )
@@ -260,7 +261,7 @@ def recent_trend(
         filled[group, place] = table[name].to_numpy(dtype=float, na_value=np.nan)
         return filled
 
-    start, end = matrix("start"), matrix("end")
+    start = matrix("start")
     points = (~np.isnan(start)).sum(axis=1)
     step = np.diff(start, axis=1)
     given = [matrix(name) for name in columns[method]]
@@ -268,7 +269,7 @@ def recent_trend(
     reasons = no_reasons(series.ngroups)
     refuse(reasons, points < POINTS, f"fewer than {POINTS} points")
     refuse(reasons, (step == 0).any(axis=1), "period used twice")
-    refuse(reasons, (start[:, 1:] <= end[:, :-1]).any(axis=1), "overlapping periods")
+    refuse(reasons, (matrix("first_day")[:, 1:] <= matrix("last_day")[:, :-1]).any(axis=1), "overlapping periods")
     refuse(reasons, (step != step[:, :1]).any(axis=1), "gap in the series")
     refuse(reasons, (matrix("break")[:, 1:] == 1).any(axis=1), "declared break")
     refuse(reasons, repeated >= 2, "values repeated")
@@ -327,14 +328,28 @@ def _check_polarity(polarity: str) -> None:
 
 
 def _positions(periods: pd.Series) -> pd.Series:
-    """Numbers as they are, ISO dates as months since year 0."""
+    """Numbers as they are, ISO dates as months since year 0: years of 365 and of 366 days are equal steps."""
     if pd.api.types.is_numeric_dtype(periods):
         return periods.astype(float)
+    dates = _dates(periods)
+    months: pd.Series = (dates.dt.year * 12 + dates.dt.month).astype(float)
+    return months
+
+
+def _days(periods: pd.Series) -> pd.Series:
+    """Numbers as they are, ISO dates as days: a year that ends on 15 November does not overlap the next."""
+    if pd.api.types.is_numeric_dtype(periods):
+        return periods.astype(float)
+    days: pd.Series = (_dates(periods) - pd.Timestamp(0)) / pd.Timedelta(days=1)
+    return days
+
+
+def _dates(periods: pd.Series) -> pd.Series:
     try:
-        dates = pd.to_datetime(periods, format="ISO8601")
+        dates: pd.Series = pd.to_datetime(periods, format="ISO8601")
     except (ValueError, TypeError) as error:
         raise MeasureError(f"The column {periods.name!r} holds something that is no ISO date ({error}).") from error
-    return (dates.dt.year * 12 + dates.dt.month).astype(float)
+    return dates
 
 
 def _matrices(**inputs: Any) -> list[Floats]:
