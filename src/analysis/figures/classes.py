@@ -70,8 +70,6 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> list[float]:
 def diverging_breaks(values: npt.ArrayLike, decimals: int) -> list[float]:
     """Breaks the same distance above and below zero, at about a third and two thirds of the sizes of the values.
 
-    As a value on a break belongs below it, those above zero are one printed unit nearer: the classes are then alike.
-
     Examples
     --------
     >>> diverging_breaks([-3, -1.5, -0.5, 0.5, 1, 2], decimals=1)
@@ -82,9 +80,21 @@ def diverging_breaks(values: npt.ArrayLike, decimals: int) -> list[float]:
     near, far = (round(value / step) for value in quantile_breaks(sizes, 3))
     near = max(1, near)
     far = max(near + 1, far)
+    return mirrored([round(number * step, places) for number in (-far, -near, near, far)], decimals)
+
+
+def mirrored(breaks: Sequence[float], decimals: int) -> list[float]:
+    """Breaks on both sides of zero such that a value and its opposite fall in opposite classes.
+
+    As a value on a break belongs below it, those above zero move one printed unit nearer.
+
+    Examples
+    --------
+    >>> mirrored([-3.0, -1.0, 1.0, 3.0], decimals=1)
+    [-3.0, -1.0, 0.9, 2.9]
+    """
     unit = 10.0**-decimals
-    upper = [round(number * step - unit, max(places, decimals)) for number in (near, far)]
-    return [round(-far * step, places), round(-near * step, places), *upper]
+    return [value if value <= 0 else round(value - unit, decimals) for value in breaks]
 
 
 def sensible_breaks(breaks: Sequence[float], values: npt.ArrayLike, decimals: int) -> list[float]:

@@ -16,7 +16,7 @@ from shapely import Geometry
 from analysis.figures.sheet import CAP_MM, LINE_MM, text_width, wrap
 
 LABEL_MARGIN_MM = 0.5
-STEPS = 13
+STEPS = 9
 
 
 @dataclass(frozen=True)

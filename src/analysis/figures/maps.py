@@ -17,6 +17,7 @@ from analysis.figures.classes import (
     class_labels,
     classify,
     diverging_breaks,
+    mirrored,
     printed,
     quantile_breaks,
     sensible_breaks,
@@ -119,7 +120,8 @@ def _ward_map(edition: LoadedEdition, indicator: Indicator, sex: str, part: str)
 def map_breaks(indicator: Indicator, values: Sequence[float] | np.ndarray, *, diverging: bool) -> list[float]:
     """The breaks of an indicator's map: fixed by its definition, else from the values."""
     if indicator.map_breaks:
-        return check_breaks(indicator.map_breaks, indicator.id)
+        fixed = check_breaks(indicator.map_breaks, indicator.id)
+        return mirrored(fixed, indicator.decimals) if diverging else fixed
     if diverging:
         return diverging_breaks(values, indicator.decimals)
     return sensible_breaks(quantile_breaks(values), values, indicator.decimals)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -75,13 +76,20 @@ def test_any_number_of_wards_and_equal_values_fit(make, check, count, values):
 
 
 def test_breaks_of_the_definition_are_used_as_they_are(city, texts):
-    from dataclasses import replace
-
     fixed = replace(city.catalogue.indicators["work"], map_breaks=(11.0, 19.0))
     indicators = {**city.catalogue.indicators, "work": fixed}
     city = replace(city, catalogue=replace(city.catalogue, indicators=indicators))
     shown = texts(draw_ward_map(city, "work"))
     assert {"11.0 or less (1)", "11.1 to 19.0 (4)", "19.1 or more (1)"} <= set(shown)
+
+
+def test_fixed_breaks_about_zero_are_alike_on_both_sides(city, texts):
+    fixed = replace(city.catalogue.indicators["above"], map_breaks=(-3.0, -1.0, 1.0, 3.0))
+    indicators = {**city.catalogue.indicators, "above": fixed}
+    city = replace(city, catalogue=replace(city.catalogue, indicators=indicators))
+    shown = texts(draw_ward_map(city, "above", sex="male"))
+    expected = {"+3.0 or more (2)", "+1.0 to +2.9 (1)", "−0.9 to +0.9 (0)", "−2.9 to −1.0 (1)", "−3.0 or less (2)"}
+    assert expected <= set(shown)
 
 
 def test_one_changed_value_changes_picture_table_and_words(make):
