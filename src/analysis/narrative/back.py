@@ -74,7 +74,7 @@ def table_sources(edition: LoadedEdition) -> Blocks:
             str(row["publisher"]),
             day_words(str(row["published"])),
             str(row["licence"]),
-            f"data/raw/{row['source']}/{row['release']}",
+            f"{row['source']}/{row['release']}",
         )
         for row in table.to_dict("records")
     ]
@@ -84,17 +84,16 @@ def table_sources(edition: LoadedEdition) -> Blocks:
             Table(
                 title="Sources",
                 columns=(
-                    Column("Product", row_header=True),
-                    Column("Publisher"),
+                    Column("Product", width=0.6),
+                    Column("Publisher", width=0.5),
                     Column("Published"),
-                    Column("Licence"),
-                    Column("Where it lies in the repository"),
+                    Column("Licence", width=0.5),
+                    Column("Folder", width=0.6),
                 ),
                 rows=rows,
-                source="the snapshot.yml beside each raw table, which also holds the publisher's address and the "
-                "file's hash.",
+                source="snapshot.yml in each folder of data/raw, which also holds the address and the file's hash.",
             ),
-            Text("\n".join(f"- {text}" for text in attributions)),
+            Text("The publishers ask for these words:\n\n" + "\n".join(f"- {text}" for text in attributions)),
         ]
     )
 

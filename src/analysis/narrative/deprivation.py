@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pandas as pd
 
 from analysis.blocks import Box, Column, Table, Text
@@ -125,5 +127,5 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
         rows=rows,
         source=source_line(edition, used),
         note="Average rank counts from the least deprived, so that more is more deprived; extent lies from 0 to 1; "
-        f"national rank 1 is the most deprived. {flag_note([*shared.values(), *(text for row in rows for text in row)])}.",
+        f"national rank 1 is the most deprived. {flag_note([*shared.values(), *itertools.chain(*rows)])}.",
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pandas as pd
 
 from analysis.blocks import Box, Column, Table, Text
@@ -188,7 +190,7 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
         columns=columns,
         rows=rows,
         source=source_line(edition, used),
-        note=f"{flag_note([*shared.values(), *(item for row in rows for item in row)])}. Wards in the order of their names: "
+        note=f"{flag_note([*shared.values(), *chain(*rows)])}. Wards in the order of their names: "
         "the intervals of most overlap, so a ranking would say more than is known.",
     )
 

@@ -81,7 +81,7 @@ def shared_flag(rows: pd.DataFrame) -> str:
 
 
 def cell(row: Row | None, decimals: int, *, unit: str = "", flag: bool = True) -> str:
-    """A table cell: the value to its decimals with its flags (where wanted), or the flag that says why there is none."""
+    """A table cell: the value with its flags (where wanted), or the flag that says why there is none."""
     if row is None:
         return NOT_AVAILABLE
     if pd.isna(row["value"]):
