@@ -13,6 +13,8 @@ from analysis.clean.observations import join_flags
 from analysis.errors import DefinitionError
 from analysis.model import Edition, Input, Place
 
+Columns = dict[str, np.ndarray]
+"""The columns of a table: a frame for each of hundreds of small tables would cost more than all that is computed."""
 ROW = ("area_code", "geography", "period_start", "period_end", "sex", "age")
 Z95 = 1.959963984540054
 

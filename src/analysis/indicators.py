@@ -10,12 +10,12 @@ import pandas as pd
 
 from analysis import life_expectancy, rebuild
 from analysis.clean.observations import join_flags
-from analysis.context import ROW, Context, Reference
+from analysis.context import ROW, Columns, Context, Reference
 from analysis.errors import DefinitionError
 from analysis.model import Indicator, Input
 from analysis.tables import INDICATOR_COLUMNS
 
-Measured = Callable[[Input, Mapping[str, Reference], str, Context], pd.DataFrame]
+Measured = Callable[[Input, Mapping[str, Reference], str, Context], Columns]
 
 MEASURES: dict[str, Measured] = {
     "published": rebuild.published,
@@ -28,6 +28,7 @@ MEASURES: dict[str, Measured] = {
     "apportioned_life_expectancy": life_expectancy.apportioned_life_expectancy,
     "apportioned_sum": life_expectancy.apportioned_sum,
 }
+PART = (*ROW, "value", "flag", "release", "source", "lower_ci95", "upper_ci95", "numerator", "denominator")
 OPTIONAL = ("lower_ci95", "upper_ci95", "numerator", "denominator")
 DERIVED = "difference_from_city"
 
@@ -54,18 +55,20 @@ def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
 
     For each level the first input all of whose series are held is used. Empty where there is none.
     """
-    parts: list[pd.DataFrame] = []
+    parts: list[Columns] = []
     for level in sorted({level for given in indicator.inputs for level in given.levels}):
         for given in inputs_used(indicator, level, context):
             references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
             rows = MEASURES[given.measure](given, references, level, context)
-            if not rows.empty:
+            if rows:
                 rows = _available(rows, given, context)
                 parts.append(_lacking(rows, parts) if given.completes else rows)
     if not parts:
         return pd.DataFrame()
-    rows = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
-    return rows.assign(indicator=indicator.id, unit=indicator.unit)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in PART}
+    for name, text in (("indicator", indicator.id), ("unit", indicator.unit)):
+        columns[name] = np.full(len(columns["value"]), text, dtype=object)
+    return pd.DataFrame(columns)
 
 
 def inputs_used(indicator: Indicator, level: str, context: Context) -> list[Input]:
@@ -87,12 +90,13 @@ def _held(given: Input, context: Context) -> bool:
     return all(context.holds(Reference.parse(text, given.source)) for text in given.series.values())
 
 
-def _lacking(rows: pd.DataFrame, before: list[pd.DataFrame]) -> pd.DataFrame:
+def _lacking(rows: Columns, before: list[Columns]) -> Columns:
     """The rows of an area, period, sex and age that no earlier part holds."""
     if not before:
         return rows
     known = {key for part in before for key in zip(*(part[column] for column in ROW), strict=True)}
-    return rows[[key not in known for key in zip(*(rows[column] for column in ROW), strict=True)]]
+    kept = np.array([key not in known for key in zip(*(rows[column] for column in ROW), strict=True)])
+    return {column: values[kept] for column, values in rows.items()}
 
 
 def input_used(indicator: Indicator, level: str, context: Context) -> Input | None:
@@ -118,7 +122,7 @@ def _derive(indicator: Indicator, found: Mapping[str, pd.DataFrame], context: Co
     return rows.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan)
 
 
-def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFrame:
+def _available(rows: Columns, given: Input, context: Context) -> Columns:
     """Keep what had been published by the cut-off or stands in for it, and flag which is which.
 
     An observation had been published when its period had ended and the usual lag had passed. From a release of
@@ -127,13 +131,13 @@ def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFra
     date.
     """
     cut_off = context.edition.cut_off.isoformat()
-    ends, releases = (rows[column].to_numpy(dtype=object) for column in ("period_end", "release"))
+    ends, releases = rows["period_end"], rows["release"]
     out = {end: add_months(end, given.lag_months) <= cut_off for end in set(ends)}
     if given.source in {stand_in.source for stand_in in context.edition.stand_ins} and not any(out.values()):
         kept = ends == min(out)
     else:
         kept = np.array([out[end] for end in ends])
-    columns = {str(name): rows[name].to_numpy()[kept] for name in rows}
+    columns = {name: values[kept] for name, values in rows.items()}
     later = {release: context.published[given.source, release] > cut_off for release in set(releases)}
     said = zip(columns["flag"], ends[kept], releases[kept], np.isnan(columns["value"]), strict=True)
     pairs = [
@@ -145,7 +149,7 @@ def _available(rows: pd.DataFrame, given: Input, context: Context) -> pd.DataFra
     columns["source"] = np.full(len(pairs), given.source, dtype=object)
     for name in OPTIONAL:
         columns.setdefault(name, np.full(len(pairs), np.nan))
-    return pd.DataFrame(columns)
+    return columns
 
 
 def add_months(day: str, months: int) -> str:

@@ -12,30 +12,29 @@ import numpy as np
 import pandas as pd
 
 from analysis.areas import Matrix
-from analysis.context import ROW, Z95, Context, Reference, chosen, target_geographies
+from analysis.context import ROW, Z95, Columns, Context, Reference, chosen, target_geographies
 from analysis.errors import DataError
 from analysis.measures.apportioned import agreement_factor, apportioned_means
 from analysis.measures.area_lifetable import area_life_expectancy
 from analysis.model import Input
-from analysis.rebuild import KEYS, residents
+from analysis.rebuild import KEYS, by_table, residents, unstacked
 
 LIMITS = ["value", "lower_ci95", "upper_ci95"]
 
 
-def life_table(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def life_table(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """Life expectancy at birth from deaths and people by small area and five-year age, all pinned years pooled."""
     (target,) = target_geographies(level, context)
     deaths, population = context.series(references["deaths"]), context.series(references["population"])
-    tables = [_by_year(rows, name) for name, rows in (("deaths", deaths), ("population", population))]
-    years = sorted(set(tables[0]["year"]) & set(tables[1]["year"]))
+    died, lived = _by_year(deaths, "deaths"), _by_year(population, "population")
+    years = sorted(set(died["year"]) & set(lived["year"]))
     if not years:
         raise DataError(f"{given.source}: no year has both deaths and people. Pin releases that share their years.")
     links = context.areas.links(str(deaths["geography"].iloc[0]), target)
     lookup = links.rename(columns={"source_code": "small_area", "target_code": "area"})
     areas = context.areas.codes(target)
-    table = area_life_expectancy(
-        *(one[one["year"].isin(years)] for one in tables), lookup[["small_area", "area", "weight"]], areas=areas
-    )
+    pooled = [table[table["year"].isin(years)] for table in (died, lived)]
+    table = area_life_expectancy(pooled[0], pooled[1], lookup[["small_area", "area", "weight"]], areas=areas)
     table = table[table["age"] == 0]
     flag = np.where(table["reason"] != "", "[x]", np.where(table["estimated"], "[e]", ""))
     in_years = deaths["period_end"].str[:4].isin(years)
@@ -50,7 +49,7 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
         release=deaths["release"].max(),
     ).rename(columns={"area": "area_code"})
     rows.loc[rows["flag"] == "[x]", LIMITS] = np.nan
-    return chosen(rows, given)[[*ROW, *LIMITS, "numerator", "denominator", "flag", "release"]]
+    return columns(chosen(rows, given), *LIMITS, "numerator", "denominator")
 
 
 def _by_year(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -61,7 +60,7 @@ def _by_year(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def apportioned_life_expectancy(
     given: Input, references: Mapping[str, Reference], level: str, context: Context
-) -> pd.DataFrame:
+) -> Columns:
     """Life expectancy of wards estimated from larger areas: years from the city, on the city's published level.
 
     Each ward is compared with the same estimate for the city, the covariance of the two taken into account; the
@@ -92,7 +91,12 @@ def apportioned_life_expectancy(
             }
         ).assign(**{column: first[column] for column in ("period_start", "period_end", "release")})
         parts.append(rows)
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return columns(pd.concat(parts, ignore_index=True), *LIMITS) if parts else {}
+
+
+def columns(rows: pd.DataFrame, *names: str) -> Columns:
+    """The columns of ROW, ``flag``, ``release`` and others of a frame."""
+    return {name: rows[name].to_numpy() for name in (*ROW, "flag", "release", *names)}
 
 
 def estimates(
@@ -118,7 +122,7 @@ def estimates(
     shared = covariance[city].to_numpy()
     variance = np.diag(covariance) + covariance.loc[city, city] - 2 * shared
     error = np.where(means["reason"] == "", np.sqrt(np.clip(variance, 0, None)), np.nan)
-    return means.assign(relative=means["value"] - means.loc[city, "value"], relative_error=error), covariance
+    return means.assign(relative=means["value"] - means["value"].loc[city], relative_error=error), covariance
 
 
 def widening(references: Mapping[str, Reference], context: Context) -> float:
@@ -145,20 +149,22 @@ def shared_people(reference: Reference, source_geography: str, target: str, cont
     return pd.DataFrame(shared, index=smaller.targets, columns=larger.targets)
 
 
-def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """A count known for larger areas, spread over targets in proportion to the people they share: an estimate."""
     (target,) = target_geographies(level, context)
     rows = chosen(context.series(references["count"]), given)
     people = shared_people(references["people"], str(rows["geography"].iloc[0]), target, context)
     spread = Matrix(people.index, people.columns, (people / people.sum()).to_numpy(), True)
-    parts = []
-    for keys, one in rows.groupby(KEYS, sort=True):
-        counts = spread.sums(one.set_index("area_code")["value"])
-        mark = "[e][p]" if one["flag"].str.contains("[p]", regex=False).any() else "[e]"
-        part = pd.DataFrame({"area_code": spread.targets, "geography": target, "value": counts})
-        part["flag"] = np.where(np.isnan(counts), "[x]", mark)
-        parts.append(part.assign(**dict(zip(KEYS, keys, strict=True))))
-    return pd.concat(parts, ignore_index=True)[[*ROW, "value", "flag", "release"]]
+    tables, values = by_table(rows, spread)
+    counts = spread.sums_of(values).T.ravel()
+    provisional = {
+        key
+        for key, flag in zip(rows[KEYS].itertuples(index=False, name=None), rows["flag"], strict=True)
+        if "[p]" in flag
+    }
+    marks = np.repeat(["[e][p]" if key in provisional else "[e]" for key in tables], len(spread.targets))
+    flag = np.where(np.isnan(counts), "[x]", marks).astype(object)
+    return {**unstacked(tables, spread.targets, target), "value": counts, "flag": flag}
 
 
 def difference_from_city(wards: pd.DataFrame, city: pd.DataFrame, city_code: str) -> pd.DataFrame:

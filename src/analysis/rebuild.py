@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.areas import Matrix
 from analysis.clean.observations import join_flags
-from analysis.context import ROW, Context, Reference, chosen, target_geographies
+from analysis.context import ROW, Columns, Context, Reference, chosen, target_geographies
 from analysis.errors import DataError, DefinitionError
 from analysis.measures.deprivation import summarise
 from analysis.measures.rates import proportion
@@ -19,16 +19,15 @@ LIMITS = ("value", "lower_ci95", "upper_ci95")
 KEYS = ["period_start", "period_end", "sex", "age", "release"]
 
 
-def published(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def published(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """The publisher's own values, as they are."""
     rows = chosen(context.series(references["value"]), given)
-    rows = rows[rows["geography"].isin(target_geographies(level, context))]
+    kept = np.isin(rows["geography"].to_numpy(dtype=object), target_geographies(level, context))
     if level == "lad":
-        rows = rows[rows["area_code"] == context.place.code]
-    return rows[[*ROW, "value", "lower_ci95", "upper_ci95", "flag", "release"]].reset_index(drop=True)
-
-
-Arrays = dict[str, np.ndarray]
+        kept &= (rows["area_code"] == context.place.code).to_numpy()
+    return (
+        {column: rows[column].to_numpy()[kept] for column in (*ROW, *LIMITS, "flag", "release")} if kept.any() else {}
+    )
 
 
 def by_table(rows: pd.DataFrame, matrix: Matrix) -> tuple[list[tuple[str, ...]], np.ndarray]:
@@ -43,7 +42,7 @@ def by_table(rows: pd.DataFrame, matrix: Matrix) -> tuple[list[tuple[str, ...]],
     return tables, values
 
 
-def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) -> Arrays:
+def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) -> Columns:
     """The columns ROW and ``release`` of a row for each target of each table, table by table."""
     columns = {"area_code": np.tile(targets.to_numpy(dtype=object), len(tables))}
     columns["geography"] = np.full(len(columns["area_code"]), geography, dtype=object)
@@ -52,7 +51,7 @@ def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) 
     return columns
 
 
-def _regrouped(reference: Reference, given: Input, level: str, context: Context) -> Arrays:
+def _regrouped(reference: Reference, given: Input, level: str, context: Context) -> Columns:
     """A count summed from small areas: the columns of ROW, ``count``, ``flag`` and ``release``.
 
     A target area that no small area reaches, or one of whose small areas has no value, keeps its row and is marked [x]:
@@ -61,7 +60,7 @@ def _regrouped(reference: Reference, given: Input, level: str, context: Context)
     rows = context.series(reference)
     rows = chosen(rows, given, ages=reference.age is None)
     (target,) = target_geographies(level, context)
-    parts: list[Arrays] = []
+    parts: list[Columns] = []
     for geography in sorted(set(rows["geography"])):
         small = rows[rows["geography"] == geography]
         if geography == target:
@@ -76,13 +75,13 @@ def _regrouped(reference: Reference, given: Input, level: str, context: Context)
     return {column: np.concatenate([part[column] for part in parts]) for column in (*ROW, "count", "flag", "release")}
 
 
-def summed_counts(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def summed_counts(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """A count, summed from small areas (or apportioned, where the areas do not nest)."""
     rows = _regrouped(references["count"], given, level, context)
-    return pd.DataFrame({**{column: rows[column] for column in (*ROW, "flag", "release")}, "value": rows["count"]})
+    return {**{column: rows[column] for column in (*ROW, "flag", "release")}, "value": rows["count"]}
 
 
-def _ratio(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Arrays:
+def _ratio(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """Numerators beside the denominators of the same area, period, sex and release (and age, unless one is named)."""
     top = _regrouped(references["numerator"], given, level, context)
     bottom = _regrouped(references["denominator"], given, level, context)
@@ -106,24 +105,24 @@ def _ratio(given: Input, references: Mapping[str, Reference], level: str, contex
     return rows
 
 
-def share(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def share(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """A percentage of two summed counts, with Wilson limits."""
     rows = _ratio(given, references, level, context)
     table = proportion(rows["numerator"], rows["denominator"], multiplier=100)
     known = rows["flag"] != "[x]"
     limits = {column: np.where(known, table[column].to_numpy(), np.nan) for column in LIMITS}
-    return pd.DataFrame({**rows, **limits})
+    return {**rows, **limits}
 
 
-def rate_per_1000(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def rate_per_1000(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """A rate of two summed counts for each thousand."""
     rows = _ratio(given, references, level, context)
     known = rows["flag"] != "[x]"
     below = np.where(known, rows["denominator"], np.nan)
-    return pd.DataFrame({**rows, "value": 1000 * rows["numerator"] / below})
+    return {**rows, "value": 1000 * rows["numerator"] / below}
 
 
-def weighted_mean(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def weighted_mean(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """The mean over residents of a value published by small area; [e], since the residents are of another date."""
     rows = chosen(context.series(references["value"]), given)
     (target,) = target_geographies(level, context)
@@ -133,7 +132,7 @@ def weighted_mean(given: Input, references: Mapping[str, Reference], level: str,
     with np.errstate(invalid="ignore"):
         means = (matrix.sums_of(values * people[:, None]).T / matrix.sums_of(people)).ravel()
     flag = np.where(np.isnan(means), "[x]", "[e]").astype(object)
-    return pd.DataFrame({**unstacked(tables, matrix.targets, target), "value": means, "flag": flag})
+    return {**unstacked(tables, matrix.targets, target), "value": means, "flag": flag}
 
 
 def residents(reference: Reference, context: Context) -> pd.Series:
@@ -143,13 +142,13 @@ def residents(reference: Reference, context: Context) -> pd.Series:
     return rows.set_index("area_code")["value"]
 
 
-def deprivation(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+def deprivation(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """A summary measure of deprivation by the ministry's definitions, for each release of the index that reaches."""
     column, scale = DEPRIVATION_COLUMNS[given.measure]
     (target,) = target_geographies(level, context)
     ranks = context.series(references["rank"])
     scores = context.series(references["score"])
-    parts = []
+    parts: list[Columns] = []
     for release, ranked in ranks.groupby("release", sort=True):
         small = deprivation_by_small_area(ranked, scores[scores["release"] == release], given.source, context)
         links = context.areas.links(str(ranked["geography"].iloc[0]), target)
@@ -162,26 +161,21 @@ def deprivation(given: Input, references: Mapping[str, Reference], level: str, c
             joined, by="target_code", national_count=national, rank="rank", population="population", score="score"
         ).reset_index(names="area_code")
         first = ranked.iloc[0]
+        said = {**{name: first[name] for name in ("period_start", "period_end")}, "sex": "persons", "age": "all"}
+        said |= {"geography": target, "release": str(release)}
+        values, areas = table[column].to_numpy(), table["areas"].to_numpy(dtype=np.float64)
+        counted = column == "proportion"
         parts.append(
-            pd.DataFrame(
-                {
-                    "area_code": table["area_code"].astype(str),
-                    "geography": target,
-                    "period_start": first["period_start"],
-                    "period_end": first["period_end"],
-                    "sex": "persons",
-                    "age": "all",
-                    "value": table[column] * scale,
-                    "numerator": table[column] * table["areas"] if column == "proportion" else np.nan,
-                    "denominator": table["areas"] if column == "proportion" else table["population"],
-                    "flag": np.where(table[column].isna(), "[x]", "" if column == "proportion" else "[e]"),
-                    "release": str(release),
-                }
-            )
+            {
+                **{name: np.full(len(table), text, dtype=object) for name, text in said.items()},
+                "area_code": table["area_code"].to_numpy(dtype=object),
+                "value": values * scale,
+                "numerator": values * areas if counted else np.full(len(table), np.nan),
+                "denominator": areas if counted else table["population"].to_numpy(),
+                "flag": np.where(np.isnan(values), "[x]", "" if counted else "[e]").astype(object),
+            }
         )
-    if not parts:
-        return pd.DataFrame()
-    return pd.concat(parts, ignore_index=True)
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
 
 
 DEPRIVATION_COLUMNS = {
