@@ -15,22 +15,9 @@ from analysis.figures.classes import signed
 from analysis.geography import load_geographies
 from analysis.model import Indicator
 from analysis.tables import to_canonical_csv
-from analysis.words import joined, period_words, source_line
+from analysis.words import FLAGS, joined, period_words, source_line
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
-FLAGS = {
-    "[b]": "break in the series",
-    "[c]": "confidential",
-    "[e]": "estimated",
-    "[f]": "forecast",
-    "[low]": "below the smallest printed number",
-    "[p]": "provisional",
-    "[r]": "as revised after the cut-off date",
-    "[u]": "low reliability",
-    "[w]": "none recorded in the survey",
-    "[x]": "not available",
-    "[z]": "not applicable",
-}
 PLOTTED = [
     "indicator",
     "area_code",

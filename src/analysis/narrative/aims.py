@@ -13,24 +13,11 @@ from analysis.figures.city import Line, lines_of_aim
 from analysis.model import Aim
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, cell, interval_cell, row_period
-from analysis.words import counted, joined, range_words, rounded
+from analysis.words import FLAGS, counted, joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure
 LISTED_IN_PROSE = 6
 WHO = {"male": " (men)", "female": " (women)", "persons": ""}
-FLAG_WORDS = {
-    "[b]": "break in the series",
-    "[c]": "confidential",
-    "[e]": "estimated, or stands in for an earlier date",
-    "[f]": "forecast",
-    "[low]": "low figure",
-    "[p]": "provisional",
-    "[r]": "revised since: only a later vintage is held",
-    "[u]": "low reliability",
-    "[w]": "none recorded in survey",
-    "[x]": "not available",
-    "[z]": "not applicable",
-}
 
 
 def describe_aims(edition: LoadedEdition) -> Blocks:
@@ -132,7 +119,7 @@ def _cells(line: Line) -> tuple[str, ...]:
 def flag_note(cells: Iterable[str]) -> str:
     """What the flags that stand in some table cells mean."""
     text = " ".join(cells)
-    return "; ".join(f"{flag} {words}" for flag, words in FLAG_WORDS.items() if flag in text)
+    return "; ".join(f"{flag} {words}" for flag, words in FLAGS.items() if flag in text)
 
 
 def _gaps(edition: LoadedEdition, aim: Aim) -> Text:

@@ -57,6 +57,13 @@ def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
         f"{joined(words)} than at the most deprived end: the slope index of inequality across "
         f"{_area_words(first, float(first['areas']))} with figures."
     )
+    if _stands_in(edition, str(first["source"])):
+        prose.say(f"These figures came out after {edition.edition.cut_off:%B %Y}; none had been published by then.")
+
+
+def _stands_in(edition: LoadedEdition, source: str) -> bool:
+    rows = edition.sources[edition.sources["source"] == source]
+    return bool((rows["stand_in_reason"] != "").any())
 
 
 def describe_life_expectancy(edition: LoadedEdition) -> Text:
