@@ -33,6 +33,7 @@ from analysis.scorecard import (
     make_scorecard,
 )
 from analysis.snapshots import OpenRelease, Snapshot, open_release
+from analysis.stamps import build_inputs, write_stamp
 from analysis.stated import check_stated_figures
 from analysis.tables import INDICATOR_KEY, check_indicators, read_processed, to_canonical_csv
 
@@ -87,7 +88,9 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
     UsageError, DefinitionError, DataError
         Naming the edition, file, row or column that is wrong and what to do.
     """
-    tables = make_tables(project, catalogue, catalogue.edition(name))
+    edition = catalogue.edition(name)
+    inputs = build_inputs(project, edition)  # hashed first: a file that changes meanwhile makes the next build a new one
+    tables = make_tables(project, catalogue, edition)
     contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
     target = project.processed / name
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,6 +99,7 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
         fresh.mkdir()
         for key, content in contents.items():
             (fresh / f"{key}.csv").write_bytes(content)
+        write_stamp(fresh, inputs)
         replace_folder(fresh, target)
     return target
 

@@ -14,6 +14,7 @@ from analysis.model import Edition
 from analysis.paths import Project
 from analysis.report.document import Document, FigureItem, TableItem
 from analysis.snapshots import read_snapshot
+from analysis.stamps import pinned_releases
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -79,10 +80,8 @@ def write_manifest(project: Project, edition: Edition, document: Document, folde
 
 
 def _raw(project: Project, edition: Edition) -> list[dict[str, Any]]:
-    pinned = {(source, release) for source, releases in edition.releases.items() for release in releases}
-    pinned |= {(weights.source, weights.release) for weights in edition.deprivation_weights.values()}
     rows = []
-    for source, release in sorted(pinned):
+    for source, release in pinned_releases(edition):
         snapshot = read_snapshot(project, source, release)
         for name, record in sorted(snapshot.tables.items()):
             rows.append(

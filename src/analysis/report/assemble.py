@@ -19,6 +19,7 @@ from analysis.report.html import render_html
 from analysis.report.notebook import write_notebook
 from analysis.report.runner import NotebookJob, run_notebooks
 from analysis.report.typst_pdf import render_pdf
+from analysis.stamps import report_inputs, write_stamp
 
 Progress = Callable[[str, int, int], None]
 PRELOAD = ("analysis.build", "analysis.figures", "analysis.narrative")
@@ -42,7 +43,13 @@ class Report:
 
 
 def make_report(
-    project: Project, catalogue: Catalogue, name: str, *, engine: str = "forked", progress: Progress | None = None
+    project: Project,
+    catalogue: Catalogue,
+    name: str,
+    *,
+    engine: str = "forked",
+    workers: int = 2,
+    progress: Progress | None = None,
 ) -> Report:
     """Run the notebooks of a built edition and write its report folder.
 
@@ -54,6 +61,8 @@ def make_report(
         The edition's id; its tables must have been built.
     engine : str
         ``forked`` (fast) or ``kernel`` (stock Jupyter kernels).
+    workers : int
+        How many notebooks run at the same time.
     progress : callable, optional
         Called with a step's name, how much of it is done and how much there is.
 
@@ -69,6 +78,7 @@ def make_report(
         Naming the notebook and the cell.
     """
     edition = catalogue.edition(name)
+    inputs = report_inputs(project, edition)
     jobs = [NotebookJob(_notebook(project, notebook), {"edition": name}) for notebook in edition.notebooks]
 
     def tell(path: str, cell: str, done: int, total: int) -> None:
@@ -76,7 +86,7 @@ def make_report(
             progress(f"{Path(path).stem}: {cell}", done, total)
 
     with contextlib.chdir(project.root):
-        executed = run_notebooks(jobs, engine=engine, preload=PRELOAD, progress=tell)
+        executed = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell)
     document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)})
     files = figure_files(document)
     files["report.html"] = render_html(document).encode("utf-8")
@@ -94,6 +104,7 @@ def make_report(
         for job, notebook in zip(jobs, executed, strict=True):
             write_notebook(notebook, fresh / "notebooks" / job.path.name)
         write_manifest(project, edition, document, fresh)
+        write_stamp(fresh, inputs)
         replace_folder(fresh, target)
     return Report(target)
 
