@@ -24,6 +24,7 @@ FLAGS = {
     "[x]": "not available",
     "[z]": "not applicable",
 }
+PLAIN_UNITS = ("score", "index", "rank", "average rank", "ratio", "proportion from 0 to 1")
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 MONTHS = (
@@ -61,7 +62,7 @@ def with_unit(value: float, unit: str, decimals: int) -> str:
     if unit.startswith("£"):
         rest = unit[1:].strip()
         return f"£{number}{' ' + rest if rest else ''}"
-    if unit in ("score", "index", "rank", "average rank", "ratio"):
+    if unit in PLAIN_UNITS:
         return number
     if unit.startswith("score "):
         return f"{number} ({unit})"
@@ -129,11 +130,11 @@ def day_words(day: str) -> str:
 
     Examples
     --------
-    >>> day_words("2018-07-31"), day_words("2022-12")
-    ('31 July 2018', 'December 2022')
+    >>> day_words("2018-07-31"), day_words("2022-12"), day_words("2023")
+    ('31 July 2018', 'December 2022', '2023')
     """
-    parts = [int(part) for part in day.split("-")]
-    return " ".join(str(word) for word in [*parts[2:], MONTHS[parts[1] - 1], parts[0]])
+    year, *others = (int(part) for part in day.split("-"))
+    return " ".join(str(word) for word in [*others[1:], *(MONTHS[month - 1] for month in others[:1]), year])
 
 
 def period_words(start: str, end: str) -> str:
