@@ -49,7 +49,9 @@ def _opening(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Text:
     prose = Prose()
     prose.say(f"# {aim.title}")
     prose.paragraph()
-    prose.say(f"{aim.wants} The plan names {counted(len(aim.priorities), 'priority', 'priorities')} under this aim:")
+    prose.say(
+        f"**What the plan wants.** {aim.wants} It names {counted(len(aim.priorities), 'priority', 'priorities')} under this aim:"
+    )
     prose.paragraph()
     for priority in aim.priorities:
         prose.say(f"- {priority.title}")

@@ -24,9 +24,10 @@ def _statistic(edition: LoadedEdition, name: str, sex: str) -> pd.Series | None:
     return None if rows.empty else rows.iloc[0]
 
 
-def _estimated(edition: LoadedEdition) -> bool:
-    rows = edition.latest(LEVEL, edition.edition.ward_geography)
-    return bool(rows["flag"].str.contains("[e]", regex=False).any())
+def _widening(edition: LoadedEdition) -> pd.Series | None:
+    """The factor on published errors; it is held only where wards are estimated from middle areas."""
+    found = (_statistic(edition, "widening", sex) for sex in ("male", "female"))
+    return next((row for row in found if row is not None), None)
 
 
 def _years(prose: Prose, row: pd.Series, column: str = "value") -> str:
@@ -69,6 +70,7 @@ def _stands_in(edition: LoadedEdition, source: str) -> bool:
 def describe_life_expectancy(edition: LoadedEdition) -> Text:
     """The chapter's opening: slopes, the second source, what is left out."""
     prose = Prose()
+    estimated = _widening(edition) is not None
     say_slopes(edition, prose)
     for sex in ("male", "female"):
         first, second = (_statistic(edition, f"slope_index{end}", sex) for end in ("", "_second_source"))
@@ -78,21 +80,18 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
                 f"across {_area_words(second, float(second['areas']))}."
             )
         if first is not None and float(first["areas_left_out"]) > 0:
+            lacking = "a published value" if estimated else "a figure, or without a place on the scale,"
             prose.say(
-                f"For {WHO[sex]}, {_area_words(first, float(first['areas_left_out']))} without a published value "
+                f"For {WHO[sex]}, {_area_words(first, float(first['areas_left_out']))} without {lacking} "
                 f"{'is' if first['areas_left_out'] == 1 else 'are'} left out."
             )
     prose.paragraph()
-    if _estimated(edition):
-        wards = edition.latest(LEVEL, edition.edition.ward_geography)
-        for each, rows in wards.groupby("sex", sort=True):
-            missing = rows[rows["value"].isna()]["area_name"].tolist()
-            if missing:
-                prose.say(
-                    f"For {WHO[str(each)]} there is no figure for {joined(missing)}: less than four fifths of the "
-                    "residents "
-                    "live in areas with a published value."
-                )
+    wards = edition.latest(LEVEL, edition.edition.ward_geography)
+    reason = ": less than four fifths of the residents live in areas with a published value" if estimated else ""
+    for each, rows in wards.groupby("sex", sort=True):
+        missing = rows[rows["value"].isna()]["area_name"].tolist()
+        if missing:
+            prose.say(f"For {WHO[str(each)]} there is no figure for {joined(missing)}{reason}.")
     return prose.text()
 
 
@@ -123,36 +122,51 @@ def describe_gap(edition: LoadedEdition) -> Text:
 
 
 def box_life_expectancy(edition: LoadedEdition) -> Box:
-    """What the figures are fit for, and how ward estimates were made."""
+    """What the figures are fit for, and how the figures of wards came about."""
     prose = Prose()
     lines = [
         "- Period life expectancy sums up the death rates of some years. It is not how long a baby born then will live."
     ]
-    widening = next(
-        (row for sex in ("male", "female") if (row := _statistic(edition, "widening", sex)) is not None), None
-    )
-    if _estimated(edition) and widening is not None:
-        source = next(row["source"] for sex in WHO if (row := _statistic(edition, "slope_index", sex)) is not None)
-        limits = edition.sources.set_index("source").loc[[source], "limits"].iloc[0]
-        factor = prose.number(rounded(float(widening["value"]), 1), "inequality:widening:value")
-        lines += [
-            f"- {limits}",
-            "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes "
-            "the mean over "
-            "its residents. The mean is over all residents because the source has no detail by age; this is the "
-            "one place "
-            "in the report where life expectancies are averaged.",
-            f"- The published margins of error are too narrow. They are widened {factor} times, the factor by "
-            "which two "
-            "sources for men disagree beyond them; the same factor is used for women, for whom there is no "
-            "second source.",
-            "- Wards that share a middle area share its error, and the gap takes this into account. The error made by "
-            "spreading a middle area over wards is not measured and is in no interval.",
-            "- Values are read as years above or below the city. The level is tied to the published value of the "
-            "city for "
-            "each sex; there is no such value for all persons, so none is given.",
-        ]
+    slope = next((row for sex in WHO if (row := _statistic(edition, "slope_index", sex)) is not None), None)
+    if slope is not None:
+        limits = edition.sources.set_index("source").loc[[slope["source"]], "limits"].iloc[0]
+        widening = _widening(edition)
+        lines.append(f"- {limits}")
+        lines += _of_wards(edition, slope) if widening is None else _of_estimates(prose, widening)
     return Box("Reading life expectancy", "\n".join(lines), tuple(prose.numbers))
+
+
+def _of_estimates(prose: Prose, widening: pd.Series) -> list[str]:
+    factor = prose.number(rounded(float(widening["value"]), 1), "inequality:widening:value")
+    return [
+        "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes the mean "
+        "over its residents. The mean is over all residents because the source has no detail by age; this is the one "
+        "place in the report where life expectancies are averaged.",
+        f"- The published margins of error are too narrow. They are widened {factor} times, the factor by which two "
+        "sources for men disagree beyond them; the same factor is used for women, for whom there is no second source.",
+        "- Wards that share a middle area share its error, and the gap takes this into account. The error made by "
+        "spreading a middle area over wards is not measured and is in no interval.",
+        "- Values are read as years above or below the city. The level is tied to the published value of the city for "
+        "each sex; there is no such value for all persons, so none is given.",
+    ]
+
+
+def _of_wards(edition: LoadedEdition, slope: pd.Series) -> list[str]:
+    """How figures that wards have of their own came about, and which city value they are set beside."""
+    inputs = edition.catalogue.indicators[LEVEL].inputs
+    method = next((given.method for given in inputs if given.source == slope["source"] and given.method), None)
+    lines = [f"- {method}."] if method else []
+    lines.append(
+        "- The errors of wards are taken as independent of each other; the intervals hold chance in deaths alone."
+    )
+    city = edition.latest(LEVEL, "lad")
+    periods = {(row["period_start"], row["period_end"]) for row in city.to_dict("records")}
+    if periods and periods != {(slope["period_start"], slope["period_end"])}:
+        lines.append(
+            f"- Years above or below the city are taken from the city's value of "
+            f"{joined(sorted(period_words(*period) for period in periods))}, not of the wards' own period."
+        )
+    return lines
 
 
 def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
