@@ -114,6 +114,8 @@ def judge(
     """
     series = _series(rows, edition)
     table = _latest(series)
+    if table.empty:
+        return pd.DataFrame(columns=pd.Index(COLUMNS))
     for column in ("polarity", "comparison", "kind", "trend", "change"):
         words = {key: getattr(indicator, column) for key, indicator in indicators.items()}
         table[f"its_{column}"] = table["indicator"].map(words)
