@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -146,6 +148,7 @@ def _check_plans(catalogue: Catalogue) -> None:
                     )
         for number, target in enumerate(plan.targets):
             _check_target(path, number, target.priority, target.indicator, catalogue)
+            _check_day(path, ("targets", number, "date"), target.date)
 
 
 def _check_target(path: Path, number: int, priority: str | None, indicator: str | None, catalogue: Catalogue) -> None:
@@ -153,6 +156,15 @@ def _check_target(path: Path, number: int, priority: str | None, indicator: str 
         raise complaint(path, ("targets", number, "priority"), f"no priority {priority!r} in any plan")
     if indicator is not None and indicator not in catalogue.indicators:
         raise complaint(path, ("targets", number, "indicator"), f"no indicator {indicator!r}")
+
+
+def _check_day(path: Path, at: tuple[str | int, ...], date: str) -> None:
+    """Refuse what is no year, month or day: a verdict on a target or across a break could not be dated."""
+    full = f"{date}-01-01"[:10] if re.fullmatch(r"\d{4}(-\d{2}){0,2}", date) else ""
+    try:
+        dt.date.fromisoformat(full)
+    except ValueError:
+        raise complaint(path, at, f"expected a year, a month or a day such as 2030-03-31, got {date!r}") from None
 
 
 def _check_indicators(catalogue: Catalogue) -> None:
@@ -168,6 +180,12 @@ def _check_indicators(catalogue: Catalogue) -> None:
                 raise complaint(
                     path, ("principles",), f"no principle {principle!r}; expected {one_of(sorted(principles))}"
                 )
+        if indicator.target is not None:
+            if not indicator.target.origin.strip():
+                raise complaint(path, ("target", "origin"), "a target needs its date and origin; the origin is empty")
+            _check_day(path, ("target", "date"), indicator.target.date)
+        for number, broken in enumerate(indicator.breaks):
+            _check_day(path, ("breaks", number), broken)
         if not indicator.inputs:
             raise complaint(path, ("inputs",), "an indicator needs at least one input")
         for number, given in enumerate(indicator.inputs):
