@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+STOPPED = 130
 LISTS = ("editions", "sources", "indicators", "plans", "coverage")
 # One thread for linear algebra: the tables are small, and processes are forked before any thread may start.
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -33,9 +34,11 @@ def main() -> None:
     except AnalysisError as error:
         typer.echo(f"sotc: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("sotc: stopped; everything is as it was.", err=True)
-        sys.exit(130)
+    except (KeyboardInterrupt, SystemExit) as left:  # typer turns Ctrl-C into a silent exit
+        if isinstance(left, KeyboardInterrupt) or left.code == STOPPED:
+            typer.echo("sotc: stopped; everything is as it was.", err=True)
+            sys.exit(STOPPED)
+        raise
 
 
 @app.command("list")
