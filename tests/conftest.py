@@ -53,3 +53,11 @@ def tiny_built(tiny_module: ModuleType, tmp_path_factory: pytest.TempPathFactory
 def tiny(tiny_built: Any, tmp_path: Path) -> Any:
     """A copy of the invented city, its edition built, to change at will."""
     return tiny_built.copy(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def tiny_reported(tiny_built: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The invented city with its report made; for reading alone."""
+    city = tiny_built.copy(tmp_path_factory.mktemp("reported") / "project")
+    city.report()
+    return city
