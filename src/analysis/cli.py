@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import os
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -56,46 +58,97 @@ def list_(
     print_list(what, load_catalogue(project.definitions), project)
 
 
+Force = Annotated[bool, typer.Option("--force", help="make it anew even where nothing changed")]
+NAMES_HELP = "the edition's id, see: sotc list"
+
+
 @app.command()
-def build(edition: Annotated[str, typer.Argument(help="the edition's id, see: sotc list")]) -> None:
-    """Build an edition's tables, from data/raw to data/processed."""
-    from analysis.build import build_edition
-    from analysis.catalogue import load_catalogue
+def build(edition: Annotated[str, typer.Argument(help=NAMES_HELP)], force: Force = False) -> None:
+    """Build an edition's tables, from data/raw to data/processed, where anything they rest on has changed."""
     from analysis.paths import find_project
+    from analysis.report.editions import make_tables_of
 
     project = find_project()
-    folder = build_edition(project, load_catalogue(project.definitions), edition)
-    typer.echo(f"{project.shown(folder)}")
+    why = make_tables_of(project, [edition], force=force)
+    typer.echo(f"{edition}: {_said(why.get(edition, ()))}", err=True)
+    typer.echo(project.shown(project.processed / edition))
 
 
 @app.command()
 def report(
-    edition: Annotated[str, typer.Argument(help="the edition's id, see: sotc list")],
+    editions: Annotated[list[str] | None, typer.Argument(help=NAMES_HELP)] = None,
+    every: Annotated[bool, typer.Option("--all", help="every edition that definitions know")] = False,
+    force: Force = False,
     engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
 ) -> None:
-    """Build an edition, run its notebooks and write the report as PDF and HTML."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
+    """Build editions, run their notebooks and write the reports as PDF and HTML, where anything has changed."""
+    from analysis.paths import find_project
+    from analysis.report.editions import make_editions
 
-    from analysis.build import build_edition
+    project = find_project()
+    names = list(dict.fromkeys(editions or ()))
+    if bool(names) == every:
+        raise UsageError("report: name editions, or say --all for every edition. See: sotc list.")
+    if every:
+        names = sorted(path.stem for path in (project.definitions / "editions").glob("*.yml"))
+    with _progress() as show:
+        made = make_editions(project, names, force=force, engine=engine, progress=show)
+    for one in made:
+        typer.echo(f"{one.edition}: {_said(one.why)}", err=True)
+        for name in ("report.pdf", "report.html"):
+            typer.echo(project.shown(one.folder / name))
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="an edition, or the path of a folder of tables (an earlier build)")],
+    after: Annotated[str, typer.Argument(help="an edition, or the path of a folder of tables")],
+    every: Annotated[bool, typer.Option("--all", help="list every number, not the counts alone")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="every number as JSON")] = False,
+) -> None:
+    """List the numbers that changed between two editions, or two builds of one, each with its cause."""
+    from analysis.audit.diff import describe_changes, diff_builds, open_build
     from analysis.catalogue import load_catalogue
     from analysis.paths import find_project
-    from analysis.report.assemble import make_report
 
     project = find_project()
     catalogue = load_catalogue(project.definitions)
-    console = Console(stderr=True)
+    changes = diff_builds(open_build(project, before), open_build(project, after), catalogue)
+    if as_json:
+        typer.echo(changes.to_json(orient="records", indent=1, force_ascii=False))
+        return
+    for line in describe_changes(changes, every=every):
+        typer.echo(line)
+
+
+def _said(why: Sequence[str]) -> str:
+    """Whether something was made anew, and why."""
+    if not why:
+        return "up to date, nothing changed."
+    more = f" and {len(why) - 3} more" if len(why) > 3 else ""
+    return f"made ({', '.join(why[:3])}{more})."
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, str, int, int], None] | None]:
+    """A line of progress for each thing at work, on a terminal alone; no thread draws it, so forking is safe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task("building tables", total=1)
-        build_edition(project, catalogue, edition)
+    tasks: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
 
-        def show(step: str, done: int, total: int) -> None:
-            bar.update(task, description=step, completed=done, total=total)
+        def show(name: str, step: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total)
+            bar.update(tasks[name], description=f"{name}: {step}", completed=done, total=total)
+            bar.refresh()
 
-        made = make_report(project, catalogue, edition, engine=engine, progress=show)
-    for path in (made.pdf, made.html):
-        typer.echo(project.shown(path))
+        yield show
 
 
 @app.command()

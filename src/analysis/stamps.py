@@ -1,7 +1,7 @@
-"""What a folder of results was made from, by the hash of every input: is it up to date, and if not, what changed?
+"""What a folder of results was made from, by the hash of every input: whether it is up to date, and if not, why.
 
-A stamp (``inputs.json``) lies in the folder that it describes. It holds no time, so a copied or restored file is as good as
-the old one; and it hashes the results too, so an edited one is made anew. It is no part of the manifest.
+A stamp (``inputs.json``) lies in the folder that it describes. It holds no time, so a copied or restored file is as
+good as the old one; and it hashes the results too, so an edited one is made anew. It is no part of the manifest.
 """
 
 from __future__ import annotations

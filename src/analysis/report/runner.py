@@ -117,11 +117,16 @@ def run_notebooks(
     for job, notebook in work:
         check_parameters(notebook, job.path, job.parameters)
     if can_fork():
-        for name in (*_WARM, *preload) if engine == "forked" else ("papermill",):
-            importlib.import_module(name)
+        warm_up(engine, preload)
     else:
         engine = "kernel"
     return _supervise(work, engine, workers, cell_timeout_s, progress)
+
+
+def warm_up(engine: str, preload: Sequence[str] = ()) -> None:
+    """Import what the notebooks' processes need before they are forked, so that each finds it there."""
+    for name in (*_WARM, *preload) if engine == "forked" else ("papermill",):
+        importlib.import_module(name)
 
 
 @dataclass
@@ -230,6 +235,7 @@ def _work(connection: Connection, notebook: NotebookNode, parameters: dict[str, 
         from analysis.report.engine import ForkedEngine
 
         papermill.engines.papermill_engines.register("forked", ForkedEngine)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
     else:
         signal.signal(signal.SIGTERM, _leave)
         _silence_kernel()

@@ -1,0 +1,274 @@
+"""Every number that changed between two editions, or two builds of one, and why.
+
+Rows are matched by the key of their table; where a row's release differs alone, the two are still the same figure. The
+cause is read off the rows (another release, another source, a later period, other areas) and off the stamps of the two
+builds (which raw tables, definitions and code each was made from).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.build import TABLE_KEYS
+from analysis.catalogue import Catalogue, load_geographies
+from analysis.context import Reference
+from analysis.errors import DataError, UsageError, one_of
+from analysis.paths import Project
+from analysis.rebuild import DEPRIVATION_COLUMNS
+from analysis.stamps import Stamp, read_stamp
+from analysis.tables import NUMBERS
+
+COLUMNS = ("table", "indicator", "row", "column", "before", "after", "cause")
+CAUSES = ("new period", "revised data", "correction", "geography", "method", "follows from other tables", "not known")
+SERIES = ("indicator", "area_code", "geography", "sex", "age")
+LARGE = ("lad", "region", "country")
+
+
+@dataclass(frozen=True)
+class Build:
+    """A built edition: its name or folder, its tables with every cell as text, and what it was made from."""
+
+    name: str
+    tables: Mapping[str, pd.DataFrame]
+    stamp: Stamp
+
+
+def open_build(project: Project, name: str) -> Build:
+    """A built edition by its id, or by the path of a folder of tables (an earlier build that was kept aside).
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    DataError
+        If the folder has no stamp: then nobody knows what it was made from.
+    """
+    folder = project.processed / name if "/" not in name else Path(name)
+    if not (folder / "indicators.csv").is_file():
+        built = sorted(path.parent.name for path in project.processed.glob("*/indicators.csv"))
+        raise UsageError(
+            f"diff: {name!r} is neither a built edition nor a folder of tables; expected {one_of(built)}, or a path. "
+            "Build an edition with: sotc build EDITION."
+        )
+    stamp = read_stamp(folder)
+    if stamp is None:
+        raise DataError(
+            f"{project.shown(folder)}: no inputs.json that can be read, so no cause is known. Build it again."
+        )
+    paths = (folder / f"{table}.csv" for table in TABLE_KEYS)
+    tables = {path.stem: pd.read_csv(path, dtype=str, na_filter=False) for path in paths if path.is_file()}
+    return Build(name, tables, stamp)
+
+
+def diff_builds(before: Build, after: Build, catalogue: Catalogue) -> pd.DataFrame:
+    """List every number that differs, with its cause.
+
+    Parameters
+    ----------
+    before, after : Build
+    catalogue : Catalogue
+        Says which sources stand behind an indicator, and which are lookups and outlines.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``table, indicator, row, column, before, after, cause``; one row for each number changed, and one for
+        each row of a table that was added (``before`` empty) or left out (``after`` empty), in the order of the tables.
+        The cause is one of:
+
+        - *new period*: a later period is there (or has replaced an earlier one);
+        - *revised data*: the same period from another release of a source;
+        - *correction*: the same release, whose raw table has other bytes;
+        - *geography*: other areas, or other lookups and outlines behind them;
+        - *method*: another source, definition, or code;
+        - *follows from other tables*: a summary of the above;
+        - *not known*: none of these differs.
+    """
+    causes = _Causes(before, after, catalogue)
+    parts = [
+        _changes(name, before.tables[name], after.tables[name], TABLE_KEYS[name], causes)
+        for name in TABLE_KEYS
+        if name in before.tables and name in after.tables
+    ]
+    found = [row for part in parts for row in part]
+    return pd.DataFrame(found, columns=list(COLUMNS))
+
+
+def describe_changes(changes: pd.DataFrame, *, every: bool = False) -> list[str]:
+    """The lines that a reader sees: counts by cause, by indicator and table; with ``every`` each number too."""
+    if changes.empty:
+        return ["No number differs."]
+    counts = changes["cause"].value_counts()
+    lines = [f"{len(changes)} differences"]
+    lines += [f"  {cause}: {counts[cause]}" for cause in CAUSES if cause in counts]
+    for named, rows in changes.groupby(["table", "indicator"], sort=False):
+        said = ", ".join(f"{cause} {count}" for cause, count in Counter(map(str, rows["cause"])).most_common())
+        lines.append(f"{' '.join(map(str, named)).strip()}: {said}")
+        if every:
+            for row in rows.to_dict("records"):
+                old, now = row["before"] or "none", row["after"] or "none"
+                lines.append(f"  {row['row']}, {row['column']}: {old} -> {now} ({row['cause']})")
+    return lines
+
+
+def _changes(
+    table: str, before: pd.DataFrame, after: pd.DataFrame, key: Sequence[str], causes: _Causes
+) -> list[tuple[str, ...]]:
+    """The differences of one table."""
+    numbers = [
+        column for column in after.columns if column in before and column not in key and _numeric(before, after, column)
+    ]
+    if not numbers:
+        return []
+    found: list[tuple[dict[str, str], dict[str, str]]] = []
+    left, right = _by_key(before, key), _by_key(after, key)
+    found += [(left[at], right[at]) for at in left if at in right]
+    gone, new = (
+        [row for at, row in left.items() if at not in right],
+        [row for at, row in right.items() if at not in left],
+    )
+    if "release" in key and "period_start" in key:
+        figure = [column for column in key if column != "release"]
+        earlier, later = _by_key(gone, figure), _by_key(new, figure)
+        found += [(earlier[at], later[at]) for at in earlier if at in later]
+        gone = [row for at, row in earlier.items() if at not in later]
+        new = [row for at, row in later.items() if at not in earlier]
+    rows = []
+    for old, now in found:
+        for column in numbers:
+            if old[column] != now[column]:
+                rows.append(_line(table, now, key, column, old[column], now[column], causes.of_change(table, old, now)))
+    main = ["value"] if "value" in numbers else numbers
+    for row, sign in [*((row, -1) for row in gone), *((row, 1) for row in new)]:
+        cause = causes.of_row(table, row, added=sign > 0)
+        for column in main:
+            if row[column]:
+                pair = ("", row[column]) if sign > 0 else (row[column], "")
+                rows.append(_line(table, row, key, column, *pair, cause))
+    return rows
+
+
+def _line(
+    table: str, row: Mapping[str, str], key: Sequence[str], column: str, old: str, now: str, cause: str
+) -> tuple[str, ...]:
+    named = " ".join(row[name] for name in key if row[name] and name not in ("indicator", "measure"))
+    return (table, _indicator(row), named, column, old, now, cause)
+
+
+def _indicator(row: Mapping[str, str]) -> str:
+    return row.get("indicator", row.get("measure", ""))
+
+
+def _by_key(rows: pd.DataFrame | Iterable[dict[str, str]], key: Sequence[str]) -> dict[tuple[str, ...], dict[str, str]]:
+    """Rows by key; of several that share it the last, which is of the latest release."""
+    records = rows.to_dict("records") if isinstance(rows, pd.DataFrame) else rows
+    return {tuple(row[column] for column in key): row for row in records}  # type: ignore[misc]
+
+
+def _numeric(before: pd.DataFrame, after: pd.DataFrame, column: str) -> bool:
+    if column in NUMBERS:
+        return True
+    filled = pd.concat([before[column], after[column]])
+    filled = filled[filled != ""]
+    return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").notna().all())
+
+
+class _Causes:
+    """Why a number differs, from the rows themselves and the stamps of the two builds."""
+
+    def __init__(self, before: Build, after: Build, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.before, self.after = before.stamp.inputs, after.stamp.inputs
+        self.differ = {name for name in {*self.before, *self.after} if self.before.get(name) != self.after.get(name)}
+        raw = [name.split("/") for name in self.differ if name.startswith("data/raw/") and name.endswith(".csv")]
+        names = {f"data/raw/{source}/{release}/": source for _, _, source, release, _ in raw}
+        self.corrected = {source for folder, source in names.items() if self._held(folder, both=True)}
+        self.replaced = {source for folder, source in names.items() if not self._held(folder, both=True)}
+        ground = load_geographies(catalogue.folder).values()
+        self.lookups = {source for area in ground for source in (*area.leads_to.values(), area.outlines) if source}
+        self.series: list[dict[tuple[str, ...], list[str]]] = []
+        self.geographies: list[dict[str, set[str]]] = []
+        self.areas: list[set[tuple[str, str]]] = []
+        self.periods: list[dict[str, list[str]]] = []
+        for build in (before, after):
+            periods: dict[tuple[str, ...], list[str]] = {}
+            levels: dict[str, set[str]] = {}
+            ends: dict[str, list[str]] = {}
+            for row in build.tables["indicators"].to_dict("records"):
+                periods.setdefault(tuple(row[name] for name in SERIES), []).append(row["period_end"])
+                levels.setdefault(row["indicator"], set()).add(row["geography"])
+                ends.setdefault(row["indicator"], []).append(row["period_end"])
+            self.series.append(periods)
+            self.geographies.append(levels)
+            self.periods.append(ends)
+            self.areas.append({(series[2], series[1]) for series in periods})
+
+    def _held(self, folder: str, *, both: bool) -> bool:
+        held = [any(name.startswith(folder) for name in inputs) for inputs in (self.before, self.after)]
+        return all(held) if both else any(held)
+
+    def of_change(self, table: str, old: Mapping[str, str], now: Mapping[str, str]) -> str:
+        """Why a figure that both builds hold differs."""
+        if not _indicator(now):
+            return self._of_summary(table)
+        if old.get("source") != now.get("source"):
+            return "method"
+        if old.get("period_end") != now.get("period_end"):
+            return "new period"
+        if old.get("release") != now.get("release"):
+            return "revised data"
+        return self._of_inputs(now)
+
+    def of_row(self, table: str, row: Mapping[str, str], *, added: bool) -> str:
+        """Why a row is in one build alone."""
+        name, other = _indicator(row), 0 if added else 1
+        if not name:
+            return self._of_summary(table)
+        definition = f"definitions/indicators/{name}.yml"
+        if definition not in (self.before if added else self.after):
+            return "method"
+        level, area = row.get("geography", ""), row.get("area_code", "")
+        levels = self.geographies[other].get(name, set())
+        if level and level not in LARGE and levels - {*LARGE} and (level, area) not in self.areas[other]:
+            return "geography"
+        series = tuple(row.get(column, "") for column in SERIES)
+        periods = self.series[other].get(series, [] if all(series) else self.periods[other].get(name, []))
+        end = row.get("period_end", "")
+        if not levels or (periods and max(periods) != end and (max(periods) > end) != added):
+            return "new period"
+        return self._of_inputs(row)
+
+    def _of_summary(self, table: str) -> str:
+        return "follows from other tables" if table != "indicators" else "not known"
+
+    def _of_inputs(self, row: Mapping[str, str]) -> str:
+        """The first kind of input behind a row that differs between the builds: data, then areas, then method."""
+        name = _indicator(row)
+        indicator = self.catalogue.indicators.get(name)
+        sources = {row.get("source", "")}
+        if indicator is not None:
+            sources |= {given.source for given in indicator.inputs}
+            sources |= {
+                Reference.parse(text, given.source).source
+                for given in indicator.inputs
+                for text in given.series.values()
+            }
+            if any(given.measure in DEPRIVATION_COLUMNS for given in indicator.inputs):
+                editions = self.catalogue.editions.values()
+                sources |= {weights.source for one in editions for weights in one.deprivation_weights.values()}
+        if sources & self.corrected:
+            return "correction"
+        if sources & self.replaced:
+            return "revised data"
+        if row.get("geography") not in LARGE and self.lookups & (self.corrected | self.replaced):
+            return "geography"
+        definitions = {f"definitions/indicators/{name}.yml", *(f"definitions/sources/{one}.yml" for one in sources)}
+        if definitions & self.differ:
+            return "method"
+        code = [one for one in self.differ if one.startswith("src/") or one in ("python", "requirements.lock")]
+        return "method" if code else "not known"
