@@ -146,8 +146,19 @@ class RawTable:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A file that a publisher offers; of a ZIP archive the ``members`` to read (``*-lsoa.csv``), none named: all."""
+
+    address: str
+    members: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Release:
-    """What a publisher put out when, with the facts about it that a cleaner needs (``facts``)."""
+    """What a publisher put out when, with the facts about it that a cleaner needs (``facts``).
+
+    ``address`` is where a reader finds it; ``files`` what ``sotc pull`` downloads where that is not the address.
+    """
 
     title: str
     published: str
@@ -156,6 +167,7 @@ class Release:
     publisher: str | None = None
     quality: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    files: tuple[Download, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,11 @@ class Project:
         return self.root / "data" / "raw"
 
     @property
+    def cache(self) -> Path:
+        """Publishers' files as downloaded, kept out of git."""
+        return self.root / "data" / "cache"
+
+    @property
     def processed(self) -> Path:
         """Built tables, a folder for each edition."""
         return self.root / "data" / "processed"

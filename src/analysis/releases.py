@@ -34,7 +34,14 @@ class NearlyFitsError(DataError):
 
 
 def record_release(
-    project: Project, source: Source, release_id: str, files: Sequence[Path], codes: Codes, accessed: str
+    project: Project,
+    source: Source,
+    release_id: str,
+    files: Sequence[Path],
+    codes: Codes,
+    accessed: str,
+    *,
+    replace: bool = True,
 ) -> list[Path]:
     """Write (or rewrite) the raw tables of one release from the publisher's files.
 
@@ -49,6 +56,8 @@ def record_release(
         Gives the set of area codes a layout names (``lad``, ``areas``, ``lsoa11`` ...).
     accessed : str
         The date on which the files were obtained, ISO.
+    replace : bool
+        Whether a table that is held may be written over. Where it may not, one that comes out the same is left alone.
 
     Returns
     -------
@@ -60,8 +69,8 @@ def record_release(
     UsageError
         If the release is unknown to the source, or a file does not exist.
     DataError
-        If no file fits any table, if a file has most headings of a layout but not all (and no other file fits), or if
-        a selected table breaks its contract.
+        If no file fits any table, if a file has most headings of a layout but not all (and no other file fits), if
+        a selected table breaks its contract, or if it differs from the one held and may not replace it.
     """
     if release_id not in source.releases:
         raise UsageError(f"{source.id} has no release {release_id!r}; expected {one_of(sorted(source.releases))}.")
@@ -89,7 +98,37 @@ def record_release(
             raise nearly[0]
     if not written:
         raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(problems))
+    if not replace:
+        written = _new_tables(project, source.id, release_id, written)
+        if not written:
+            return []
     return _write(project, source, release, release_id, written, accessed)
+
+
+def _new_tables(
+    project: Project, source: str, release: str, written: Mapping[str, tuple[bytes, TableRecord]]
+) -> dict[str, tuple[bytes, TableRecord]]:
+    """Those tables that are not held yet.
+
+    Raises
+    ------
+    DataError
+        If one that is held differs, or the file of that name that it was selected from.
+    """
+    held: Mapping[str, TableRecord] = {}
+    if (project.raw / source / release / SNAPSHOT).is_file():
+        held = read_snapshot(project, source, release).tables
+    for name, (_, record) in written.items():
+        old = held.get(name, record)
+        same_file = old.from_name == record.from_name
+        if old.sha256 != record.sha256 or (same_file and old.from_sha256 != record.from_sha256):
+            raise DataError(
+                f"{source} {release}: {record.from_name} (sha256 {record.from_sha256[:12]}…) is not the file that the "
+                f"table {name} is from, {old.from_name} (sha256 {old.from_sha256[:12]}…). A release does not change: "
+                "add the new file as a release of its own, or replace the table on purpose with: "
+                f"sotc record {source} {release} FILE."
+            )
+    return {name: content for name, content in written.items() if name not in held}
 
 
 def _recorded(
