@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 from analysis.errors import UsageError, one_of
-from analysis.model import Edition, Indicator, KnownGap, Place, Plan, Priority, Source
+from analysis.model import Break, Edition, Indicator, KnownGap, Place, Plan, Priority, Source
 from analysis.strict import build, complaint, load_as, load_yaml
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ class Catalogue:
     places: Mapping[str, Place]
     editions: Mapping[str, Edition]
     known_gaps: tuple[KnownGap, ...] = ()
+    breaks: Mapping[str, Break] = field(default_factory=dict)
 
     @cached_property
     def priorities(self) -> dict[str, Priority]:
@@ -78,7 +79,8 @@ def load_catalogue(folder: Path) -> Catalogue:
         plans=_load(Plan, folder / "plans"),
         places=_load(Place, folder / "places"),
         editions=_load(Edition, folder / "editions"),
-        known_gaps=_load_known_gaps(folder / "known_gaps.yml"),
+        known_gaps=_load_list(KnownGap, folder / "known_gaps.yml"),
+        breaks={item.id: item for item in _load_list(Break, folder / "breaks.yml")},
     )
     for check in (_check_sources, _check_plans, _check_indicators, _check_editions):
         check(catalogue)
@@ -96,10 +98,10 @@ def _load(cls: type[T], folder: Path) -> dict[str, T]:
     return loaded
 
 
-def _load_known_gaps(path: Path) -> tuple[KnownGap, ...]:
+def _load_list(cls: type[T], path: Path) -> tuple[T, ...]:
     if not path.is_file():
         return ()
-    return tuple(build(KnownGap, entry, path, (number,)) for number, entry in enumerate(load_yaml(path) or []))
+    return tuple(build(cls, entry, path, (number,)) for number, entry in enumerate(load_yaml(path) or []))
 
 
 def _files(catalogue: Catalogue, kind: str, items: Mapping[str, T]) -> Iterator[tuple[Path, T]]:

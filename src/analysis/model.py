@@ -278,8 +278,8 @@ class IndicatorTarget:
 class Indicator:
     """One indicator: what it is, where it comes from, how it is judged, whom it serves, what it cannot say.
 
-    ``trend`` and ``change`` are ``allowed`` or the reason why none may be judged; ``breaks`` are the days from which on
-    something else was measured.
+    ``trend`` and ``change`` are ``allowed`` or the reason why none may be judged; ``breaks`` maps the days from which on
+    something else was measured to the ids of breaks that say what.
     """
 
     id: str
@@ -297,7 +297,7 @@ class Indicator:
     comparison: Literal["limits", "rank", "none"] = "rank"
     trend: str = "allowed"
     change: str = "allowed"
-    breaks: tuple[str, ...] = ()
+    breaks: Mapping[str, str] = field(default_factory=dict)
     headline: bool = False
     inequality: bool = False
     target: IndicatorTarget | None = None
@@ -439,6 +439,15 @@ class KnownGap:
     title: str
     reason: str
     source: str
+
+
+@dataclass(frozen=True)
+class Break:
+    """From a certain day on something else was measured: what happened, and why figures do not run across it."""
+
+    id: str
+    title: str
+    reason: str
 
 
 @dataclass(frozen=True)

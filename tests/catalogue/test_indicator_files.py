@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import analysis
+from analysis.catalogue import load_catalogue
 from analysis.clean.health_index import repeated_steps
 from analysis.model import Indicator, Input, Place, Plan, Source
 from analysis.rebuild import DEPRIVATION_COLUMNS
@@ -183,3 +184,10 @@ def test_roles_are_those_of_the_measures() -> None:
         assert set(given.series) == roles[given.measure], indicator.id
         if given.measure == "difference_from_city":
             assert given.series["indicator"] in INDICATORS
+
+
+def test_every_break_is_used_and_says_what_happened() -> None:
+    catalogue = load_catalogue(DEFINITIONS)
+    used = {broken for indicator in catalogue.indicators.values() for broken in indicator.breaks.values()}
+    assert used == set(catalogue.breaks)
+    assert all(item.title and item.reason.endswith(".") for item in catalogue.breaks.values())

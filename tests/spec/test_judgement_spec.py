@@ -202,12 +202,12 @@ def test_few_peers_give_a_rank_and_no_last_place_and_none_give_no_rank() -> None
         ("CITY 2015-17 70 69 71\nCITY 2017-19 75 74 76", {}, 5, "not judged", "the two periods overlap"),
         (
             "CITY 2017 70 69 71\nCITY 2021 75 74 76",
-            {"breaks": ("2020-01-01",)},
+            {"breaks": {"2020-01-01": ""}},
             None,
             "not judged",
             "what is measured changed between the two periods",
         ),
-        ("CITY 2017 70 69 71\nCITY 2021 75 74 76", {"breaks": ("2017-06-30",)}, 5, "improved", None),
+        ("CITY 2017 70 69 71\nCITY 2021 75 74 76", {"breaks": {"2017-06-30": ""}}, 5, "improved", None),
         (
             "CITY 2017 70 69 71\nCITY 2021 75 74 76",
             {"kind": "money", "trend": "nominal"},
@@ -281,7 +281,7 @@ def test_the_recent_trend(text: str, polarity: str, result: str, label: str) -> 
         (STEEP.replace("2013", "2012"), {}, "gap in the series"),
         ("\n".join(f"CITY {y}-{y - 1998} {y} {y - 1} {y + 1}" for y in range(2010, 2015)), {}, "overlapping periods"),
         ("\n".join(line.rsplit(" ", 2)[0] + " - -" for line in STEEP.split("\n")), {}, "no limits"),
-        (STEEP, {"breaks": ("2015-01-01",)}, "declared break"),
+        (STEEP, {"breaks": {"2015-01-01": ""}}, "declared break"),
         ("\n".join(f"CITY {y} 60 59 61" for y in range(2013, 2018)), {}, "values repeated"),
     ],
 )
@@ -291,7 +291,7 @@ def test_trends_that_are_refused(text: str, changes: dict[str, Any], reason: str
 
 
 def test_a_break_before_the_last_five_points_does_not_count() -> None:
-    assert verdict(STEEP, breaks=("2013-06-01",))["trend_result"] == "improving"
+    assert verdict(STEEP, breaks={"2013-06-01": ""})["trend_result"] == "improving"
 
 
 def test_a_year_that_ends_within_a_month_does_not_overlap_the_next() -> None:
@@ -353,7 +353,7 @@ def test_a_plan_may_name_the_indicator_of_its_target_and_a_need_is_no_target() -
     ("years", "changes", "why"),
     [
         (["2010-12", "2011-13", "2012-14", "2013-15", "2014-16"], {}, "overlapping periods"),
-        (["2013", "2014", "2015", "2016", "2017"], {"breaks": ("2015-01-01",)}, "what is measured changed"),
+        (["2013", "2014", "2015", "2016", "2017"], {"breaks": {"2015-01-01": ""}}, "what is measured changed"),
     ],
 )
 def test_no_course_is_drawn_where_points_do_not_belong_together(

@@ -225,7 +225,8 @@ def record_city(city: TinyCity) -> None:
 
 def write_definitions(city: TinyCity) -> None:
     city.definitions.mkdir(parents=True)
-    shutil.copy(DEFINITIONS / "geographies.yml", city.definitions)
+    for name in ("geographies.yml", "breaks.yml"):
+        shutil.copy(DEFINITIONS / name, city.definitions)
     (city.definitions / "sources").mkdir()
     for source in SOURCES:
         shutil.copy(DEFINITIONS / "sources" / f"{source}.yml", city.definitions / "sources")
