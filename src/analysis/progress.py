@@ -162,8 +162,8 @@ def _with_breaks(points: pd.DataFrame, indicators: Mapping[str, Indicator]) -> p
     """The flags, with [b] on the first point after each break that the definition declares."""
     flags = points["flag"].fillna("")
     before = points.groupby(AREA)["period_end"].shift()
-    for name, one in indicators.items():
-        for broken in one.breaks:
+    for name in sorted(set(points["indicator"])):
+        for broken in indicators[name].breaks:
             first = (points["indicator"] == name) & (before < broken) & (points["period_end"] >= broken)
             flags = flags.mask(first, flags + "[b]")
     return flags
