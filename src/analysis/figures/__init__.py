@@ -1,18 +1,22 @@
 """Pictures of a built edition: each call returns a figure with its alt text, its source and the table that it plots."""
 
 from analysis.figures.aims import draw_aim
+from analysis.figures.city_heat import draw_city_heat_table
 from analysis.figures.maps import draw_small_area_map, draw_ward_map
 from analysis.figures.slopes import draw_gap, draw_life_expectancy_slope
 from analysis.figures.trends import draw_trend, draw_trends
+from analysis.figures.ward_heat import draw_ward_heat_table
 from analysis.figures.wards import draw_ranked_wards
 
 __all__ = [
     "draw_aim",
+    "draw_city_heat_table",
     "draw_gap",
     "draw_life_expectancy_slope",
     "draw_ranked_wards",
     "draw_small_area_map",
     "draw_trend",
     "draw_trends",
+    "draw_ward_heat_table",
     "draw_ward_map",
 ]

@@ -9,10 +9,10 @@ import pandas as pd
 
 from analysis.blocks import Blocks, Figure
 from analysis.build import LoadedEdition
+from analysis.catalogue import load_geographies
 from analysis.clean.observations import flag_words
 from analysis.errors import UsageError
 from analysis.figures.classes import signed
-from analysis.geography import load_geographies
 from analysis.model import Indicator
 from analysis.tables import to_canonical_csv
 from analysis.words import FLAGS, joined, period_words, source_line
@@ -88,8 +88,10 @@ def sexes_of(edition: LoadedEdition, indicator_id: str, geography: str, sexes: S
     return list(sexes) if sexes else there
 
 
-def ward_rows(edition: LoadedEdition, indicator_id: str, sex: str) -> pd.DataFrame:
+def ward_rows(edition: LoadedEdition, indicator_id: str, sex: str, age: str | None = None) -> pd.DataFrame:
     """One row for each ward of the edition, in the order of their codes; a ward without a row is [x], not absent.
+
+    Where there are several ages, ``age`` says which.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def ward_rows(edition: LoadedEdition, indicator_id: str, sex: str) -> pd.DataFra
     """
     geography = edition.edition.ward_geography
     rows = edition.latest(indicator_id, geography)
-    rows = rows[rows["sex"] == sex]
+    rows = rows[(rows["sex"] == sex) & ((age is None) | (rows["age"] == age))]
     twice = rows.duplicated("area_code")
     if twice.any():
         code = rows.loc[twice, "area_code"].iloc[0]
