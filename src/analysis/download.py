@@ -205,7 +205,7 @@ def _receive(
     with part.open("ab" if start else "wb") as out:
         while True:
             try:
-                chunk = answer.read(_CHUNK)
+                chunk = answer.read1(_CHUNK)
             except http.client.IncompleteRead as error:
                 chunk, whole = error.partial, -1
             if came == 0 and chunk.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower().startswith(
