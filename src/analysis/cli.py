@@ -103,6 +103,26 @@ def report(
             typer.echo(project.shown(one.folder / name))
 
 
+@app.command("new-edition")
+def new_edition(
+    name: Annotated[str, typer.Argument(help="place and year, such as the last edition's with the next year")],
+    start: Annotated[str, typer.Option("--from", help="the edition to begin from; default: the last before it")] = "",
+) -> None:
+    """Write next year's edition from the last one, and list the releases that are newer, due and stale."""
+    from analysis.catalogue import load_catalogue
+    from analysis.new_edition import new_edition as write_edition
+    from analysis.paths import find_project
+
+    project = find_project()
+    path, notes = write_edition(project, load_catalogue(project.definitions), name, start)
+    typer.echo(project.shown(path))
+    for kind in dict.fromkeys(note.kind for note in notes):
+        typer.echo(f"{kind}:")
+        for note in notes:
+            if note.kind == kind:
+                typer.echo(f"  {note.about}: {note.says}")
+
+
 @app.command()
 def diff(
     before: Annotated[str, typer.Argument(help="an edition, or the path of a folder of tables (an earlier build)")],

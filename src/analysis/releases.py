@@ -363,13 +363,13 @@ def _write(
     paths = []
     for content, record in written.values():
         paths.append(folder / record.file)
-        _replace(folder / record.file, content)
+        replace_file(folder / record.file, content)
     text = yaml.safe_dump(asdict(snapshot), sort_keys=False, allow_unicode=True, width=110)
-    _replace(folder / SNAPSHOT, text.encode("utf-8"))
+    replace_file(folder / SNAPSHOT, text.encode("utf-8"))
     return paths
 
 
-def _replace(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Write a file so that it is either the old one or the new one, never half of one."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
