@@ -22,15 +22,17 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
     0: ("errors", "model", "paths", "strict", "catalogue"),
-    1: ("snapshots", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
-    2: ("releases", "clean", "geography", "lookups", "areas"),
+    1: ("snapshots", "stamps", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
+    2: ("releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
         "measures",
         "context",
         "rebuild",
         "life_expectancy",
         "city_inequality",
+        "wards",
         "indicators",
+        "wards",
         "progress",
         "targets",
         "judgement",
@@ -147,7 +149,7 @@ def place_names() -> set[str]:
 
 GSS = re.compile(r"\b[A-Z]\d{8}\b")
 YEAR = re.compile(r"(?:[a-z-]+-)?(?:19|20)\d{2}(?:[-/]\d{2,4}){0,2}")
-YEARS = range(1990, 2040)
+YEARS = range(2001, 2040)
 
 
 @pytest.mark.parametrize("module", MODULES)
