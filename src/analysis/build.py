@@ -16,7 +16,7 @@ from analysis.areas import Areas, open_areas
 from analysis.catalogue import Catalogue, load_catalogue
 from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
 from analysis.clean.observations import KEY, Log
-from analysis.context import Context
+from analysis.context import Context, check_areas
 from analysis.coverage import measure_coverage
 from analysis.distribution import DISTRIBUTION_KEY, GAPS_KEY, list_gaps, measure_distribution
 from analysis.errors import DataError
@@ -125,6 +125,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
     observations, log = clean_sources(catalogue, opened)
     people, weights_opened = open_deprivation_weights(project, catalogue, edition)
     areas = open_areas(project, edition, place, opened)
+    check_areas(observations, areas)
     context = Context(
         edition=edition,
         place=place,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.areas import Areas
 from analysis.clean.observations import join_flags
-from analysis.errors import DefinitionError
+from analysis.errors import DataError, DefinitionError
 from analysis.model import Edition, Input, Place
 
 Columns = dict[str, np.ndarray]
@@ -109,6 +109,31 @@ def _added(frames: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
     table = {column: np.array([key[number] for key in found], dtype=object) for number, column in enumerate(keys)}
     table |= {"value": values, "flag": np.array(flags, dtype=object)}
     return pd.DataFrame(table).assign(series=name, lower_ci95=np.nan, upper_ci95=np.nan)
+
+
+def check_areas(observations: Mapping[str, Mapping[str, pd.DataFrame]], areas: Areas) -> None:
+    """Refuse an area that only some of an edition's tables know: its figures would be lost, or it would have none.
+
+    Raises
+    ------
+    DataError
+        Naming the first small area of an observation that no lookup and no outline knows, or the first of a lookup
+        that has no outline.
+    """
+    for name, outlines in areas.outlines.items():
+        extra = sorted(set(areas.codes(name)) - set(outlines["area_code"]))
+        if extra:
+            raise DataError(f"{extra[0]}: a lookup names this area of {name}, and it has no outline. Check its code.")
+    known = {name: set(codes) for name, codes in areas.codes_of.items()}
+    for source, held in observations.items():
+        for series, rows in held.items():
+            for name in set(rows["geography"].unique()) & set(known):
+                unknown = sorted(set(rows.loc[rows["geography"] == name, "area_code"]) - known[name])
+                if unknown:
+                    raise DataError(
+                        f"{source}: {series} of {unknown[0]!r}, which no lookup and no outline of {name} knows. Check "
+                        "its code, or the vintage that the release is of."
+                    )
 
 
 def chosen(rows: pd.DataFrame, given: Input, *, ages: bool = True) -> pd.DataFrame:

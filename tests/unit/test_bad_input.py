@@ -65,6 +65,20 @@ CASES: dict[str, tuple[Callable[[Any], Any], type[Any], tuple[str, ...]]] = {
     "a missing column": (drop_a_column, DataError, ("imd/2015-09-30/lsoa.csv", "the column 'imd_rank' is missing")),
     "a code that cannot be": (unknown_code, DataError, ("row 4, column 'lsoa_code'", "'E01099999' is unknown")),
     "a code of nowhere": (code_of_nowhere, DataError, ("'E01000777'", "fuel_poverty")),
+    "a middle area of nowhere": (
+        lambda city: city.set_raw(
+            "life_expectancy_msoa_male", "msoa", {"msoa11_code": city.codes.msoa("B")}, "msoa11_code", "E02000777"
+        ),
+        DataError,
+        ("life_expectancy_msoa_male", "'E02000777'", "no lookup"),
+    ),
+    "a ward of nowhere": (
+        lambda city: city.set_raw(
+            "lookup_lsoa11_ward22", "lookup", {"lsoa11_code": city.codes.lsoa(2)}, "ward22_code", "E05000777"
+        ),
+        DataError,
+        ("E05000777", "it has no outline"),
+    ),
     "a file that is gone": (
         lambda city: city.raw("els", "observations").unlink(),
         DataError,
