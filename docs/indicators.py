@@ -51,7 +51,7 @@ def page(catalogue: Catalogue) -> str:
         for aim in plan.aims:
             mine = [one for one in every if first_aim(one, catalogue) is aim]
             if mine:
-                lines += ["", f"## {plan.title}: {aim.title}", "", HEAD, *(row(one) for one in mine)]
+                lines += ["", f"## {plan.title}: {aim.title}", "", HEAD, *(row(one, catalogue) for one in mine)]
     return "\n".join([*lines, "", *left_out()]).rstrip() + "\n"
 
 
@@ -63,12 +63,13 @@ def first_aim(indicator: Indicator, catalogue: Catalogue) -> Aim:
     )
 
 
-def row(indicator: Indicator) -> str:
+def row(indicator: Indicator, catalogue: Catalogue) -> str:
     """One line of an aim's table."""
     sources = dict.fromkeys(given.source for given in indicator.inputs)
     trend = "tested" if indicator.trend == "allowed" else f"not tested: {indicator.trend}"
     if indicator.breaks:
-        trend += f"; breaks on {', '.join(indicator.breaks)}"
+        named = [f"{day} ({catalogue.breaks[key].title})" for day, key in indicator.breaks.items()]
+        trend += f"; breaks on {', '.join(named)}"
     if indicator.change != "allowed":
         trend += f"; change not judged: {indicator.change}"
     limits = indicator.limits.removeprefix("Contextual: the council influences it, others do too. ")

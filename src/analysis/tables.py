@@ -34,7 +34,34 @@ INDICATOR_COLUMNS = (
     "release",
 )
 INDICATOR_KEY = ("indicator", "area_code", "geography", "period_start", "period_end", "sex", "age", "release")
-NUMBERS = ("value", "lower_ci95", "upper_ci95", "numerator", "denominator")
+NUMBERS = (
+    "value",
+    "lower_ci95",
+    "upper_ci95",
+    "numerator",
+    "denominator",
+    "benchmark_value",
+    "peers_rank",
+    "peers_ranked",
+    "peers_median",
+    "peers_lowest",
+    "peers_highest",
+    "baseline_value",
+    "change",
+    "change_lower_ci95",
+    "change_upper_ci95",
+    "country_change",
+    "peers_change_median",
+    "peers_changes",
+    "trend_points",
+    "trend_chi2",
+    "target_value",
+    "target_distance",
+    "gap",
+    "gap_lower_ci95",
+    "gap_upper_ci95",
+)
+"""Columns that are read as numbers even where every cell is empty."""
 SIGNIFICANT_DIGITS = 12
 
 

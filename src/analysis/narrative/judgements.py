@@ -1,0 +1,379 @@
+"""The state of the indicators in words and tables: scorecard, early warnings, who bears it, and what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.build import LoadedEdition
+from analysis.narrative.citations import source_line, sources_of
+from analysis.narrative.prose import Prose, row_period
+from analysis.scorecard import STRENGTHS
+from analysis.words import capital, counted, joined, ordinal, rounded
+
+Block = Text | Box | Cover | Table | Figure
+WHO = {"male": " (men)", "female": " (women)"}
+STATES: tuple[tuple[str, str], ...] = (
+    ("better", "Better than {country}"),
+    ("similar", "Similar"),
+    ("worse", "Worse"),
+    ("higher_or_lower", "Higher or lower"),
+    ("rank_only", "Rank only"),
+    ("not_compared", "Not compared"),
+    ("best_of_peers", "Best of the {peers}"),
+    ("worst_of_peers", "Worst of the {peers}"),
+    ("improving", "Getting better"),
+    ("no_significant_trend", "No significant trend"),
+    ("getting_worse", "Getting worse"),
+    ("going_up_or_down", "Rising or falling"),
+    ("not_tested", "Trend not tested"),
+    ("improved_since_baseline", "Better since the baseline"),
+    ("no_significant_change_since_baseline", "No significant change"),
+    ("worsened_since_baseline", "Worse since the baseline"),
+    ("target_met_or_on_course", "Target met or on course"),
+    ("target_not_on_course_or_missed", "Target missed or not on course"),
+)
+FIRST = 5
+"""Warnings that are also told in a sentence."""
+ALWAYS = ("better", "similar", "worse", "rank_only", "improving", "no_significant_trend", "getting_worse")
+"""States that have their column even where nothing is in them: none worse is worth saying."""
+
+
+def describe_scorecard(edition: LoadedEdition) -> Blocks:
+    """What supports the judgements, the rule behind each word, and a table of states for the plan and for each aim."""
+    card = edition.table("scorecard")
+    blocks: list[Block] = [_support(edition), _rules(edition), _card(edition, card[card["priority"] == ""], "")]
+    for (plan, aim), rows in card[card["priority"] != ""].groupby(["plan", "aim"], sort=False):
+        if rows["series"].sum():
+            blocks.append(_card(edition, rows, str(aim) if plan == edition.plan.id else f"{plan}-{aim}"))
+    return Blocks.of(blocks)
+
+
+def describe_early_warnings(edition: LoadedEdition) -> Blocks:
+    """The figures that get worse or stand last among the peers, the best supported first, with the rule of order."""
+    warnings = edition.table("early_warnings").sort_values("order")
+    blocks: list[Block] = [_warning_words(edition, warnings)]
+    if len(warnings):
+        blocks.append(_warning_table(edition, warnings))
+    return Blocks.of(blocks)
+
+
+def table_distribution(edition: LoadedEdition) -> Blocks:
+    """Each figure for the most and the least deprived fifth of the small areas, and what is not known by group."""
+    table = edition.table("distribution")
+    gaps = edition.table("known_gaps")
+    blocks: list[Block] = [_distribution_words(edition, table, gaps)]
+    if len(table):
+        blocks.append(_distribution_table(edition, table))
+    return Blocks.of([*blocks, _gaps_table(gaps)])
+
+
+def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
+    """One judgement as a sentence: the value, how it stands beside others, how it moved, and what is not judged.
+
+    Parameters
+    ----------
+    edition : LoadedEdition
+    row : mapping
+        A row of ``judgements.csv``.
+    prose : Prose
+        Where the numbers used are noted.
+    """
+    indicator, place = edition.catalogue.indicators[str(row["indicator"])], edition.place
+    value = prose.value(row, indicator.decimals)
+    parts = [f"{indicator.title}{WHO.get(str(row['sex']), '')}, {row_period(row)}: {value}"]
+    country = place.country.name
+    beside = {"better": f"better than {country}", "worse": f"worse than {country}", "similar": f"similar to {country}"}
+    beside |= {"higher": f"higher than {country}", "lower": f"lower than {country}"}
+    if row["benchmark_result"] in beside:
+        other = _number(row["benchmark_value"], str(row["unit"]), indicator.decimals)
+        noted = prose.of_area(other, row, place.country.code)
+        parts.append(f"{beside[row['benchmark_result']]} ({noted}) by its 95% limits")
+    if pd.notna(row["peers_rank"]):
+        parts.append(_place_words(edition, row))
+    if row["change_result"] in ("improved", "worsened", "rose", "fell", "no significant change"):
+        moved = (
+            "no significant change" if row["change_result"] == "no significant change" else str(row["change_result"])
+        )
+        parts.append(f"{moved} since the baseline by the limits of the difference")
+    if row["trend_result"] != "not tested":
+        parts.append(f"recent trend: {str(row['trend_label'])[:1].lower()}{str(row['trend_label'])[1:]}")
+    return "; ".join(parts) + "."
+
+
+def _place_words(edition: LoadedEdition, row: Any) -> str:
+    rank, of = int(row["peers_rank"]), int(row["peers_ranked"])
+    peers, among = edition.place.peers_name, f"of {counted(of, 'city', 'cities')} compared"
+    named = {"best": "best", "joint best": "equal best", "worst": "worst", "joint worst": "equal worst"}
+    if row["peers_place"] in named:
+        return f"{named[row['peers_place']]} {among} (the {peers})"
+    best = {"higher_is_better": "highest", "lower_is_better": "lowest", "neutral": "highest"}[str(row["polarity"])]
+    return f"{ordinal(rank)} {among} (the {peers}, {best} first)"
+
+
+def _support(edition: LoadedEdition) -> Text:
+    support = edition.table("judgement_support")
+    prose = Prose()
+    city = edition.table("judgements")
+    city = city[(city["area_code"] == edition.place.code) & city["value"].notna()]
+    many = prose.number(str(len(city)), "judgements:count")
+    prose.say(
+        f"The figures hold {many} series for the city: an indicator, for men and women apart where it is published so. "
+        "How far each can be judged depends on what is published with it, and for most that is little."
+    )
+    prose.paragraph()
+    for row in support.to_dict("records"):
+        prose.say(f"- {_support_words(row, prose)}")
+    return prose.text()
+
+
+def _support_words(row: Any, prose: Prose) -> str:
+    """How many series a kind of judgement rests on, how many it flags, and how many chance alone would."""
+    key, name = f"judgement_support:{row['judgement']}", capital(str(row["judgement"]))
+    if not int(row["series"]):
+        return f"{name}: none can be judged in this edition."
+    judged = prose.number(f"{int(row['series']):,}", f"{key}:series")
+    of = prose.number(f"{int(row['of']):,}", f"{key}:of")
+    flagged = prose.number(str(int(row["flagged"])), f"{key}:flagged")
+    chance = float(row["expected_by_chance"])
+    expected = "fewer than one"
+    if chance >= 1:
+        expected = f"about {prose.number(rounded(chance, 0), f'{key}:expected_by_chance')}"
+    if pd.isna(row["level_pct"]):
+        stand = f"{flagged} stand last; {expected} would if the cities did not differ"
+        return f"{name}: {judged} of {of} have a place. {stand}."
+    level = rounded(float(row["level_pct"]), 1).removesuffix(".0")
+    differ = f"{flagged} differ at the {level}% level; chance alone would flag {expected}"
+    return f"{name}: {judged} of {of} can be judged. {differ}."
+
+
+def _rules(edition: LoadedEdition) -> Box:
+    place = edition.place
+    rules = (
+        f"**Better, similar, worse** than {place.country.name}: its value lies outside, or inside, the 95% limits of "
+        f"{place.name}'s figure. Touching a limit is no difference. Higher or lower is said where no direction is the "
+        "good one.",
+        f"**Rank only**: no limits are published, so the figure has a place among the {place.peers_name} and is called "
+        "neither better nor worse. A place among a few cities moves easily by chance.",
+        "**Getting better or worse**: the last five separate points pass the published test of recent trend "
+        "(chi-square, 99.8%, and leaving out any one point keeps the direction). Where the test is not allowed "
+        "(rolling periods, too few points, no limits, a change of measure, repeated values), it is not made.",
+        "**Since the baseline**: the limits of the difference of the two values exclude no change.",
+        "**On course**: the straight line through the last five points reaches the target by its date.",
+        "There is no score: an aim shows its figures, it does not average them. An indicator counts under each "
+        "priority that it serves, and once under its aim.",
+        "None of it measures what the council's actions caused. The same change elsewhere is shown beside it.",
+    )
+    return Box("How the words are given", "\n".join(f"- {rule}" for rule in rules))
+
+
+def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
+    place = edition.place
+    shown = [(key, words) for key, words in STATES if key in ALWAYS or rows[key].sum()]
+    names = {"country": place.country.name, "peers": place.peers_name}
+    first = "Priority" if part else "Aim"
+    columns = [Column(first, row_header=True, width=2.6), Column("Series", "right", width=0.7)]
+    columns += [Column(words.format(**names), "right", width=0.8) for _, words in shown]
+    title = "priority_title" if part else "aim_title"
+    cells = [
+        (str(row[title]), str(int(row["series"])), *(str(int(row[key])) for key, _ in shown))
+        for row in rows.to_dict("records")
+        if row["series"] or part
+    ]
+    heading = f"{rows['aim_title'].iloc[0]}: the state of its priorities" if part else "The state of each aim"
+    used = {key for listed in rows["indicators"] for key in str(listed).split()}
+    return Table(
+        title=heading,
+        columns=columns,
+        rows=cells,
+        source=source_line(edition, sources_of(edition, used)),
+        note="Series: an indicator for one sex and age. The rules stand in the box before these tables.",
+        part=part or "aims",
+    )
+
+
+def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
+    prose = Prose()
+    place = edition.place
+    if warnings.empty:
+        prose.say(f"No figure of {place.name} gets worse by a test or stands last among the {place.peers_name}.")
+        return prose.text()
+    many = prose.number(str(len(warnings)), "early_warnings:count")
+    tested = int((warnings["strength"] <= 2).sum())
+    limits = int((warnings["strength"] <= 5).sum()) - tested
+    prose.say(
+        f"{many} figures of {place.name} get worse or stand last among the {place.peers_name}. They are listed by how "
+        f"strong the evidence is: {_many(tested)} by the test of recent trend, {_many(limits)} by confidence limits "
+        f"and {_many(len(warnings) - tested - limits)} by rank alone."
+    )
+    support = {row["judgement"]: row for row in edition.table("judgement_support").to_dict("records")}
+    last = f"last among the {place.peers_name}, by rank"
+    if last in support:
+        of = prose.number(str(int(support[last]["series"])), f"judgement_support:{last}:series")
+        chance = float(support[last]["expected_by_chance"])
+        by_chance = prose.number(rounded(chance, 0), f"judgement_support:{last}:expected_by_chance")
+        prose.say(
+            f"Of the {of} figures with a place, about {by_chance} would stand last even if the cities did not differ: "
+            "a last place by rank alone is a question, not an answer."
+        )
+    prose.paragraph()
+    prose.say("The best supported are these.")
+    prose.paragraph()
+    judged = _city(edition)
+    for row in warnings.head(FIRST).to_dict("records"):
+        prose.say(f"- {judgement_words(edition, judged[_series(row)], prose)}")
+    return prose.text()
+
+
+def _many(count: int) -> str:
+    return "none" if count == 0 else counted(count, "of them", "of them")
+
+
+def _series(row: Any) -> tuple[str, str, str]:
+    return str(row["indicator"]), str(row["sex"]), str(row["age"])
+
+
+def _city(edition: LoadedEdition) -> dict[tuple[str, str, str], Any]:
+    """The judgements of the city by indicator, sex and age."""
+    table = edition.table("judgements")
+    return {_series(row): row for row in table[table["area_code"] == edition.place.code].to_dict("records")}
+
+
+def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
+    place = edition.place
+    judged = _city(edition)
+    rows = []
+    for row in warnings.to_dict("records"):
+        indicator = edition.catalogue.indicators[str(row["indicator"])]
+        found = judged[_series(row)]
+        decimals, unit = indicator.decimals, "" if indicator.unit == "%" else f" ({indicator.unit})"
+        rows.append(
+            (
+                str(int(row["order"])),
+                f"{indicator.title}{WHO.get(str(row['sex']), '')}{unit}, {row_period(row)}",
+                _number(found["value"], indicator.unit, decimals),
+                _number(found["benchmark_value"], indicator.unit, decimals),
+                _range(found, decimals),
+                capital(str(row["signals"])),
+                str(int(row["strength"])),
+            )
+        )
+    strengths = "; ".join(
+        f"{number} {words}" for number, words in enumerate(STRENGTHS, 1) if number in set(warnings["strength"])
+    )
+    return Table(
+        title="Early warnings, the best supported first",
+        columns=(
+            Column("", "right", width=0.3),
+            Column("Indicator", row_header=True, width=2.6),
+            Column(place.name, "right", width=0.9),
+            Column(place.country.name, "right", width=0.9),
+            Column(f"Other {place.peers_name}: median (range)", "right", width=1.5),
+            Column("What is seen", width=1.8),
+            Column("Rests on", "right", width=0.6),
+        ),
+        rows=rows,
+        source=source_line(edition, sources_of(edition, set(warnings["indicator"]))),
+        note=f"Rests on: {strengths}. Within one kind headline indicators come first. A value that its source repeats "
+        "from the year before gives no warning by its rank.",
+        part="warnings",
+    )
+
+
+def _number(value: Any, unit: str, decimals: int) -> str:
+    if pd.isna(value):
+        return "none"
+    return rounded(float(value), decimals) + ("%" if unit == "%" else "")
+
+
+def _range(row: Any, decimals: int) -> str:
+    if pd.isna(row["peers_median"]):
+        return "none"
+    ends = f"{rounded(float(row['peers_lowest']), decimals)} to {rounded(float(row['peers_highest']), decimals)}"
+    return f"{rounded(float(row['peers_median']), decimals)} ({ends})"
+
+
+def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.DataFrame) -> Text:
+    prose = Prose()
+    known = table[table["gap"].notna()]
+    prose.say(
+        f"{capital(counted(table['indicator'].nunique(), 'figure'))} "
+        f"{'is' if len(table) == 1 else 'are'} held by small area, so that the fifth of "
+        f"{edition.place.name}'s small areas that is most deprived can be set beside the fifth that is least."
+    )
+    shares = known[known["gap_lower_ci95"].notna()].copy()
+    shares["width"] = shares["gap"].abs()
+    for row in shares.sort_values("width").tail(3).iloc[::-1].to_dict("records"):
+        indicator = edition.catalogue.indicators[str(row["indicator"])]
+        ends = [
+            prose.number(
+                f"{rounded(float(row[column]), indicator.decimals)}%", f"distribution:{row['indicator']}:{column}"
+            )
+            for column in ("fifth_1", "fifth_5")
+        ]
+        prose.say(f"{indicator.title}: {ends[0]} in the most deprived fifth and {ends[1]} in the least.")
+    prose.say(
+        "Neighbourhoods are not people: not everyone in a deprived area is deprived, and where a figure is itself part "
+        "of the index of deprivation the gap is partly of its own making."
+    )
+    missing = gaps[gaps["kind"] == "distribution"]
+    if len(missing):
+        titles = joined([str(title) for title in missing["title"]])
+        prose.say(f"No figure by small area speaks to {counted(len(missing), 'aim')} of the plan: {titles}.")
+    return prose.text()
+
+
+def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
+    rows = []
+    for row in table.to_dict("records"):
+        indicator = edition.catalogue.indicators[str(row["indicator"])]
+        unit, decimals = str(row["unit"]), max(indicator.decimals, 1)
+        what = "" if row["measure"] == "share" else f" ({row['measure']}{'' if unit == '%' else ', ' + unit})"
+        gap = _number(row["gap"], "", decimals)
+        if pd.notna(row["gap_lower_ci95"]):
+            low, high = (rounded(float(row[f"gap_{side}_ci95"]), decimals) for side in ("lower", "upper"))
+            gap += f" ({low} to {high})"
+        rows.append(
+            (
+                f"{indicator.title}{WHO.get(str(row['sex']), '')}{what}, {row_period(row)}",
+                _number(row["fifth_1"], unit, decimals),
+                _number(row["fifth_5"], unit, decimals),
+                gap,
+                capital(
+                    str(row["reason"]) if row["gap_result"] in ("no figure", "no interval") else str(row["gap_result"])
+                ),
+            )
+        )
+    return Table(
+        title="The most and the least deprived fifth of the city's small areas",
+        columns=(
+            Column("Figure", row_header=True, width=3.0),
+            Column("Most deprived fifth", "right", width=1.0),
+            Column("Least deprived fifth", "right", width=1.0),
+            Column("Gap (95% interval)", "right", width=1.5),
+            Column("What it says", width=1.8),
+        ),
+        rows=rows,
+        source=source_line(edition, sources_of(edition, set(table["indicator"]))),
+        note="Gap: most less least deprived fifth, in percentage points where the figures are shares. Shares are made "
+        "of the counts of a fifth together; limits are for chance alone and do not cover errors of a model.",
+        part="fifths",
+    )
+
+
+def _gaps_table(gaps: pd.DataFrame) -> Table:
+    order = {"equality characteristic": 0, "distribution": 1, "comparison": 2}
+    rows = gaps.assign(place=gaps["kind"].map(order)).sort_values(["place", "title"])
+    return Table(
+        title="What is not known by group, by neighbourhood or beside similar places",
+        columns=(
+            Column("What", row_header=True, width=1.6),
+            Column("Why not", width=2.8),
+            Column("Who would supply it", width=2.6),
+        ),
+        rows=[(str(row["title"]), capital(str(row["reason"])), str(row["source"])) for row in rows.to_dict("records")],
+        source="The definitions of this report (known_gaps.yml).",
+        part="gaps",
+    )
