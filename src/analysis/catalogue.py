@@ -186,8 +186,8 @@ def _check_indicators(catalogue: Catalogue) -> None:
             if not indicator.target.origin.strip():
                 raise complaint(path, ("target", "origin"), "a target needs its date and origin; the origin is empty")
             _check_day(path, ("target", "date"), indicator.target.date)
-        for number, broken in enumerate(indicator.breaks):
-            _check_day(path, ("breaks", number), broken)
+        for broken in indicator.breaks:
+            _check_day(path, ("breaks", broken), broken)
         if not indicator.inputs:
             raise complaint(path, ("inputs",), "an indicator needs at least one input")
         for number, given in enumerate(indicator.inputs):
