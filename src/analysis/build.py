@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.areas import Areas, open_areas
-from analysis.catalogue import Catalogue, load_catalogue
+from analysis.catalogue import Catalogue, load_catalogue, load_geographies
 from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
 from analysis.clean.observations import KEY, Log
 from analysis.context import Context, check_areas
@@ -36,6 +36,7 @@ from analysis.snapshots import OpenRelease, Snapshot, open_release
 from analysis.stamps import build_inputs, write_stamp
 from analysis.stated import check_stated_figures
 from analysis.tables import INDICATOR_KEY, check_indicators, read_processed, to_canonical_csv
+from analysis.wards import WARD_KEYS, ward_tables
 
 TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "indicators": INDICATOR_KEY,
@@ -54,6 +55,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "sources": ("source", "release"),
     "cleaning_log": ("source", "release", "table", "column", "action", "detail"),
     "outlines": ("geography", "area_code"),
+    **WARD_KEYS,
 }
 TEXTS = (*KEY, "flag", "release")
 TEXT_COLUMNS = (
@@ -65,6 +67,10 @@ TEXT_COLUMNS = (
     "area_code",
     "place_in_plan",
     "stated_period",
+    "published_period_end",
+    "rebuilt_period_end",
+    "together_with",
+    "instead_of",
 )
 
 
@@ -89,7 +95,7 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
         Naming the edition, file, row or column that is wrong and what to do.
     """
     edition = catalogue.edition(name)
-    inputs = build_inputs(project, edition)  # hashed first: a file that changes meanwhile makes the next build a new one
+    inputs = build_inputs(project, edition)  # before anything is read: what changes meanwhile is seen the next time
     tables = make_tables(project, catalogue, edition)
     contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
     target = project.processed / name
@@ -124,7 +130,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
     opened = open_sources(project, edition)
     observations, log = clean_sources(catalogue, opened)
     people, weights_opened = open_deprivation_weights(project, catalogue, edition)
-    areas = open_areas(project, edition, place, opened)
+    areas = open_areas(place, opened, observations, catalogue.folder)
     check_areas(observations, areas)
     context = Context(
         edition=edition,
@@ -151,6 +157,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         "sources": describe_sources(catalogue, edition, {**weights_opened, **opened}, rows),
         "cleaning_log": log,
         "outlines": areas.outlines_table(),
+        **ward_tables(catalogue.indicators.values(), context, rows, load_geographies(catalogue.folder)),
         **judgement_tables(catalogue, edition, rows, small_areas, inequality),
     }
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from analysis.errors import UsageError, one_of
-from analysis.model import Break, Edition, Indicator, KnownGap, Place, Plan, Priority, Source
+from analysis.model import Break, Edition, GeographyDefinition, Indicator, KnownGap, Place, Plan, Priority, Source
+from analysis.paths import DEFINITIONS
 from analysis.strict import build, complaint, load_as, load_yaml
 
 T = TypeVar("T")
@@ -85,6 +88,29 @@ def load_catalogue(folder: Path) -> Catalogue:
     for check in (_check_sources, _check_plans, _check_indicators, _check_editions):
         check(catalogue)
     return catalogue
+
+
+@functools.cache
+def load_geographies(definitions: Path = DEFINITIONS) -> Mapping[str, GeographyDefinition]:
+    """The geographies of ``definitions/geographies.yml`` by name.
+
+    Raises
+    ------
+    DefinitionError
+        If the file is malformed.
+    """
+    path = definitions / "geographies.yml"
+    data = load_yaml(path)
+    if not isinstance(data, dict):
+        raise complaint(path, (), "expected a mapping of geographies")
+    loaded = {name: build(GeographyDefinition, item, path, (name,)) for name, item in data.items()}
+    for name, item in loaded.items():
+        if any(len(pair) != 2 or pair[0] > pair[1] for pair in item.ranges):
+            raise complaint(path, (name, "ranges"), "expected pairs of a first and a last code")
+        for target in item.leads_to:
+            if target not in loaded:
+                raise complaint(path, (name, "leads_to"), f"no geography {target!r}; expected {one_of(loaded)}")
+    return loaded
 
 
 def _load(cls: type[T], folder: Path) -> dict[str, T]:
@@ -188,11 +214,20 @@ def _check_indicators(catalogue: Catalogue) -> None:
             _check_day(path, ("target", "date"), indicator.target.date)
         for broken in indicator.breaks:
             _check_day(path, ("breaks", broken), broken)
+        _check_breaks(path, indicator.map_breaks)
         if not indicator.inputs:
             raise complaint(path, ("inputs",), "an indicator needs at least one input")
         for number, given in enumerate(indicator.inputs):
             if given.source not in catalogue.sources:
                 raise complaint(path, ("inputs", number, "source"), f"no source {given.source!r}")
+
+
+def _check_breaks(path: Path, breaks: tuple[float, ...]) -> None:
+    for number, (before, value) in enumerate(itertools.pairwise(breaks), start=1):
+        if value <= before:
+            raise complaint(
+                path, ("map_breaks", number), f"the breaks must increase, and {value:g} comes after {before:g}"
+            )
 
 
 def _check_editions(catalogue: Catalogue) -> None:
@@ -225,3 +260,39 @@ def _check_editions(catalogue: Catalogue) -> None:
         for number, stand_in in enumerate(edition.stand_ins):
             if stand_in.source not in edition.releases:
                 raise complaint(path, ("stand_ins", number, "source"), f"{stand_in.source!r} is not among the releases")
+        _check_vintage(path, edition, load_geographies(catalogue.folder))
+
+
+def _check_vintage(path: Path, edition: Edition, geographies: Mapping[str, GeographyDefinition]) -> None:
+    """Refuse wards that were not in force at the cut-off, and lookups that do not lead to the edition's wards."""
+    ward, small = edition.ward_geography, edition.lsoa_geography
+    wards = geographies[ward]
+    if not _in_force(wards, edition.cut_off):
+        others = [
+            name for name, item in geographies.items() if item.name == wards.name and _in_force(item, edition.cut_off)
+        ]
+        raise complaint(
+            path,
+            ("ward_geography",),
+            f"{ward} ({wards.official}) was not in force at the cut-off {edition.cut_off}; "
+            f"write {' or '.join(others) or 'the vintage that was'}, and pin the lookup that leads to it",
+        )
+    ways = {name: {str(to): way for to, way in item.leads_to.items()} for name, item in geographies.items()}
+    routes: list[tuple[str | None, ...]] = [(ways[small].get(ward),)]
+    routes += [
+        (ways[small].get(other) or ways[other].get(small), ways[other].get(ward)) for other in ways if other != small
+    ]
+    known = [route for route in routes if all(route)]
+    if not any(set(route) <= set(edition.releases) for route in known):
+        pinned = [source for item in ways.values() for source in item.values() if source in edition.releases]
+        needed = " or ".join(" with ".join(str(source) for source in route) for route in known)
+        raise complaint(
+            path,
+            ("releases",),
+            f"no lookup leads from {small} to {ward}; pin {needed or 'one that does'} "
+            f"(those pinned: {', '.join(pinned) or 'none'})",
+        )
+
+
+def _in_force(geography: GeographyDefinition, day: dt.date) -> bool:
+    return (geography.start or day) <= day <= (geography.end or day)

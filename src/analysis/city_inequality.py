@@ -105,7 +105,8 @@ def ward_deprivation(context: Context) -> pd.DataFrame:
     parts = []
     for source, release, small in _index_inputs(context):
         national = int(str(context.facts[source, release]["england_lsoas"]))
-        links = context.areas.links(str(small["geography"].iloc[0]), ward)
+        matrix = context.areas.matrix(str(small["geography"].iloc[0]), ward)
+        links = matrix.links()
         joined = small.merge(links, left_on="area_code", right_on="source_code", validate="1:m")
         joined["target_code"] = pd.Categorical(joined["target_code"], categories=context.areas.codes(ward))
         joined["population"] = joined["population"] * joined["weight"]
@@ -127,7 +128,7 @@ def ward_deprivation(context: Context) -> pd.DataFrame:
                     "least_deprived_rank": table["least_deprived_rank"],
                     "population": table["population"],
                     "local_concentration": table["local_concentration"],
-                    "estimated": bool(links.attrs["estimated"]),
+                    "estimated": matrix.marks != "",
                     "reason": table["reason"],
                     "source": source,
                 }

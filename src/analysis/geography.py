@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from analysis.catalogue import load_geographies
 from analysis.errors import DataError, UsageError, one_of
 from analysis.model import GeographyDefinition, Place
 from analysis.outlines import CRS
 from analysis.paths import DEFINITIONS, Project
 from analysis.snapshots import open_release
-from analysis.strict import build, complaint, load_yaml
 
 GSS = re.compile(r"[A-Z]\d{8}")
 SMALLEST_M2 = 1.0
 """Areas meet along drawn lines; a common part smaller than this is none."""
 _SAINT = re.compile(r"\b(?:saint|st\.)(?=\s)")
-
-
-@functools.cache
-def load_geographies(definitions: Path = DEFINITIONS) -> Mapping[str, GeographyDefinition]:
-    """The geographies of ``definitions/geographies.yml`` by name.
-
-    Raises
-    ------
-    DefinitionError
-        If the file is malformed.
-    """
-    path = definitions / "geographies.yml"
-    data = load_yaml(path)
-    if not isinstance(data, dict):
-        raise complaint(path, (), "expected a mapping of geographies")
-    loaded = {name: build(GeographyDefinition, item, path, (name,)) for name, item in data.items()}
-    for name, item in loaded.items():
-        if any(len(pair) != 2 or pair[0] > pair[1] for pair in item.ranges):
-            raise complaint(path, (name, "ranges"), "expected pairs of a first and a last code")
-        for target in item.leads_to:
-            if target not in loaded:
-                raise complaint(path, (name, "leads_to"), f"no geography {target!r}; expected {one_of(loaded)}")
-    return loaded
 
 
 def geography_definition(name: str, definitions: Path = DEFINITIONS) -> GeographyDefinition:
@@ -315,8 +291,29 @@ def open_changes(project: Project, release: str | None = None) -> pd.DataFrame:
     raw, where = opened.table("lookup"), opened.file("lookup")
     for geography in ("lsoa11", "lsoa21"):
         check_codes(raw[f"{geography}_code"], geography, where, definitions=project.definitions)
-    into = raw.groupby("lsoa11_code")["lsoa21_code"].transform("size")
-    outof = raw.groupby("lsoa21_code")["lsoa11_code"].transform("size")
+    check_changes(raw, "lsoa11", "lsoa21", where)
+    return raw.reset_index(drop=True)
+
+
+def check_changes(raw: pd.DataFrame, before: str, after: str, where: str) -> None:
+    """Hold the change codes of a lookup from one census to the next to its rows.
+
+    Parameters
+    ----------
+    raw : DataFrame
+        ``<before>_code``, ``<after>_code`` and ``change_code``.
+    before, after : str
+        Geographies.
+    where : str
+        The file.
+
+    Raises
+    ------
+    DataError
+        If a change code does not fit the rows it stands on (an unchanged area that is split, say).
+    """
+    into = raw.groupby(f"{before}_code")[f"{after}_code"].transform("size")
+    outof = raw.groupby(f"{after}_code")[f"{before}_code"].transform("size")
     expected = (
         pd.Series("U", index=raw.index).mask(into > 1, "S").mask(outof > 1, "M").mask((into > 1) & (outof > 1), "X")
     )
@@ -327,4 +324,3 @@ def open_changes(project: Project, release: str | None = None) -> pd.DataFrame:
             f"{where}, row {row}, column 'change_code': {raw.loc[row, 'change_code']!r} does not fit the areas of the "
             f"row; expected {expected.loc[row]!r}. Restore the file."
         )
-    return raw.reset_index(drop=True)

@@ -11,32 +11,39 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.areas import Matrix
 from analysis.context import ROW, Z95, Columns, Context, Reference, chosen, target_geographies
 from analysis.errors import DataError
+from analysis.lookups import Matrix, by_people
 from analysis.measures.apportioned import agreement_factor, apportioned_means
 from analysis.measures.area_lifetable import area_life_expectancy
 from analysis.model import Input
-from analysis.rebuild import KEYS, by_table, residents, unstacked
+from analysis.rebuild import KEYS, by_table, flags, residents, unstacked
 
 LIMITS = ["value", "lower_ci95", "upper_ci95"]
 
 
 def life_table(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
-    """Life expectancy at birth from deaths and people by small area and five-year age, all pinned years pooled."""
+    """Life expectancy at birth from deaths and people by small area and five-year age, all pinned years pooled.
+
+    Limits of an estimate, where small areas do not nest in wards, hold those of the estimate by ground too.
+    """
     (target,) = target_geographies(level, context)
     deaths, population = context.series(references["deaths"]), context.series(references["population"])
     died, lived = _by_year(deaths, "deaths"), _by_year(population, "population")
     years = sorted(set(died["year"]) & set(lived["year"]))
     if not years:
         raise DataError(f"{given.source}: no year has both deaths and people. Pin releases that share their years.")
-    links = context.areas.links(str(deaths["geography"].iloc[0]), target)
-    lookup = links.rename(columns={"source_code": "small_area", "target_code": "area"})
-    areas = context.areas.codes(target)
-    pooled = [table[table["year"].isin(years)] for table in (died, lived)]
-    table = area_life_expectancy(pooled[0], pooled[1], lookup[["small_area", "area", "weight"]], areas=areas)
-    table = table[table["age"] == 0]
-    flag = np.where(table["reason"] != "", "[x]", np.where(table["estimated"], "[e]", ""))
+    small = str(deaths["geography"].iloc[0])
+    matrix = context.areas.matrix(small, target)
+    pooled = (died[died["year"].isin(years)], lived[lived["year"].isin(years)])
+    table = _at_birth(*pooled, matrix)
+    mark = table["area"].map(dict(zip(matrix.targets, matrix.marks, strict=True)))
+    other = context.areas.by_area(small, target) if (mark != "").any() else None
+    if other is not None:
+        second = _at_birth(*pooled, other)
+        for column, outer in (("lower_ci95", np.fmin), ("upper_ci95", np.fmax)):
+            table[column] = table[column].where(mark == "", outer(table[column], second[column]))
+    flag = np.where(table["reason"] != "", "[x]", mark)
     in_years = deaths["period_end"].str[:4].isin(years)
     rows = table.assign(
         geography=target,
@@ -50,6 +57,12 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
     ).rename(columns={"area": "area_code"})
     rows.loc[rows["flag"] == "[x]", LIMITS] = np.nan
     return columns(chosen(rows, given), *LIMITS, "numerator", "denominator")
+
+
+def _at_birth(deaths: pd.DataFrame, population: pd.DataFrame, matrix: Matrix) -> pd.DataFrame:
+    lookup = matrix.links().set_axis(["small_area", "area", "weight"], axis=1)
+    table = area_life_expectancy(deaths, population, lookup, areas=list(matrix.targets))
+    return table[table["age"] == 0].reset_index(drop=True)
 
 
 def _by_year(rows: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -141,30 +154,41 @@ def standard_errors(rows: pd.DataFrame) -> pd.Series:
 
 def shared_people(reference: Reference, source_geography: str, target: str, context: Context) -> pd.DataFrame:
     """People shared by each target area (index) and each larger source area (columns), through small areas."""
-    people = residents(reference, context)
-    small = str(context.latest(reference)["geography"].iloc[0])
-    larger, smaller = context.areas.matrix(small, source_geography), context.areas.matrix(small, target)
+    larger, smaller, people = _through_small_areas(reference, source_geography, target, context)
     counts = people.reindex(larger.sources).to_numpy(dtype=np.float64)
     shared = (smaller.weights * counts) @ larger.weights.T
     return pd.DataFrame(shared, index=smaller.targets, columns=larger.targets)
+
+
+def _through_small_areas(
+    reference: Reference, source: str, target: str, context: Context
+) -> tuple[Matrix, Matrix, pd.Series]:
+    """How the small areas that people are held by lead to a larger geography and to the target, and the people."""
+    small = str(context.latest(reference)["geography"].iloc[0])
+    areas = context.areas
+    return areas.matrix(small, source), areas.matrix(small, target), residents(reference, context)
 
 
 def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
     """A count known for larger areas, spread over targets in proportion to the people they share: an estimate."""
     (target,) = target_geographies(level, context)
     rows = chosen(context.series(references["count"]), given)
-    people = shared_people(references["people"], str(rows["geography"].iloc[0]), target, context)
-    spread = Matrix(people.index, people.columns, (people / people.sum()).to_numpy(), True)
+    larger, smaller, people = _through_small_areas(
+        references["people"], str(rows["geography"].iloc[0]), target, context
+    )
+    spread = by_people(larger, smaller, people, f"{larger.name.rpartition(' ')[2]} to {target}")
     tables, values = by_table(rows, spread)
-    counts = spread.sums_of(values).T.ravel()
+    counts = spread.sums_of(values).T
     provisional = {
         key
         for key, flag in zip(rows[KEYS].itertuples(index=False, name=None), rows["flag"], strict=True)
         if "[p]" in flag
     }
-    marks = np.repeat(["[e][p]" if key in provisional else "[e]" for key in tables], len(spread.targets))
-    flag = np.where(np.isnan(counts), "[x]", marks).astype(object)
-    return {**unstacked(tables, spread.targets, target), "value": counts, "flag": flag}
+    flag = [
+        flags(one, smaller.marks, "[e]", "[p]" if key in provisional else "")
+        for key, one in zip(tables, counts, strict=True)
+    ]
+    return {**unstacked(tables, spread.targets, target), "value": counts.ravel(), "flag": np.concatenate(flag)}
 
 
 def difference_from_city(wards: pd.DataFrame, city: pd.DataFrame, city_code: str) -> pd.DataFrame:

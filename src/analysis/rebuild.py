@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from analysis.areas import Matrix
 from analysis.clean.observations import join_flags
 from analysis.context import ROW, Columns, Context, Reference, chosen, target_geographies
 from analysis.errors import DataError, DefinitionError
+from analysis.lookups import Matrix
 from analysis.measures.deprivation import summarise
 from analysis.measures.rates import proportion
 from analysis.model import Input
@@ -31,15 +31,26 @@ def published(given: Input, references: Mapping[str, Reference], level: str, con
 
 
 def by_table(rows: pd.DataFrame, matrix: Matrix) -> tuple[list[tuple[str, ...]], np.ndarray]:
-    """The tables that rows hold, by the columns of KEYS, and their values: shape (areas of ``matrix``, tables)."""
+    """The tables that rows hold, by the columns of KEYS, and their values: shape (areas of ``matrix``, tables).
+
+    Raises
+    ------
+    DataError
+        If a row is of an area that the matrix does not lead from: it would be lost.
+    """
     keys = list(zip(*(rows[column].to_numpy(dtype=object) for column in KEYS), strict=True))
     tables = sorted(set(keys))
     numbers = {key: number for number, key in enumerate(tables)}
     values = np.full((len(matrix.sources), len(tables)), np.nan)
-    at = matrix.sources.get_indexer(pd.Index(rows["area_code"]))
-    column = np.array([numbers[key] for key in keys])
-    values[at[at >= 0], column[at >= 0]] = rows["value"].to_numpy()[at >= 0]
+    values[matrix.places(pd.Index(rows["area_code"])), [numbers[key] for key in keys]] = rows["value"].to_numpy()
     return tables, values
+
+
+def flags(values: np.ndarray, marks: np.ndarray, *words: str) -> np.ndarray:
+    """The flag of each value, table by table: [x] where there is none, else the target's mark and other words."""
+    joined = {mark: join_flags([mark, *words]) for mark in set(marks)}
+    said = np.tile(np.array([joined[mark] for mark in marks], dtype=object), len(values) // len(marks))
+    return np.where(np.isnan(values), "[x]", said).astype(object)
 
 
 def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) -> Columns:
@@ -51,11 +62,13 @@ def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) 
     return columns
 
 
-def _regrouped(reference: Reference, given: Input, level: str, context: Context) -> Columns:
+def _regrouped(
+    reference: Reference, given: Input, level: str, context: Context, *, by_area: bool = False
+) -> Columns:
     """A count summed from small areas: the columns of ROW, ``count``, ``flag`` and ``release``.
 
     A target area that no small area reaches, or one of whose small areas has no value, keeps its row and is marked [x]:
-    it does not vanish and is not zero.
+    it does not vanish and is not zero. ``by_area`` takes the estimate by ground where there is one.
     """
     rows = context.series(reference)
     rows = chosen(rows, given, ages=reference.age is None)
@@ -67,10 +80,11 @@ def _regrouped(reference: Reference, given: Input, level: str, context: Context)
             parts.append({column: small[column].to_numpy() for column in (*ROW, "flag", "release")})
             parts[-1]["count"] = small["value"].to_numpy()
             continue
-        matrix = context.areas.matrix(geography, target)
+        other = context.areas.by_area(geography, target) if by_area else None
+        matrix = other or context.areas.matrix(geography, target)
         tables, values = by_table(small, matrix)
         counts = matrix.sums_of(values).T.ravel()
-        flag = np.where(np.isnan(counts), "[x]", "[e]" if matrix.estimated else "").astype(object)
+        flag = flags(counts, matrix.marks)
         parts.append({**unstacked(tables, matrix.targets, target), "count": counts, "flag": flag})
     return {column: np.concatenate([part[column] for part in parts]) for column in (*ROW, "count", "flag", "release")}
 
@@ -81,10 +95,12 @@ def summed_counts(given: Input, references: Mapping[str, Reference], level: str,
     return {**{column: rows[column] for column in (*ROW, "flag", "release")}, "value": rows["count"]}
 
 
-def _ratio(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
+def _ratio(
+    given: Input, references: Mapping[str, Reference], level: str, context: Context, *, by_area: bool = False
+) -> Columns:
     """Numerators beside the denominators of the same area, period, sex and release (and age, unless one is named)."""
-    top = _regrouped(references["numerator"], given, level, context)
-    bottom = _regrouped(references["denominator"], given, level, context)
+    top = _regrouped(references["numerator"], given, level, context, by_area=by_area)
+    bottom = _regrouped(references["denominator"], given, level, context, by_area=by_area)
     keys = [*ROW, "release"]
     if references["denominator"].age is not None:
         keys.remove("age")
@@ -106,11 +122,21 @@ def _ratio(given: Input, references: Mapping[str, Reference], level: str, contex
 
 
 def share(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
-    """A percentage of two summed counts, with Wilson limits."""
+    """A percentage of two summed counts, with Wilson limits.
+
+    Where it is an estimate, since areas do not nest, the limits hold those of the estimate by ground too: which small
+    areas stand for a ward is then less sure than any count of them.
+    """
     rows = _ratio(given, references, level, context)
     table = proportion(rows["numerator"], rows["denominator"], multiplier=100)
     known = rows["flag"] != "[x]"
     limits = {column: np.where(known, table[column].to_numpy(), np.nan) for column in LIMITS}
+    estimated = np.array(["[e]" in flag for flag in rows["flag"]], dtype=bool)
+    if estimated.any():
+        other = _ratio(given, references, level, context, by_area=True)
+        second = proportion(other["numerator"], other["denominator"], multiplier=100)
+        for column, outer in (("lower_ci95", np.fmin), ("upper_ci95", np.fmax)):
+            limits[column] = np.where(estimated, outer(limits[column], second[column].to_numpy()), limits[column])
     return {**rows, **limits}
 
 
@@ -126,20 +152,33 @@ def weighted_mean(given: Input, references: Mapping[str, Reference], level: str,
     """The mean over residents of a value published by small area; [e], since the residents are of another date."""
     rows = chosen(context.series(references["value"]), given)
     (target,) = target_geographies(level, context)
-    matrix = context.areas.matrix(str(rows["geography"].iloc[0]), target)
-    people = residents(references["weight"], context).reindex(matrix.sources).to_numpy(dtype=np.float64)
-    tables, values = by_table(rows, matrix)
-    with np.errstate(invalid="ignore"):
-        means = (matrix.sums_of(values * people[:, None]).T / matrix.sums_of(people)).ravel()
-    flag = np.where(np.isnan(means), "[x]", "[e]").astype(object)
-    return {**unstacked(tables, matrix.targets, target), "value": means, "flag": flag}
+    parts: list[Columns] = []
+    for geography in sorted(set(rows["geography"])):
+        matrix = context.areas.matrix(geography, target)
+        weight = residents(references["weight"], context, geography)
+        people = weight.reindex(matrix.sources).to_numpy(dtype=np.float64)
+        tables, values = by_table(rows[rows["geography"] == geography], matrix)
+        with np.errstate(invalid="ignore"):
+            means = (matrix.sums_of(values * people[:, None]).T / matrix.sums_of(people)).ravel()
+        flag = flags(means, matrix.marks, "[e]")
+        parts.append({**unstacked(tables, matrix.targets, target), "value": means, "flag": flag})
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
 
 
-def residents(reference: Reference, context: Context) -> pd.Series:
-    """All residents (or those of the reference's age) by small area, of the latest period held."""
+def residents(reference: Reference, context: Context, geography: str | None = None) -> pd.Series:
+    """All residents (or those of the reference's age) by small area, of the latest period held.
+
+    By the areas of ``geography`` where one is named: the residents are held for those of one census, and what they
+    weigh may be of another.
+    """
     rows = context.latest(reference)
     rows = rows[(rows["sex"] == "persons") & (rows["age"] == (reference.age or "all"))]
-    return rows.set_index("area_code")["value"]
+    people = rows.set_index("area_code")["value"]
+    held = str(rows["geography"].iloc[0])
+    if geography in (None, held):
+        return people
+    matrix = context.areas.matrix(held, str(geography))
+    return pd.Series(matrix.sums(people), index=matrix.targets)
 
 
 def deprivation(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
@@ -151,11 +190,11 @@ def deprivation(given: Input, references: Mapping[str, Reference], level: str, c
     parts: list[Columns] = []
     for release, ranked in ranks.groupby("release", sort=True):
         small = deprivation_by_small_area(ranked, scores[scores["release"] == release], given.source, context)
-        links = context.areas.links(str(ranked["geography"].iloc[0]), target)
-        if links.attrs.get("estimated") or links.empty:
-            continue
-        joined = small.merge(links, left_on="area_code", right_on="source_code", validate="1:m")
-        joined["target_code"] = pd.Categorical(joined["target_code"], categories=context.areas.codes(target))
+        matrix = context.areas.matrix(str(ranked["geography"].iloc[0]), target)
+        matrix.places(pd.Index(small["area_code"]))
+        joined = small.merge(matrix.links(), left_on="area_code", right_on="source_code", validate="1:m")
+        joined["population"] *= joined["weight"]
+        joined["target_code"] = pd.Categorical(joined["target_code"], categories=matrix.targets)
         national = int(str(context.facts[given.source, str(release)]["england_lsoas"]))
         table = summarise(
             joined, by="target_code", national_count=national, rank="rank", population="population", score="score"
@@ -172,7 +211,7 @@ def deprivation(given: Input, references: Mapping[str, Reference], level: str, c
                 "value": values * scale,
                 "numerator": values * areas if counted else np.full(len(table), np.nan),
                 "denominator": areas if counted else table["population"].to_numpy(),
-                "flag": np.where(np.isnan(values), "[x]", "" if counted else "[e]").astype(object),
+                "flag": flags(values, matrix.marks, "" if counted else "[e]"),
             }
         )
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}

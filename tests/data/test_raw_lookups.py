@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from analysis.geography import code_sets, open_changes, open_outlines
-from analysis.lookups import open_lookup
+from analysis.areas import Areas
+from analysis.geography import code_sets, open_changes
 from analysis.model import Place, Source
 from analysis.paths import DEFINITIONS, Project
 from analysis.releases import record_release
@@ -49,16 +49,16 @@ def test_lsoa21_to_ward23_equals_the_published_lookup(repository: Path, shared: 
     pd.testing.assert_frame_equal(ours[list(columns.values())].reset_index(drop=True), expected)
 
 
-def test_the_best_fit_reaches_63_of_64_wards(repository: Path) -> None:
-    project = Project(repository)
-    wards = open_outlines(project, "ward23")
-    lookup = open_lookup(project, "lsoa21", "ward23", tuple(wards["area_code"]))
-    assert (len(lookup.sources), len(lookup.targets)) == (302, 64)
-    assert lookup.without_source == ("E05015332",)
-    assert wards.set_index("area_code").loc["E05015332", "area_name"] == "Waterfront North"
+def test_the_best_fit_reaches_63_of_64_wards(city_areas: Areas) -> None:
+    matrix = city_areas.matrix("lsoa21", "ward23")
+    assert matrix.weights.shape == (64, 302)
+    assert matrix.without_source == ("E05015332",)
+    assert city_areas.names("ward23")["E05015332"] == "Waterfront North"
 
 
-def test_lsoa11_to_msoa11_and_lsoa21_equal_the_published_lookups(repository: Path, shared: Path) -> None:
+def test_lsoa11_to_msoa11_and_lsoa21_equal_the_published_lookups(
+    repository: Path, shared: Path, city_areas: Areas
+) -> None:
     project = Project(repository)
     for source, release, name in (
         ("lookup_lsoa11_msoa11", "2011-12", "liverpool_lsoa11_msoa11.csv"),
@@ -69,7 +69,7 @@ def test_lsoa11_to_msoa11_and_lsoa21_equal_the_published_lookups(repository: Pat
         key = [column for column in ours if column.endswith("_code")]
         expected = theirs[list(ours.columns)].sort_values(key, ignore_index=True)
         pd.testing.assert_frame_equal(ours.reset_index(drop=True), expected, check_dtype=False)
-    assert len(open_lookup(project, "lsoa11", "msoa11").targets) == 61
+    assert len(city_areas.matrix("lsoa11", "msoa11").targets) == 61
 
 
 def test_change_codes_count_as_published(repository: Path) -> None:

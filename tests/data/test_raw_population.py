@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.areas import Areas
 from analysis.clean import population
 from analysis.clean.observations import Log
-from analysis.geography import open_outlines
-from analysis.lookups import aggregate_counts, area_weighted, difference_pct, open_lookup, population_weighted
 from analysis.model import Source
 from analysis.paths import DEFINITIONS, Project
 from analysis.snapshots import open_release
@@ -68,54 +68,54 @@ def test_the_census_equals_the_published_bands(repository: Path, shared: Path) -
         assert (residents(frame, age).sort_index() == published[name].sort_index()).all(), age
 
 
-def test_wards_of_either_set_add_up_to_the_city(repository: Path) -> None:
-    project = Project(repository)
+def test_wards_of_either_set_add_up_to_the_city(repository: Path, city_areas: Areas) -> None:
     old = residents(cleaned(repository, "population_lsoa11", "2021-09-16"))
     new = residents(cleaned(repository, "population_census2021", "2023-03-28"))
-    outlines = {name: open_outlines(project, name) for name in ("lsoa11", "lsoa21", "ward22", "ward23")}
-    best_fit = aggregate_counts(old, open_lookup(project, "lsoa11", "ward22"))
-    assert best_fit.notna().sum() == 30
-    assert best_fit.sum() == old.sum()
-    for people, small, ward in ((old, "lsoa11", "ward23"), (new, "lsoa21", "ward23"), (old, "lsoa11", "ward22")):
-        sums = aggregate_counts(people, area_weighted(small, ward, outlines[small], outlines[ward]))
-        assert sums.notna().all()
-        assert sums.sum() == pytest.approx(people.sum(), rel=1e-9)
+    for people, small in ((old, "lsoa11"), (new, "lsoa21")):
+        for ward, count in (("ward22", 30), ("ward23", 63)):
+            best_fit = city_areas.matrix(small, ward).sums(people)
+            assert np.isfinite(best_fit).sum() == count
+            assert np.nansum(best_fit) == pytest.approx(people.sum(), rel=1e-9)
+            ground = city_areas.by_area(small, ward)
+            assert ground is not None
+            assert ground.sums(people).sum() == pytest.approx(people.sum(), rel=1e-9)
+    assert np.nansum(city_areas.matrix("lsoa11", "ward22").sums(old)) == old.sum()
 
 
-def test_best_fit_and_ground_differ_as_is_known(repository: Path) -> None:
-    project = Project(repository)
-    people = residents(cleaned(repository, "population_census2021", "2023-03-28"))
-    wards = open_outlines(project, "ward23")
-    best_fit = aggregate_counts(people, open_lookup(project, "lsoa21", "ward23", tuple(wards["area_code"])))
-    ground = aggregate_counts(people, area_weighted("lsoa21", "ward23", open_outlines(project, "lsoa21"), wards))
-    assert best_fit[best_fit.isna()].index.tolist() == ["E05015332"]
-    assert best_fit.sum() == CENSUS
-    assert ground["E05015332"] > 0
-    differing = difference_pct(best_fit, ground)
-    assert pd.isna(differing["E05015332"])
-    assert (differing.abs() > 10).sum() > 20
+def test_best_fit_and_ground_differ_as_is_known(city_areas: Areas) -> None:
+    table = city_areas.two_estimates("lsoa21", "ward23")
+    assert table is not None
+    assert table.index[table["people"].isna()].tolist() == ["E05015332"]
+    assert table["people"].sum() == CENSUS
+    assert table.loc["E05015332", "people_by_area"] > 0
+    assert pd.isna(table.loc["E05015332", "difference_pct"])
+    assert table["difference_pct"].abs().mean() == pytest.approx(16, abs=0.5)
+    named = table.set_axis(city_areas.names("ward23").values())["difference_pct"]
+    assert named["Waterfront South"] == pytest.approx(-54, abs=0.5)
+    assert named["St Michaels"] == pytest.approx(84, abs=0.5)
+    flagged = city_areas.matrix("lsoa21", "ward23").marks == "[e][u]"
+    assert (flagged == (table["difference_pct"].abs() > 10).to_numpy()).all()
 
 
-def test_people_of_the_old_wards_are_all_found_in_the_new(repository: Path) -> None:
-    project = Project(repository)
+def test_people_of_the_old_wards_are_all_found_in_the_new(repository: Path, city_areas: Areas) -> None:
     people = residents(cleaned(repository, "population_lsoa11", "2021-09-16"))
-    to_old = open_lookup(project, "lsoa11", "ward22")
-    to_new = area_weighted("lsoa11", "ward23", open_outlines(project, "lsoa11"), open_outlines(project, "ward23"))
-    across = population_weighted(to_old, to_new, people)
-    by_old = aggregate_counts(people, to_old)
+    across = city_areas.matrix("ward22", "ward23")
+    by_old = pd.Series(city_areas.matrix("lsoa11", "ward22").sums(people), index=across.sources)
     assert len(across.sources) == 30
-    assert aggregate_counts(by_old, across).sum() == pytest.approx(people.sum(), rel=1e-9)
-    direct = aggregate_counts(people, to_new)
-    assert (aggregate_counts(by_old, across) - direct).abs().max() < 1e-6
+    assert np.nansum(across.sums(by_old)) == pytest.approx(people.sum(), rel=1e-9)
+    direct = city_areas.matrix("lsoa11", "ward23").sums(people)
+    np.testing.assert_allclose(across.sums(by_old), direct, atol=1e-6)
 
 
-def test_shares_of_ground_agree_with_those_computed_from_the_published_outlines(repository: Path, shared: Path) -> None:
-    project = Project(repository)
+def test_shares_of_ground_agree_with_those_computed_from_the_published_outlines(
+    city_areas: Areas, shared: Path
+) -> None:
     for small, name in (("lsoa11", "LSOA11CD"), ("lsoa21", "LSOA21CD")):
-        ours = area_weighted(small, "ward23", open_outlines(project, small), open_outlines(project, "ward23")).weights
+        ground = city_areas.by_area(small, "ward23")
+        assert ground is not None
         theirs = pd.read_csv(shared / "data" / "lookups" / f"DERIVED_{name}_to_WD25_area_overlap_Liverpool.csv")
         theirs = theirs.rename(columns={name: "source_code", "WD25CD": "target_code"})
-        both = ours.merge(theirs, on=["source_code", "target_code"], how="outer", validate="1:1")
+        both = ground.links().merge(theirs, on=["source_code", "target_code"], how="outer", validate="1:1")
         apart = (both["weight"].fillna(0) - both["share_of_lsoa_area"].fillna(0)).abs()
         assert apart.max() < 0.02
         assert apart.mean() < 0.002

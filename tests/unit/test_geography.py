@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis.areas import Areas, open_areas
+from analysis.catalogue import load_geographies
 from analysis.errors import DataError, DefinitionError, UsageError
-from analysis.geography import code_sets, load_geographies, open_changes, open_outlines, recorded_codes
-from analysis.lookups import open_lookup
+from analysis.geography import code_sets, open_changes, open_outlines, recorded_codes
 from analysis.model import Peer, Place
 from analysis.paths import DEFINITIONS, Project
+from analysis.snapshots import open_release
 from analysis.strict import load_as
 
 SQUARE = "POLYGON ((0 0, 0 100, 100 100, 100 0, 0 0))"
@@ -115,22 +117,39 @@ def test_change_codes_are_held_to_the_rows_they_stand_on(tmp_path: Path) -> None
         open_changes(project)
 
 
-def test_a_best_fit_knows_all_its_targets(tmp_path: Path) -> None:
+def opened(project: Project, source: str, release: str) -> Areas:
+    return open_areas(PLACE, {(source, release): open_release(project, source, release)}, {})
+
+
+def test_a_lookup_of_an_edition_gives_areas_their_codes_and_names(tmp_path: Path) -> None:
     text = "lsoa21_code,ward23_code,ward23_name,lad_code\nE01000001,E05000001,A,E08000999"
-    project = put(tmp_path, "lookup_lsoa21_ward23", "2024-05", "lookup", text)
-    assert open_lookup(project, "lsoa21", "ward23").targets == ("E05000001",)
-    assert open_lookup(project, "lsoa21", "ward23", ("E05000001", "E05000002")).without_source == ("E05000002",)
-    with pytest.raises(DataError, match="row 2, column 'ward23_code': 'E05000001' is not one of the 1 areas"):
-        open_lookup(project, "lsoa21", "ward23", ("E05000002",))
-    with pytest.raises(DataError, match="no lookup leads from lsoa21 to msoa11"):
-        open_lookup(project, "lsoa21", "msoa11")
+    areas = opened(put(tmp_path, "lookup_lsoa21_ward23", "2024-05", "lookup", text), "lookup_lsoa21_ward23", "2024-05")
+    assert areas.names("ward23") == {"E05000001": "A"}
+    assert areas.matrix("lsoa21", "ward23").weights.tolist() == [[1.0]]
+    assert areas.small_areas_of("ward23") == "lsoa21"
+    assert areas.by_area("lsoa21", "ward23") is None
 
 
-def test_a_best_fit_gives_each_area_to_one(tmp_path: Path) -> None:
-    text = "lsoa21_code,ward23_code,ward23_name,lad_code\nE01000001,E05000001,A,x\nE01000001,E05000002,B,x"
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        ("E01000001,E05000001,A,x | E01000001,E05000002,B,x", "row 3.*: E01000001 stands twice"),
+        ("E01000001,E05000886,A,x", "'E05000886' is of the vintage ward22"),
+    ],
+)
+def test_a_best_fit_gives_each_area_to_one_of_its_vintage(tmp_path: Path, rows: str, problem: str) -> None:
+    text = "lsoa21_code,ward23_code,ward23_name,lad_code\n" + rows.replace(" | ", "\n")
     project = put(tmp_path, "lookup_lsoa21_ward23", "2024-05", "lookup", text)
-    with pytest.raises(DataError, match="row 3, column 'lsoa21_code': E01000001 stands twice"):
-        open_lookup(project, "lsoa21", "ward23")
+    with pytest.raises(DataError, match=problem):
+        opened(project, "lookup_lsoa21_ward23", "2024-05")
+
+
+def test_changes_of_an_edition_are_held_to_their_codes(tmp_path: Path) -> None:
+    project = put(tmp_path, "lookup_lsoa11_lsoa21", "2022-12", "lookup", CHANGES)
+    assert len(opened(project, "lookup_lsoa11_lsoa21", "2022-12").changes["lsoa11", "lsoa21"]) == 5
+    project = put(tmp_path, "lookup_lsoa11_lsoa21", "2023-01", "lookup", CHANGES.replace("E01033770,S", "E01033770,U"))
+    with pytest.raises(DataError, match="expected 'S'"):
+        opened(project, "lookup_lsoa11_lsoa21", "2023-01")
 
 
 def test_an_edited_table_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,42 @@
+"""The areas of the place as recorded: both ward sets, both sets of small areas, and the latest residents of each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis.areas import Areas, open_areas
+from analysis.clean import population
+from analysis.clean.observations import Log
+from analysis.geography import latest_release
+from analysis.model import Place, Source
+from analysis.paths import DEFINITIONS, Project
+from analysis.snapshots import open_release
+from analysis.strict import load_as
+
+SOURCES = (
+    "lookup_lsoa11_ward22",
+    "lookup_lsoa21_ward23",
+    "lookup_lsoa11_msoa11",
+    "lookup_lsoa11_lsoa21",
+    "boundary_ward22",
+    "boundary_ward23",
+    "boundary_lsoa11",
+    "boundary_lsoa21",
+)
+
+
+@pytest.fixture(scope="session")
+def city_areas(repository: Path) -> Areas:
+    project = Project(repository)
+    places = sorted((DEFINITIONS / "places").glob("*.yml"))
+    releases = {name: latest_release(project, name) for name in SOURCES}
+    observations = {}
+    for name in ("population_lsoa11", "population_census2021"):
+        source = load_as(Source, DEFINITIONS / "sources" / f"{name}.yml")
+        release = latest_release(project, name)
+        rows = population.clean(open_release(project, name, release), source, Log(name, release))
+        observations[name] = {"population": rows.assign(release=release)}
+    opened = {(name, release): open_release(project, name, release) for name, release in releases.items()}
+    return open_areas(load_as(Place, places[0]), opened, observations)
