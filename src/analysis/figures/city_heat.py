@@ -333,5 +333,5 @@ def _draw_head(sheet: Sheet, edition: LoadedEdition, head: _Head, height: float)
             sheet.line([centre, centre], [height - head.height, foot - 0.9], EDGE, 0.5)
         widest = max(text_width(name, bold=number == 0) for name in words)
         centre = min(centre, WIDTH_MM - widest / 2 - 0.2)
-        for step, name in enumerate(reversed(words)):
-            sheet.text(centre, foot + step * LINE_MM, name, align="center", bold=number == 0)
+        for step, name in enumerate(words, start=1):
+            sheet.text(centre, foot + (len(words) - step) * LINE_MM, name, align="center", bold=number == 0)

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from analysis.errors import DefinitionError
 from analysis.words import rounded
 
 
@@ -122,19 +121,6 @@ def _step(known: npt.NDArray[np.float64], decimals: int) -> tuple[float, int]:
     if spread > 0:
         step = max(step, 10.0 ** math.floor(math.log10(spread / 20)))
     return step, max(0, round(-math.log10(step)))
-
-
-def check_breaks(breaks: Sequence[float], where: str) -> list[float]:
-    """Fixed breaks as written in a definition.
-
-    Raises
-    ------
-    DefinitionError
-        If they do not increase.
-    """
-    if any(later <= earlier for earlier, later in itertools.pairwise(breaks)):
-        raise DefinitionError(f"{where}: map_breaks must increase, got {list(breaks)}. Put them in order, each once.")
-    return list(breaks)
 
 
 def classify(values: npt.ArrayLike, breaks: Sequence[float]) -> npt.NDArray[np.int64]:

@@ -78,8 +78,10 @@ def draw_key(sheet: Sheet, x: float, y: float, first: str, last: str) -> float:
 
 def draw_symbol_key(sheet: Sheet, x: float, y: float, benchmark: str) -> None:
     """What the symbols mean."""
+    sheet.text(x, y, "by 95% limits")
+    x += text_width("by 95% limits") + 2.0
     for result in SYMBOLS:
-        words = f"{result} than {benchmark} by 95% limits" if result == "worse" else f"{result},"
+        words = f"{result} than {benchmark}" if result == "worse" else f"{result},"
         draw_symbol(sheet, x + 1.0, y + CAP_MM / 2, result)
         sheet.text(x + 3.0, y, words, colour=INK)
         x += text_width(words) + 5.0

@@ -13,7 +13,6 @@ from analysis.build import LoadedEdition
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import (
-    check_breaks,
     class_labels,
     classify,
     diverging_breaks,
@@ -120,7 +119,7 @@ def _ward_map(edition: LoadedEdition, indicator: Indicator, sex: str, part: str)
 def map_breaks(indicator: Indicator, values: Sequence[float] | np.ndarray, *, diverging: bool) -> list[float]:
     """The breaks of an indicator's map: fixed by its definition, else from the values."""
     if indicator.map_breaks:
-        fixed = check_breaks(indicator.map_breaks, indicator.id)
+        fixed = list(indicator.map_breaks)
         return mirrored(fixed, indicator.decimals) if diverging else fixed
     if diverging:
         return diverging_breaks(values, indicator.decimals)

@@ -141,6 +141,8 @@ def value_words(value: float, indicator: Indicator, *, plus: bool = False) -> st
         return f"£{number}{unit[1:]}".replace("£−", "−£")
     if unit in ("score", "index", "rank", "average rank", "ratio"):
         return number
+    if unit.startswith("score "):
+        return f"{number} ({unit})"
     return f"{number}%" if unit == "%" else f"{number} {unit}"
 
 
@@ -150,7 +152,7 @@ def flags_note(flags: Iterable[str]) -> str:
     Examples
     --------
     >>> flags_note(["", "[e][u]", "[x]"])
-    '[e] estimated, [u] low reliability, [x] not available.'
+    '[e] estimated, or stands in for an earlier date, [u] low reliability, [x] not available.'
     """
     words = sorted({word for flag in flags for word in flag_words(flag)})
     return ", ".join(f"{word} {FLAGS[word]}" for word in words) + "." if words else ""

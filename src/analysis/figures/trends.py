@@ -1,4 +1,4 @@
-"""The city's figures over time beside its country's, with limits and a mark at the baseline."""
+"""The city's figures over time beside its country's, with limits and marks at the baseline and a target."""
 
 from __future__ import annotations
 
@@ -29,20 +29,24 @@ from analysis.figures.sheet import (
     wrap,
 )
 from analysis.indicators import add_months
-from analysis.words import capital, counted, period_words
+from analysis.targets import Promise, promises
+from analysis.words import capital, counted, day_words, period_words
 
 FEWEST = 3
 LIMITS_FILL = "#C5D9EE"
 LIMITS_EDGE = "#4C86BF"
 ACROSS = 2
 GAP_MM = 6.0
+LEAST_SPAN = 0.05
+"""Of the level: a scale spans at least as much, so that a change of next to nothing does not fill the picture."""
 PANEL_MM = 40.0
 
 
 def draw_trend(edition: LoadedEdition, indicator_id: str) -> Figure | Blocks:
-    """An indicator of the city over time, with its limits, its country's line and a mark at the baseline.
+    """An indicator of the city over time, with its limits, its country's line, a mark at the baseline and its target.
 
     A figure for each sex where the source has no value for persons. Lines are interrupted at a break in the series.
+    A target that a plan states is a dotted line, named with its year.
 
     Raises
     ------
@@ -93,11 +97,13 @@ def draw_trends(edition: LoadedEdition, aim_id: str) -> Figure | Blocks:
 
 
 def _figure(edition: LoadedEdition, lines: list[Line], title: str, part: str, *, across: int) -> Figure:
-    tables = []
+    tables, targets = [], _targets(edition)
     for line in lines:
-        base = _baseline(edition, line)
+        base, target = _baseline(edition, line), targets.get(line.indicator.id)
         marked = [{**row, "baseline": "baseline" if row is base else ""} for row in line.own]
-        tables.append(pd.DataFrame([*marked, *({**row, "baseline": ""} for row in line.country)]))
+        table = pd.DataFrame([*marked, *({**row, "baseline": ""} for row in line.country)])
+        value, day = (target.value, target.day) if target else (np.nan, "")
+        tables.append(table.assign(target_value=value, target_date=day))
     table = pd.concat(tables, ignore_index=True)
     rows = -(-len(lines) // across)
     height = rows * PANEL_MM + (rows - 1) * GAP_MM if across > 1 else 62.0
@@ -108,9 +114,9 @@ def _figure(edition: LoadedEdition, lines: list[Line], title: str, part: str, *,
         left = column * (width + GAP_MM)
         top = height - row * (PANEL_MM + GAP_MM)
         bottom = 0.0 if across == 1 else top - PANEL_MM
-        _panel(sheet, edition, line, left, bottom, width, top, titled=across > 1)
+        _panel(sheet, edition, line, targets.get(line.indicator.id), left, bottom, width, top, titled=across > 1)
     place, country = edition.place, edition.place.country.name
-    changes = [_change_words(line) for line in lines]
+    changes = [_change_words(line, targets.get(line.indicator.id)) for line in lines]
     return Figure(
         title=title,
         alt=" ".join([f"{capital(counted(len(lines), 'line chart'))} of {place.name} beside {country}.", *changes]),
@@ -120,6 +126,9 @@ def _figure(edition: LoadedEdition, lines: list[Line], title: str, part: str, *,
         note=plotted.note_of(
             f"Solid line and dots: {place.name}, with 95% limits as a band where they are published; dashed line: "
             f"{country}. A ring marks the baseline. Scales do not start at zero.",
+            "A dotted line is a target that a plan states, to be reached by the year beside it."
+            if any(line.indicator.id in targets for line in lines)
+            else "",
             plotted.flags_note(table["flag"]),
             plotted.stand_in_note(edition, table),
         ),
@@ -132,7 +141,12 @@ def _first_to_last(rows: list[Row]) -> str:
     return f"{ends[0]} to {ends[-1]}"
 
 
-def _change_words(line: Line) -> str:
+def _targets(edition: LoadedEdition) -> dict[str, Promise]:
+    """The targets by indicator: those of the definitions and of the edition's plans."""
+    return promises(edition.catalogue.indicators, [edition.catalogue.plans[name] for name in edition.edition.plans])
+
+
+def _change_words(line: Line, target: Promise | None) -> str:
     own = line.own
     first, last = own[0], own[-1]
     words = [plotted.value_words(row["value"], line.indicator) for row in (first, last)]
@@ -140,7 +154,8 @@ def _change_words(line: Line) -> str:
     beside = line.country_beside(last)
     name = line.place.country.name
     country = "" if np.isnan(beside) else f" ({name} {plotted.value_words(beside, line.indicator)})"
-    return f"{line.title}: {words[0]} in {when[0]}, {words[1]} in {when[1]}{country}."
+    aim = f"; target {plotted.value_words(target.value, line.indicator)} by {day_words(target.day)}" if target else ""
+    return f"{line.title}: {words[0]} in {when[0]}, {words[1]} in {when[1]}{country}{aim}."
 
 
 def _baseline(edition: LoadedEdition, line: Line) -> Row | None:
@@ -169,6 +184,7 @@ def _panel(
     sheet: Sheet,
     edition: LoadedEdition,
     line: Line,
+    target: Promise | None,
     left: float,
     bottom: float,
     width: float,
@@ -181,9 +197,13 @@ def _panel(
     words = wrap(f"{line.title} ({unit})", width, bold=True) if titled else [f"{unit[:1].upper()}{unit[1:]}"]
     for number, part in enumerate(words[:2]):
         sheet.text(left, top - CAP_MM - 0.4 - number * LINE_MM, part, bold=titled)
-    label_mm = max(text_width(name) for name in _names(edition, line, own_rows, other_rows)) + 2.0
+    promised = f"Target {signed(target.value, line.indicator.decimals)}, {target.day[:4]}" if target else ""
+    names = [*_names(edition, line, own_rows, other_rows), promised]
+    label_mm = max(map(text_width, names)) + 2.0
     numbers = [row[column] for row in own_rows for column in ("value", "lower_ci95", "upper_ci95")]
-    numbers += [row["value"] for row in other_rows]
+    numbers += [row["value"] for row in other_rows] + ([target.value] if target else [])
+    level = float(np.nanmean(numbers))
+    numbers += [level * (1 - LEAST_SPAN / 2), level * (1 + LEAST_SPAN / 2)]
     low, high = bottom + LINE_MM + 1.5, top - (3 + (2 if titled else 1) * LINE_MM)
     up = Scale.around(numbers, low, high, margin=0.06)
     ticks = up.ticks(5)
@@ -214,13 +234,18 @@ def _panel(
     base = _baseline(edition, line)
     if base is not None:
         sheet.mark([along.at(_year(base))], [up.at(base["value"])], "o", size=7.5, fill="none", edge=INK, width=1.2)
-    ends = [(own_rows[-1], edition.place.name, True)]
+    ends = [(float(own_rows[-1]["value"]), edition.place.name, DARK_BLUE)]
     if inside:
-        ends.append((inside[-1], edition.place.country.name, False))
-    wanted = [up.at(row["value"]) for row, _, _ in ends]
-    for y, (row, name, bold) in zip(spread_out(wanted, LINE_MM), ends, strict=True):
-        text = f"{name} {signed(row['value'], line.indicator.decimals)}"
-        sheet.text(left + width - label_mm + 1.0, y - CAP_MM / 2, text, bold=bold, colour=DARK_BLUE if bold else GREY)
+        ends.append((float(inside[-1]["value"]), edition.place.country.name, GREY))
+    labels = [(value, f"{name} {signed(value, line.indicator.decimals)}", colour) for value, name, colour in ends]
+    if target:
+        y = up.at(target.value)
+        sheet.line([start, left + width - label_mm], [y, y], INK, 1.4, ":")
+        labels.append((target.value, promised, INK))
+    wanted = [up.at(value) for value, _, _ in labels]
+    for y, (_, text, colour) in zip(spread_out(wanted, LINE_MM), labels, strict=True):
+        bold = colour == DARK_BLUE
+        sheet.text(left + width - label_mm + 1.0, y - CAP_MM / 2, text, bold=bold, colour=colour)
 
 
 def _names(edition: LoadedEdition, line: Line, own: list[Row], other: list[Row]) -> list[str]:

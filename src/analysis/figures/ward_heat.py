@@ -43,10 +43,10 @@ from analysis.words import counted, joined
 
 ORDERED_BY = "imd_average_score"
 PITCH_MM, LEAST_PITCH_MM = 4.4, 2.58
-WIDEST_MM = 24.0
+WIDEST_MM = 30.0
 WORD_GAP_MM = 1.0
 SYMBOL_MM = 2.6
-KEY_MM = 2 * LINE_MM + 2.0
+KEY_MM = LINE_MM + 1.6
 FIFTHS = 5
 
 
@@ -108,11 +108,13 @@ def _columns(edition: LoadedEdition) -> list[_Column]:
         latest = edition.latest(indicator.id, ward)
         latest = latest[latest["value"].notna()]
         groups = sorted(set(zip(latest["sex"], latest["age"], strict=True)))
-        sexes = {sex for sex, _ in groups}
-        ages = {age for _, age in groups}
+        persons = any(sex == "persons" for sex, _ in groups)
+        several = len({age for _, age in groups}) > 1
         for sex, age in groups:
-            if sex == "persons" or "persons" not in sexes:
-                columns.append(_column(edition, indicator, sex, age if len(ages) > 1 else "", results))
+            if sex == "persons" or not persons:
+                whose = age if several and age != "all" else ""
+                title = ", ".join(part for part in (indicator.title, plotted.SEXES[sex], whose) if part)
+                columns.append(_column(indicator, title, plotted.ward_rows(edition, indicator.id, sex, age), results))
     return columns
 
 
@@ -121,8 +123,7 @@ def _is_shaded(indicator: Indicator) -> bool:
     return indicator.polarity != "neutral" and indicator.kind != "count" and not derived
 
 
-def _column(edition: LoadedEdition, indicator: Indicator, sex: str, age: str, results: Result) -> _Column:
-    rows = plotted.ward_rows(edition, indicator.id, sex, age or None)
+def _column(indicator: Indicator, title: str, rows: pd.DataFrame, results: Result) -> _Column:
     values = printed(rows["value"], indicator.decimals)
     low_first = indicator.polarity == "higher_is_better"
     worst_first = assign_quantiles(values, FIFTHS, highest_is_first=not low_first)["quantile"]
@@ -130,7 +131,7 @@ def _column(edition: LoadedEdition, indicator: Indicator, sex: str, age: str, re
     alike = len(set(values[~np.isnan(values)])) < 2
     keys = zip(rows["area_code"], rows["sex"], rows["age"], rows["period_end"], strict=True)
     rows = rows.assign(
-        title=", ".join(part for part in (indicator.title, plotted.SEXES[sex], age) if part),
+        title=title,
         polarity=indicator.polarity,
         shade=np.nan if alike else shade,
         comparison=[results.get((indicator.id, *key), "") for key in keys],
@@ -138,7 +139,7 @@ def _column(edition: LoadedEdition, indicator: Indicator, sex: str, age: str, re
     known = rows[rows["value"].notna()]
     flag, others = shared_flags(known["flag"])
     beside = dict(zip(known["area_code"], others, strict=True))
-    heading = heading_words(str(rows["title"].iloc[0]), indicator, plotted.records(rows.head(1))[0], flag)
+    heading = heading_words(title, indicator, plotted.records(rows.head(1))[0], flag)
     shown = {
         row["area_code"]: row["flag"]
         if np.isnan(row["value"])
@@ -250,15 +251,15 @@ def _draw(edition: LoadedEdition, order: pd.DataFrame, page: _Page) -> str:
     height = page.head_mm + page.pitch * len(order) + 0.4
     sheet = Sheet(height)
     y = height - CAP_MM - 0.8
-    draw_key(sheet, 0.5, y, "best fifth of the wards", "worst fifth")
-    draw_symbol_key(sheet, 0.5, y - LINE_MM - 0.6, edition.place.name)
+    end = draw_key(sheet, 0.5, y, "fifths of wards: best", "worst")
+    draw_symbol_key(sheet, end + 5.0, y, edition.place.name)
     top = height - page.head_mm
     for number, name in enumerate(order["area_name"]):
         middle = top - page.pitch * (number + 0.5)
         sheet.text(page.lefts[0] - 1.0, middle - CAP_MM / 2, str(name), align="right")
     for column, heading, left, width in zip(page.columns, page.headings, page.lefts, page.widths, strict=True):
-        for step, words in enumerate(reversed(heading)):
-            sheet.text(left + width / 2, top + 1.2 + step * LINE_MM, words, align="center")
+        for step, words in enumerate(heading, start=1):
+            sheet.text(left + width / 2, top + 1.2 + (len(heading) - step) * LINE_MM, words, align="center")
         cells = {row["area_code"]: row for row in plotted.records(column.rows)}
         for number, code in enumerate(order["area_code"]):
             bottom = top - page.pitch * (number + 1)

@@ -14,6 +14,7 @@ import pytest
 from analysis.build import LoadedEdition
 from analysis.catalogue import Catalogue
 from analysis.figures.sheet import TEXT_PT, text_width
+from analysis.judgement import judge
 from analysis.model import Aim, Edition, Indicator, Input, Peer, Place, Plan, Priority
 from analysis.paths import DEFINITIONS
 
@@ -29,6 +30,8 @@ class City(LoadedEdition):
     tables: dict = field(default_factory=dict)
 
     def table(self, name):
+        if name == "judgements":
+            return judge(self.indicators, self.catalogue.indicators, self.edition, self.place)
         return self.tables[name]
 
     def with_table(self, name, table):
@@ -42,7 +45,7 @@ def indicator(key, title, unit="%", polarity="higher_is_better", kind="proportio
 
 
 INDICATORS = (
-    indicator("work", "People in work"),
+    indicator("work", "People in work", comparison="limits"),
     indicator("burglary", "Burglaries", "per 1,000 households", "lower_is_better", "rate"),
     indicator("span", "Span of life", "years", kind="mean", inequality=True),
     indicator("above", "Span of life against the city", "years", kind="mean"),
@@ -121,8 +124,8 @@ def make_city(wards=6, values=None):
                 }
             )
     rows += city_rows()
-    catalogue = Catalogue(DEFINITIONS, {}, {item.id: item for item in INDICATORS}, {}, {}, {})
     plan = Plan("plan", "A plan", "2018", "Exton", "vision", "cited", (Aim("aim-1", "Thrive", "wants", PRIORITIES),))
+    catalogue = Catalogue(DEFINITIONS, {}, {item.id: item for item in INDICATORS}, {plan.id: plan}, {}, {})
     edition = Edition(
         "exton-2018", "exton", 2018, "Exton 2018", ("plan",), dt.date(2018, 7, 31), "ward22", "lsoa11", {}, {}, (), 1
     )

@@ -18,6 +18,7 @@ from analysis.figures import (
     draw_trend,
     draw_trends,
 )
+from analysis.model import IndicatorTarget
 
 
 def table(figure):
@@ -190,3 +191,32 @@ def test_a_stand_in_says_why_it_is_there(city):
     sources = city.sources.assign(stand_in_reason="The first figures came out after the cut-off.")
     figure = draw_ranked_wards(city.with_table("sources", sources), "work")
     assert "The first figures came out after the cut-off." in figure.note
+
+
+def test_a_target_is_a_line_with_its_value_and_its_year(city, check, texts):
+    work = city.catalogue.indicators["work"]
+    aimed = replace(work, target=IndicatorTarget(75.0, "2020-03", "A plan, page 3"))
+    indicators = {**city.catalogue.indicators, "work": aimed}
+    with_target = replace(city, catalogue=replace(city.catalogue, indicators=indicators))
+    for draw, subject in ((draw_trend, "work"), (draw_trends, "aim-1")):
+        before, figure = draw(city, subject), draw(with_target, subject)
+        check(figure)
+        assert "Target 75.0, 2020" in texts(figure)
+        assert "target 75.0% by 31 March 2020" in figure.alt
+        assert "dotted line is a target" in figure.note
+        assert "dotted line" not in before.note
+        rows = [row for row in table(figure) if row["indicator"] == "work"]
+        assert {(row["target_value"], row["target_date"]) for row in rows} == {("75", "2020-03-31")}
+        assert {row["target_value"] for row in table(before)} == {""}
+
+
+def test_a_change_of_next_to_nothing_does_not_fill_the_picture(city, texts):
+    rows = city.indicators.copy()
+    own = (rows["indicator"] == "burglary") & (rows["geography"] == "lad")
+    alone = rows[own & (rows["area_name"] == "Exton")].assign(value=[30.0, 30.0, 30.0, 30.0, 30.1])
+    ticks = [
+        float(words)
+        for words in texts(draw_trend(city.with_table("indicators", alone), "burglary"))
+        if words[0].isdigit() and "." in words
+    ]
+    assert max(ticks) - min(ticks) >= 0.8

@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.errors import DefinitionError
 from analysis.figures.axes import Scale, spread_out
 from analysis.figures.classes import (
-    check_breaks,
     class_labels,
     classify,
     diverging_breaks,
@@ -64,12 +62,6 @@ def test_natural_breaks_find_the_least_variance_whatever_the_order():
     values = [1, 2, 3, 50, 51, 52, 99, 100]
     assert natural_breaks(values, 3) == [3.0, 52.0] == natural_breaks(values[::-1], 3)
     assert natural_breaks([4, 4, 4]) == []
-
-
-def test_breaks_out_of_order_are_refused():
-    assert check_breaks([1.0, 2.0], "here") == [1.0, 2.0]
-    with pytest.raises(DefinitionError, match="map_breaks must increase"):
-        check_breaks([2.0, 2.0], "here")
 
 
 def test_classes_go_by_the_printed_value():
