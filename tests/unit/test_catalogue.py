@@ -161,6 +161,18 @@ REFUSED: dict[str, tuple[str, str, Change, str]] = {
         lambda e: e["deprivation_weights"]["2015-09-30"].update(release="1991"),
         "imd has no release '1991'",
     ),
+    "breaks out of order": (
+        "indicators",
+        "employment_rate",
+        lambda i: i.update(map_breaks=[20, 30, 25]),
+        "the breaks must increase, and 25 comes after 30",
+    ),
+    "a break twice": (
+        "indicators",
+        "employment_rate",
+        lambda i: i.update(map_breaks=[20, 20]),
+        "the breaks must increase, and 20 comes after 20",
+    ),
     "another name than the file's": (
         "plans",
         "tiny-plan",
