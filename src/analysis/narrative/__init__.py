@@ -11,6 +11,7 @@ from analysis.narrative.back import (
 )
 from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
 from analysis.narrative.front import box_reading, describe_cover, describe_summary
+from analysis.narrative.judgements import describe_early_warnings, describe_scorecard, table_distribution
 from analysis.narrative.life_expectancy import (
     box_life_expectancy,
     describe_gap,
@@ -27,14 +28,17 @@ __all__ = [
     "describe_aims",
     "describe_cover",
     "describe_deprivation",
+    "describe_early_warnings",
     "describe_gap",
     "describe_life_expectancy",
     "describe_methods",
     "describe_quality",
+    "describe_scorecard",
     "describe_stated_figures",
     "describe_summary",
     "describe_wards",
     "table_cleaning",
+    "table_distribution",
     "table_log",
     "table_missing",
     "table_sources",

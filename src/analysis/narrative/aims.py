@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import isnan
 from statistics import median
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.build import LoadedEdition
-from analysis.figures import draw_aim
+from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
 from analysis.model import Aim
 from analysis.narrative.citations import source_line
@@ -33,11 +34,17 @@ def describe_aim(edition: LoadedEdition, aim: Aim) -> list[Block]:
     lines = sorted(lines_of_aim(edition, aim.id), key=lambda line: not line.indicator.headline)
     blocks: list[Block] = [_opening(edition, aim, lines)]
     if lines:
-        picture = draw_aim(edition, aim.id)
-        blocks += list(picture.blocks) if isinstance(picture, Blocks) else [picture]
+        blocks += _figures(draw_aim(edition, aim.id), "")
+        blocks += _figures(draw_trends(edition, aim.id), "-trend")
         blocks.append(_table(edition, aim, lines))
     blocks.append(_gaps(edition, aim))
     return blocks
+
+
+def _figures(drawn: Figure | Blocks, suffix: str) -> list[Figure]:
+    """The figures of one call, their parts told apart from those of another by ``suffix``."""
+    figures = drawn.blocks if isinstance(drawn, Blocks) else (drawn,)
+    return [replace(figure, part=f"{figure.part}{suffix}") for figure in figures if isinstance(figure, Figure)]
 
 
 def headline_lines(edition: LoadedEdition, aim: Aim) -> list[Line]:
@@ -50,7 +57,8 @@ def _opening(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Text:
     prose.say(f"# {aim.title}")
     prose.paragraph()
     prose.say(
-        f"**What the plan wants.** {aim.wants} It names {counted(len(aim.priorities), 'priority', 'priorities')} under this aim:"
+        f"**What the plan wants.** {aim.wants} "
+        f"It names {counted(len(aim.priorities), 'priority', 'priorities')} under this aim:"
     )
     prose.paragraph()
     for priority in aim.priorities:
