@@ -238,30 +238,31 @@ class Areas:
 
     def merged(self, geography: str, groups: Iterable[tuple[str, ...]]) -> Areas:
         """The same areas, but for each group of areas of a geography made one, its codes joined by ``+``."""
-        import shapely
-
         joined = {code: "+".join(group) for group in groups for code in group}
-        codes = sorted({joined.get(code, code) for code in self.codes(geography)})
+        become = np.array([joined.get(code, code) for code in self.codes(geography)], dtype=object)
+        codes = sorted(set(become))
         own = self.names(geography)
-        names = {code: _listed([own[one] for one in code.split("+")]) for code in codes}
         tables = {
             way: table.assign(target_code=table["target_code"].replace(joined)) if way[1] == geography else table
             for way, table in self.tables.items()
         }
-        outlines = dict(self.outlines)
-        if geography in outlines:
-            old = outlines[geography]
-            shapes = old.assign(area_code=old["area_code"].replace(joined), shape=shapely.from_wkt(old["wkt"]))
-            wkt = shapes.groupby("area_code")["shape"].agg(lambda group: shapely.union_all(group.to_numpy()).wkt)
-            outlines[geography] = pd.DataFrame({"area_code": wkt.index, "area_name": wkt.index.map(names), "wkt": wkt})
-        return Areas(
-            self.place,
-            {**self.codes_of, geography: tuple(codes)},
-            {**self.names_of, geography: names},
-            tables,
-            outlines,
-            self.changes,
-            self.people,
+        into = (np.array(codes, dtype=object)[:, None] == become[None, :]).astype(np.float64)
+        by_area: dict[Way, Matrix | None] = {}
+        for source in sorted(set(self.outlines) - {geography}):
+            ground = self.by_area(source, geography)
+            if ground is not None:
+                targets = pd.Index(np.array(codes, dtype=object))
+                by_area[source, geography] = Matrix(ground.name, targets, ground.sources, into @ ground.weights)
+        return replace(
+            self,
+            codes_of={**self.codes_of, geography: tuple(codes)},
+            names_of={
+                **self.names_of,
+                geography: {code: _listed([own[one] for one in code.split("+")]) for code in codes},
+            },
+            tables=tables,
+            _matrices={way: matrix for way, matrix in self._matrices.items() if geography not in way},
+            _by_area={way: ground for way, ground in self._by_area.items() if geography not in way} | by_area,
         )
 
     def outlines_table(self) -> pd.DataFrame:

@@ -60,6 +60,7 @@ CHANGE_COLUMNS = (
     "area_km2",
     "share_of_old_area",
     "share_of_new_area",
+    "overlap",
     "people",
     "share_of_old_people",
     "share_of_new_people",
@@ -117,7 +118,7 @@ def ward_tables(
     """
     ward, areas = context.edition.ward_geography, context.areas
     sets = ward_sets(ward, areas, geographies)
-    rebuilt = [indicator for indicator in indicators if is_rebuilt(indicator, context)]
+    rebuilt = [_by_ward(indicator) for indicator in indicators if is_rebuilt(indicator, context)]
     return {
         "ward_series": ward_series(rebuilt, context, rows, {name: geographies[name] for name in sets}),
         "wards_together": wards_together(rebuilt, context),
@@ -133,6 +134,12 @@ def is_rebuilt(indicator: Indicator, context: Context) -> bool:
     """Whether an indicator's ward values are made from smaller or other areas, not published by ward."""
     given = input_used(indicator, "ward", context)
     return given is not None and given.measure not in ("published", "difference_from_city")
+
+
+def _by_ward(indicator: Indicator) -> Indicator:
+    """The indicator for wards alone."""
+    inputs = [replace(given, levels=("ward",)) for given in indicator.inputs if "ward" in given.levels]
+    return replace(indicator, inputs=tuple(inputs))
 
 
 def _stack(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -210,8 +217,9 @@ def ward_estimates(areas: Areas, geography: str) -> pd.DataFrame:
 def ward_changes(areas: Areas, old: str, new: str) -> pd.DataFrame:
     """What part of each old ward's ground and people each new ward takes, and the reverse.
 
-    People are those of the small areas, taken to live evenly over their ground: an estimate. ``same_name`` warns that
-    the two wards have one name, whatever ground they share.
+    People are those of the small areas, taken to live evenly over their ground: an estimate. ``overlap`` is the ground
+    that both wards share over all that either has. ``same_name`` warns that the two wards have one name, whatever
+    ground they share: two that share none have a row too.
     """
     import shapely
 
@@ -225,24 +233,26 @@ def ward_changes(areas: Areas, old: str, new: str) -> pd.DataFrame:
     kept = size > SMALLEST_M2
     first, second, common, size = first[kept], second[kept], common[kept], size[kept]
     table = pd.DataFrame(
-        {
-            "old_geography": old,
-            "old_code": before["area_code"].to_numpy()[first],
-            "old_name": before["area_name"].to_numpy()[first],
-            "new_geography": new,
-            "new_code": after["area_code"].to_numpy()[second],
-            "new_name": after["area_name"].to_numpy()[second],
-            "area_km2": size / 1e6,
-            "share_of_old_area": size / shapely.area(shapes[0])[first],
-            "share_of_new_area": size / shapely.area(shapes[1])[second],
-            "people": _people_on(common, areas, new),
-        }
+        {"old": first, "new": second, "area_km2": size / 1e6, "people": _people_on(common, areas, new)}
     )
-    for side in ("old", "new"):
-        total = table.groupby(f"{side}_code")["people"].transform("sum")
-        table[f"share_of_{side}_people"] = table["people"] / total.where(total > 0)
-    names = {name: normalise_name(name) for name in {*table["old_name"], *table["new_name"]}}
-    return table.assign(same_name=table["old_name"].map(names) == table["new_name"].map(names))
+    names = [[normalise_name(name) for name in one["area_name"]] for one in (before, after)]
+    apart = {(i, j) for i, one in enumerate(names[0]) for j, other in enumerate(names[1]) if one == other}
+    apart -= set(zip(first.tolist(), second.tolist(), strict=True))
+    for i, j in sorted(apart):
+        table.loc[len(table)] = {"old": i, "new": j, "area_km2": 0.0, "people": 0.0}
+    table = table.astype({"old": int, "new": int})
+    for side, geography, outlines, shape in (("old", old, before, shapes[0]), ("new", new, after, shapes[1])):
+        at = table[side].to_numpy()
+        ground, people = shapely.area(shape)[at] / 1e6, table.groupby(side)["people"].transform("sum")
+        table[f"{side}_geography"] = geography
+        table[f"{side}_code"] = outlines["area_code"].to_numpy()[at]
+        table[f"{side}_name"] = outlines["area_name"].to_numpy()[at]
+        table[f"{side}_area"] = ground
+        table[f"share_of_{side}_area"] = table["area_km2"] / ground
+        table[f"share_of_{side}_people"] = table["people"] / people.where(people > 0)
+    table["overlap"] = table["area_km2"] / (table["old_area"] + table["new_area"] - table["area_km2"])
+    pairs = zip(table["old"], table["new"], strict=True)
+    return table.assign(same_name=[names[0][i] == names[1][j] for i, j in pairs])
 
 
 def _people_on(pieces: np.ndarray, areas: Areas, geography: str) -> np.ndarray:
