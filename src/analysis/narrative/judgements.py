@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,30 +16,36 @@ from analysis.words import capital, counted, joined, ordinal, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
-STATES: tuple[tuple[str, str], ...] = (
-    ("better", "Better than {country}"),
-    ("similar", "Similar"),
-    ("worse", "Worse"),
-    ("higher_or_lower", "Higher or lower"),
-    ("rank_only", "Rank only"),
-    ("not_compared", "Not compared"),
-    ("best_of_peers", "Best of the {peers}"),
-    ("worst_of_peers", "Worst of the {peers}"),
-    ("improving", "Getting better"),
-    ("no_significant_trend", "No significant trend"),
-    ("getting_worse", "Getting worse"),
-    ("going_up_or_down", "Rising or falling"),
-    ("not_tested", "Trend not tested"),
-    ("improved_since_baseline", "Better since the baseline"),
-    ("no_significant_change_since_baseline", "No significant change"),
-    ("worsened_since_baseline", "Worse since the baseline"),
-    ("target_met_or_on_course", "Target met or on course"),
-    ("target_not_on_course_or_missed", "Target missed or not on course"),
-)
+STATES: dict[str, tuple[tuple[str, str], ...]] = {
+    "Beside {country}": (
+        ("worse", "worse"),
+        ("similar", "similar"),
+        ("better", "better"),
+        ("higher_or_lower", "higher or lower"),
+        ("rank_only", "by rank only"),
+        ("not_compared", "not compared"),
+    ),
+    "Among the {peers}": (("worst_of_peers", "worst"), ("best_of_peers", "best")),
+    "Recent trend": (
+        ("getting_worse", "getting worse"),
+        ("improving", "getting better"),
+        ("no_significant_trend", "no significant trend"),
+        ("going_up_or_down", "rising or falling"),
+        ("not_tested", "not tested"),
+    ),
+    "Since the baseline": (
+        ("worsened_since_baseline", "worse"),
+        ("improved_since_baseline", "better"),
+        ("no_significant_change_since_baseline", "no significant change"),
+    ),
+    "Targets": (
+        ("target_not_on_course_or_missed", "missed or not on course"),
+        ("target_met_or_on_course", "met or on course"),
+    ),
+}
+"""What a cell of the scorecard counts, by the heading of its column, in the order in which it is said."""
 FIRST = 5
 """Warnings that are also told in a sentence."""
-ALWAYS = ("better", "similar", "worse", "rank_only", "improving", "no_significant_trend", "getting_worse")
-"""States that have their column even where nothing is in them: none worse is worth saying."""
 
 
 def describe_scorecard(edition: LoadedEdition) -> Blocks:
@@ -171,14 +178,13 @@ def _rules(edition: LoadedEdition) -> Box:
 
 def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
     place = edition.place
-    shown = [(key, words) for key, words in STATES if key in ALWAYS or rows[key].sum()]
     names = {"country": place.country.name, "peers": place.peers_name}
-    first = "Priority" if part else "Aim"
-    columns = [Column(first, row_header=True, width=2.6), Column("Series", "right", width=0.7)]
-    columns += [Column(words.format(**names), "right", width=0.8) for _, words in shown]
+    groups = {
+        heading: states for heading, states in STATES.items() if rows[[key for key, _ in states]].to_numpy().sum()
+    }
     title = "priority_title" if part else "aim_title"
     cells = [
-        (str(row[title]), str(int(row["series"])), *(str(int(row[key])) for key, _ in shown))
+        (str(row[title]), str(int(row["series"])), *(_states(row, states) for states in groups.values()))
         for row in rows.to_dict("records")
         if row["series"] or part
     ]
@@ -186,12 +192,21 @@ def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
     used = {key for listed in rows["indicators"] for key in str(listed).split()}
     return Table(
         title=heading,
-        columns=columns,
+        columns=(
+            Column("Priority" if part else "Aim"),
+            Column("Series", "right"),
+            *(Column(words.format(**names), width=0.8) for words in groups),
+        ),
         rows=cells,
         source=source_line(edition, sources_of(edition, used)),
         note="Series: an indicator for one sex and age. The rules stand in the box before these tables.",
         part=part or "aims",
     )
+
+
+def _states(row: Mapping[Hashable, Any], states: Sequence[tuple[str, str]]) -> str:
+    """How many figures are in each state, as ``7 worse, 1 similar``; ``none`` where there is no figure in any."""
+    return ", ".join(f"{int(row[key])} {words}" for key, words in states if row[key]) or "none"
 
 
 def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
@@ -267,11 +282,11 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
         title="Early warnings, the best supported first",
         columns=(
             Column("", "right", width=0.3),
-            Column("Indicator", row_header=True, width=2.6),
+            Column("Indicator", row_header=True),
             Column(place.name, "right", width=0.9),
             Column(place.country.name, "right", width=0.9),
-            Column(f"Other {place.peers_name}: median (range)", "right", width=1.5),
-            Column("What is seen", width=1.8),
+            Column(f"Other {place.peers_name}: median (range)", "right"),
+            Column("What is seen"),
             Column("Rests on", "right", width=0.6),
         ),
         rows=rows,
@@ -349,11 +364,11 @@ def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
     return Table(
         title="The most and the least deprived fifth of the city's small areas",
         columns=(
-            Column("Figure", row_header=True, width=3.0),
-            Column("Most deprived fifth", "right", width=1.0),
-            Column("Least deprived fifth", "right", width=1.0),
-            Column("Gap (95% interval)", "right", width=1.5),
-            Column("What it says", width=1.8),
+            Column("Figure", row_header=True),
+            Column("Most deprived fifth", "right"),
+            Column("Least deprived fifth", "right"),
+            Column("Gap (95% interval)", "right"),
+            Column("What it says"),
         ),
         rows=rows,
         source=source_line(edition, sources_of(edition, set(table["indicator"]))),
@@ -369,9 +384,9 @@ def _gaps_table(gaps: pd.DataFrame) -> Table:
     return Table(
         title="What is not known by group, by neighbourhood or beside similar places",
         columns=(
-            Column("What", row_header=True, width=1.6),
-            Column("Why not", width=2.8),
-            Column("Who would supply it", width=2.6),
+            Column("What", row_header=True),
+            Column("Why not"),
+            Column("Who would supply it"),
         ),
         rows=[(str(row["title"]), capital(str(row["reason"])), str(row["source"])) for row in rows.to_dict("records")],
         source="The definitions of this report (known_gaps.yml).",
