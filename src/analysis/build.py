@@ -1,4 +1,4 @@
-"""One edition from raw to processed (open, clean, evaluate, check, write), and back again for notebooks."""
+"""One edition from raw to processed: open, clean, evaluate, check, write. Notebooks load by :mod:`analysis.loaded`."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import importlib
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.areas import Areas, open_areas
-from analysis.catalogue import Catalogue, load_catalogue, load_geographies
+from analysis.catalogue import Catalogue, load_geographies
 from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
 from analysis.clean.observations import KEY, Log
 from analysis.context import Context, check_areas
@@ -22,8 +20,9 @@ from analysis.distribution import DISTRIBUTION_KEY, GAPS_KEY, list_gaps, measure
 from analysis.errors import DataError
 from analysis.indicators import evaluate_all
 from analysis.judgement import JUDGEMENT_KEY, judge
-from analysis.model import Edition, Place, Plan
-from analysis.paths import Project, find_project
+from analysis.loaded import LoadedEdition, load_edition
+from analysis.model import Edition, Place
+from analysis.paths import Project
 from analysis.scorecard import (
     SCORECARD_KEY,
     SUPPORT_KEY,
@@ -35,8 +34,11 @@ from analysis.scorecard import (
 from analysis.snapshots import OpenRelease, Snapshot, open_release
 from analysis.stamps import build_inputs, write_stamp
 from analysis.stated import check_stated_figures
-from analysis.tables import INDICATOR_KEY, check_indicators, read_processed, to_canonical_csv
+from analysis.tables import INDICATOR_KEY, check_indicators, to_canonical_csv
+from analysis.vintages import PAIRS_KEY, pair_releases
 from analysis.wards import WARD_KEYS, ward_tables
+
+__all__ = ["LoadedEdition", "build_edition", "load_edition", "make_tables", "replace_folder"]
 
 TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "indicators": INDICATOR_KEY,
@@ -55,23 +57,10 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "sources": ("source", "release"),
     "cleaning_log": ("source", "release", "table", "column", "action", "detail"),
     "outlines": ("geography", "area_code"),
+    "index_pairs": PAIRS_KEY,
     **WARD_KEYS,
 }
 TEXTS = (*KEY, "flag", "release")
-TEXT_COLUMNS = (
-    "release",
-    "published",
-    "period_start",
-    "period_end",
-    "age",
-    "area_code",
-    "place_in_plan",
-    "stated_period",
-    "published_period_end",
-    "rebuilt_period_end",
-    "together_with",
-    "instead_of",
-)
 
 
 def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
@@ -149,6 +138,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
     return {
         "indicators": rows,
         "small_areas": small_areas,
+        "index_pairs": pair_releases(small_areas, areas.changes),
         "wards": ward_deprivation(context),
         "inequality_areas": inequality_areas,
         "inequality": inequality,
@@ -293,111 +283,3 @@ def describe_sources(
             }
         )
     return pd.DataFrame(table)
-
-
-@dataclass(frozen=True)
-class LoadedEdition:
-    """A built edition as notebooks, figures and sentences see it: definitions and processed tables.
-
-    Attributes
-    ----------
-    edition, place, plan : Edition, Place, Plan
-        The definitions.
-    catalogue : Catalogue
-        All definitions.
-    folder : Path
-        ``data/processed/<edition>``.
-    """
-
-    edition: Edition
-    place: Place
-    plan: Plan
-    catalogue: Catalogue
-    folder: Path
-
-    def table(self, name: str) -> pd.DataFrame:
-        """A processed table by name: ``indicators``, ``wards``, ``small_areas``, ``inequality`` and the others.
-
-        Raises
-        ------
-        DataError
-            If the edition has not been built.
-        """
-        return read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
-
-    @cached_property
-    def indicators(self) -> pd.DataFrame:
-        """The rows of ``indicators.csv``."""
-        return self.table("indicators")
-
-    @cached_property
-    def _by_indicator(self) -> dict[str, pd.DataFrame]:
-        return {str(name): rows for name, rows in self.indicators.groupby("indicator", sort=False)}
-
-    def rows(self, indicator: str) -> pd.DataFrame:
-        """Every row of one indicator; none where the edition has no value of it."""
-        return self._by_indicator.get(indicator, self.indicators.iloc[:0])
-
-    @cached_property
-    def wards(self) -> pd.DataFrame:
-        """Deprivation of each ward: small areas behind it, their range, its people."""
-        return self.table("wards")
-
-    @cached_property
-    def small_areas(self) -> pd.DataFrame:
-        """Deprivation of each small area."""
-        return self.table("small_areas")
-
-    @cached_property
-    def inequality(self) -> pd.DataFrame:
-        """Slopes and gaps of life expectancy with their limits."""
-        return self.table("inequality")
-
-    @cached_property
-    def outlines(self) -> pd.DataFrame:
-        """Outlines as well-known text, by geography and area code."""
-        return self.table("outlines")
-
-    @cached_property
-    def sources(self) -> pd.DataFrame:
-        """The releases used, with publisher, licence and address."""
-        return self.table("sources")
-
-    def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
-        """The rows of an indicator's latest period (and last release), of one geography or all."""
-        rows = self.rows(indicator)
-        if geography is not None:
-            rows = rows[rows["geography"] == geography]
-        if rows.empty:
-            return rows
-        rows = rows.loc[rows["period_end"] == rows["period_end"].max()]
-        latest: pd.DataFrame = rows.loc[rows["release"] == rows["release"].max()]
-        return latest
-
-
-def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
-    """Load a built edition.
-
-    Parameters
-    ----------
-    edition : str
-        Its id, such as the one that ``sotc list`` prints first.
-    project : Project, optional
-        Default: the project around the working folder.
-
-    Raises
-    ------
-    UsageError
-        If there is no such edition.
-    DataError
-        If it has not been built.
-    """
-    project = project or find_project()
-    catalogue = load_catalogue(project.definitions)
-    definition = catalogue.edition(edition)
-    folder = project.processed / edition
-    if not (folder / "indicators.csv").is_file():
-        raise DataError(f"{project.shown(folder)}: not built yet. Build it first: sotc build {edition}.")
-    return LoadedEdition(
-        definition, catalogue.places[definition.place], catalogue.plans[definition.plans[0]], catalogue, folder
-    )

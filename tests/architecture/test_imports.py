@@ -40,6 +40,8 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "distribution",
         "coverage",
         "stated",
+        "vintages",
+        "loaded",
         "build",
     ),
     4: ("figures", "narrative"),

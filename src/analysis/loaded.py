@@ -1,0 +1,169 @@
+"""A built edition as notebooks, figures and sentences see it, with the editions that it looks back on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.catalogue import Catalogue, load_catalogue
+from analysis.errors import DataError
+from analysis.model import Edition, Place, Plan
+from analysis.paths import Project, find_project
+from analysis.tables import read_processed
+
+TEXT_COLUMNS = (
+    "release",
+    "published",
+    "period_start",
+    "period_end",
+    "baseline_start",
+    "baseline_end",
+    "earlier_release",
+    "later_release",
+    "age",
+    "area_code",
+    "place_in_plan",
+    "stated_period",
+    "published_period_end",
+    "rebuilt_period_end",
+    "together_with",
+    "instead_of",
+)
+
+
+@dataclass(frozen=True)
+class LoadedEdition:
+    """A built edition as notebooks, figures and sentences see it: definitions and processed tables.
+
+    Attributes
+    ----------
+    edition, place, plan : Edition, Place, Plan
+        The definitions.
+    catalogue : Catalogue
+        All definitions.
+    folder : Path
+        ``data/processed/<edition>``.
+    """
+
+    edition: Edition
+    place: Place
+    plan: Plan
+    catalogue: Catalogue
+    folder: Path
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A processed table by name: ``indicators``, ``wards``, ``small_areas``, ``inequality`` and the others.
+
+        Raises
+        ------
+        DataError
+            If the edition has not been built.
+        """
+        return read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Every plan of the edition, the first of them the long-run frame."""
+        return [self.catalogue.plans[name] for name in self.edition.plans]
+
+    @cached_property
+    def baseline_edition(self) -> LoadedEdition | None:
+        """The edition since which change is measured; None in the baseline edition itself."""
+        return self._other(self.edition.baseline)
+
+    @cached_property
+    def previous_edition(self) -> LoadedEdition | None:
+        """The edition before this one; None in the first."""
+        return self._other(self.edition.previous)
+
+    def _other(self, name: str | None) -> LoadedEdition | None:
+        if name is None:
+            return None
+        return _loaded(self.catalogue, name, self.folder.parent / name, str(self.folder.parent))
+
+    @cached_property
+    def indicators(self) -> pd.DataFrame:
+        """The rows of ``indicators.csv``."""
+        return self.table("indicators")
+
+    @cached_property
+    def _by_indicator(self) -> dict[str, pd.DataFrame]:
+        return {str(name): rows for name, rows in self.indicators.groupby("indicator", sort=False)}
+
+    def rows(self, indicator: str) -> pd.DataFrame:
+        """Every row of one indicator; none where the edition has no value of it."""
+        return self._by_indicator.get(indicator, self.indicators.iloc[:0])
+
+    @cached_property
+    def judgements(self) -> pd.DataFrame:
+        """The latest value of every series with its verdicts and their reasons."""
+        return self.table("judgements")
+
+    @cached_property
+    def wards(self) -> pd.DataFrame:
+        """Deprivation of each ward: small areas behind it, their range, its people."""
+        return self.table("wards")
+
+    @cached_property
+    def small_areas(self) -> pd.DataFrame:
+        """Deprivation of each small area."""
+        return self.table("small_areas")
+
+    @cached_property
+    def inequality(self) -> pd.DataFrame:
+        """Slopes and gaps of life expectancy with their limits."""
+        return self.table("inequality")
+
+    @cached_property
+    def outlines(self) -> pd.DataFrame:
+        """Outlines as well-known text, by geography and area code."""
+        return self.table("outlines")
+
+    @cached_property
+    def sources(self) -> pd.DataFrame:
+        """The releases used, with publisher, licence and address."""
+        return self.table("sources")
+
+    def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
+        """The rows of an indicator's latest period (and last release), of one geography or all."""
+        rows = self.rows(indicator)
+        if geography is not None:
+            rows = rows[rows["geography"] == geography]
+        if rows.empty:
+            return rows
+        rows = rows.loc[rows["period_end"] == rows["period_end"].max()]
+        latest: pd.DataFrame = rows.loc[rows["release"] == rows["release"].max()]
+        return latest
+
+
+def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
+    """Load a built edition.
+
+    Parameters
+    ----------
+    edition : str
+        Its id, such as the one that ``sotc list`` prints first.
+    project : Project, optional
+        Default: the project around the working folder.
+
+    Raises
+    ------
+    UsageError
+        If there is no such edition.
+    DataError
+        If it has not been built.
+    """
+    project = project or find_project()
+    folder = project.processed / edition
+    return _loaded(load_catalogue(project.definitions), edition, folder, project.shown(folder.parent))
+
+
+def _loaded(catalogue: Catalogue, name: str, folder: Path, shown: str) -> LoadedEdition:
+    definition = catalogue.edition(name)
+    if not (folder / "indicators.csv").is_file():
+        raise DataError(f"{shown}/{name}: not built yet. Build it first: sotc build {name}.")
+    place, plan = catalogue.places[definition.place], catalogue.plans[definition.plans[0]]
+    return LoadedEdition(definition, place, plan, catalogue, folder)
