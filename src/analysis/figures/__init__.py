@@ -5,6 +5,7 @@ from analysis.figures.city_heat import draw_city_heat_table
 from analysis.figures.maps import draw_small_area_map, draw_ward_map
 from analysis.figures.slopes import draw_gap, draw_life_expectancy_slope
 from analysis.figures.trends import draw_trend, draw_trends
+from analysis.figures.ward_changes import draw_ward_changes
 from analysis.figures.ward_heat import draw_ward_heat_table
 from analysis.figures.wards import draw_ranked_wards
 
@@ -17,6 +18,7 @@ __all__ = [
     "draw_small_area_map",
     "draw_trend",
     "draw_trends",
+    "draw_ward_changes",
     "draw_ward_heat_table",
     "draw_ward_map",
 ]

@@ -286,8 +286,8 @@ def _draw_wards(
     fill_of = dict(zip(outlines["area_code"], fills, strict=True)) if beneath is None else {}
     hatch_of = dict(zip(outlines["area_code"], hatched, strict=True)) if beneath is None else {}
     for label, code in zip(labels, by_name["area_code"], strict=True):
-        _write_label(sheet, label, fill_of.get(code, WHITE), boxed=hatch_of.get(code, True) or not label.inside)
-    _scale_bar(sheet, frame, height - map_height + 1.2)
+        write_label(sheet, label, fill_of.get(code, WHITE), boxed=hatch_of.get(code, True) or not label.inside)
+    draw_scale_bar(sheet, frame, height - map_height + 1.2)
     y = height - CAP_MM - 0.5
     for words in heading_lines:
         sheet.text(side, y, words, bold=True)
@@ -298,7 +298,7 @@ def _draw_wards(
         sheet.text(side + 9, y - 0.1, words)
         y -= 4.6
     top = y - 3 if beside else list_height - CAP_MM
-    _list(sheet, by_name, side if beside else 0.5, top, list_rows, column)
+    list_wards(sheet, by_name, side if beside else 0.5, top, list_rows, column)
     return sheet.svg()
 
 
@@ -311,7 +311,8 @@ def _fill(
     sheet.shapes([paths[i] for i in rest], [WHITE] * len(rest), edge=GREY, hatch="/////")
 
 
-def _write_label(sheet: Sheet, label: Label, fill: str, *, boxed: bool) -> None:
+def write_label(sheet: Sheet, label: Label, fill: str, *, boxed: bool) -> None:
+    """The lines of a label, in black or white on the fill of its area, or in a white box."""
     if boxed:
         width, height = label.width + 1.0, label.height + 1.0
         sheet.box(label.x - width / 2, label.y - height / 2, width, height, WHITE)
@@ -319,7 +320,7 @@ def _write_label(sheet: Sheet, label: Label, fill: str, *, boxed: bool) -> None:
         sheet.text(label.x, y, line, align="center", colour=INK if boxed else ink_on(fill))
 
 
-def _scale_bar(sheet: Sheet, frame: Frame, y: float) -> None:
+def draw_scale_bar(sheet: Sheet, frame: Frame, y: float) -> None:
     """A bar of a round length, and which way is north."""
     longest = 30.0 / frame.scale
     power = 10.0 ** np.floor(np.log10(longest))
@@ -333,7 +334,7 @@ def _scale_bar(sheet: Sheet, frame: Frame, y: float) -> None:
     sheet.text(x + 2, y, "north")
 
 
-def _list(sheet: Sheet, wards: pd.DataFrame, left: float, top: float, rows: int, column: str) -> None:
+def list_wards(sheet: Sheet, wards: pd.DataFrame, left: float, top: float, rows: int, column: str) -> None:
     """The wards by number with their values, in one column beside the map or three below it, as wide as they need."""
     blocks = [wards.iloc[start : start + rows] for start in range(0, len(wards), rows)]
     number, margin = text_width(str(len(wards))), 1.2
