@@ -59,6 +59,7 @@ SOURCES = (
     "lookup_lsoa11_ward22",
     "population_lsoa11",
     "population_lsoa11_sex",
+    "population_census2021",
     "published_levels",
 )
 INDICATORS = {
