@@ -37,9 +37,9 @@ def describe_wards(edition: LoadedEdition) -> Text:
     wards = edition.wards["area_code"].nunique()
     prose.say(
         f"These tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
-        "counts are "
-        "summed, and shares are worked out anew from the sums. Where small areas do not follow ward lines, people are "
-        "shared out by area and the figure is marked [e]."
+        "counts are summed, and shares are worked out anew from the sums. Each small area counts wholly in the ward "
+        "of its official best fit. Where that gives a ward over a tenth more or fewer people than sharing small areas "
+        "out by ground does, its figures are marked [e][u], and limits hold both estimates."
     )
     reasons = [stand_in.reason.rstrip(".") for stand_in in edition.edition.stand_ins]
     if reasons:
