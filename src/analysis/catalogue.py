@@ -85,7 +85,7 @@ def load_catalogue(folder: Path) -> Catalogue:
         known_gaps=_load_list(KnownGap, folder / "known_gaps.yml"),
         breaks={item.id: item for item in _load_list(Break, folder / "breaks.yml")},
     )
-    for check in (_check_sources, _check_plans, _check_indicators, _check_editions):
+    for check in (_check_sources, _check_plans, _check_indicators, _check_outcomes, _check_editions):
         check(catalogue)
     return catalogue
 
@@ -220,6 +220,33 @@ def _check_indicators(catalogue: Catalogue) -> None:
         for number, given in enumerate(indicator.inputs):
             if given.source not in catalogue.sources:
                 raise complaint(path, ("inputs", number, "source"), f"no source {given.source!r}")
+
+
+def _check_outcomes(catalogue: Catalogue) -> None:
+    """Refuse an outcome that stands twice, and one whose indicator is none or does not serve its priority."""
+    for path, plan in _files(catalogue, "plans", catalogue.plans):
+        seen: set[str] = set()
+        for aim_number, aim in enumerate(plan.aims):
+            for number, priority in enumerate(aim.priorities):
+                for position, outcome in enumerate(priority.outcomes):
+                    at = ("aims", aim_number, "priorities", number, "outcomes", position)
+                    if outcome.id in seen:
+                        raise complaint(path, (*at, "id"), f"the outcome {outcome.id!r} stands twice")
+                    seen.add(outcome.id)
+                    _check_links(path, (*at, "indicators"), priority.id, outcome.indicators, catalogue)
+
+
+def _check_links(
+    path: Path, at: tuple[str | int, ...], priority: str, names: tuple[str, ...], catalogue: Catalogue
+) -> None:
+    for number, name in enumerate(names):
+        if name not in catalogue.indicators:
+            raise complaint(path, (*at, number), f"no indicator {name!r}")
+        if name in names[:number]:
+            raise complaint(path, (*at, number), f"the indicator {name!r} stands twice")
+        if priority not in catalogue.indicators[name].priorities:
+            problem = f"the indicator {name!r} does not serve {priority}; add that to its priorities or take it out"
+            raise complaint(path, (*at, number), problem)
 
 
 def _check_breaks(path: Path, breaks: tuple[float, ...]) -> None:

@@ -306,17 +306,21 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a plan wants to achieve under a priority, in our words."""
+    """What a plan wants to achieve under a priority, in our words.
+
+    ``indicators`` are the ids of those that measure it or a plain side of it; most outcomes have none.
+    """
 
     id: str
     statement: str
     direction: str
     place: str
+    indicators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Why a priority has no indicator and which official source would supply one."""
+    """What of a priority no indicator measures, and which official source would supply it."""
 
     reason: str
     source: str

@@ -98,6 +98,22 @@ def refused(folder: Path, file: str, old: str, new: str) -> tuple[str, int, list
             "no priority 'global-city-9.9'",
             "        succeeds: [global-city-9.9]",
         ),
+        (PLAN, "indicators: [hi_rough_", "indicators: [hi_smooth_", "no indicator 'hi_smooth_sleeping'", None),
+        (
+            PLAN,
+            "indicators: [hi_rough_sleeping",
+            "indicators: [hi_rough_sleeping, hi_rough_sleeping",
+            "the indicator 'hi_rough_sleeping' stands twice",
+            None,
+        ),
+        (
+            PLAN,
+            "indicators: [hi_rough_sleeping]",
+            "indicators: [hi_rough_sleeping,\n                          employment_rate]",
+            "the indicator 'employment_rate' does not serve igp-2.5",
+            "                          employment_rate]}",
+        ),
+        (PLAN, "{id: igp-1.3-b", "{id: igp-1.3-a", "the outcome 'igp-1.3-a' stands twice", None),
     ],
 )  # fmt: skip
 def test_refused_with_file_and_line(
