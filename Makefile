@@ -24,7 +24,7 @@ report: $(STAMP) ## make one report as PDF and web page (EDITION=liverpool-2018)
 	@$(BIN)/sotc report $(EDITION)
 
 all: $(STAMP) ## make the report of every edition
-	@for edition in $$($(BIN)/sotc list editions | cut -f 1); do $(BIN)/sotc report $$edition || exit 1; done
+	@$(BIN)/sotc report --all
 
 test: $(STAMP) ## run everything that CI runs: style, types, tests
 	@$(BIN)/ruff check .

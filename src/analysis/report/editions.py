@@ -1,7 +1,8 @@
 """Reports of one edition or of many, made only where something changed.
 
 First the tables that are not up to date, then the reports. One alone is made in this process, its notebooks side by
-side; several are made each in a process of its own, forked from this one with everything imported, a few at a time.
+side; several are made a few at a time, each in a process of its own. Those are forked from a clean server process that
+has everything imported, not from this one: a caller that has set a PDF before has threads, with which forks hang.
 Nothing heavy is imported before something must be made: to say that all is up to date takes a fraction of a second.
 """
 
@@ -24,6 +25,8 @@ from analysis.stamps import build_inputs, earlier_editions, open_edition, report
 
 Progress = Callable[[str, str, int, int], None]
 Tell = Callable[[str, int, int], None]
+Work = Callable[[Project, str, str, int, Tell], None]
+_SERVED = ("analysis.report.assemble", "analysis.figures", "analysis.narrative")
 _GRACE_S = 10.0
 
 
@@ -77,21 +80,7 @@ def make_editions(
         changed = what_changed(project.reports / name, report_inputs(project, open_edition(project, name)))
         why[name] = tuple(changed or (["asked for"] if force else []))
     stale = [name for name in names if why[name]]
-    alone = len(stale) == 1
-
-    def report(name: str, tell: Tell) -> None:
-        from analysis.catalogue import load_catalogue
-        from analysis.report.assemble import make_report
-
-        catalogue = load_catalogue(project.definitions)
-        make_report(project, catalogue, name, engine=engine, workers=workers if alone else 1, progress=tell)
-
-    if stale and not alone and _can_fork():
-        from analysis.report.assemble import PRELOAD
-        from analysis.report.runner import warm_up
-
-        warm_up(engine, PRELOAD)
-    _run_all(stale, report, workers, progress)
+    _run_all(_report, project, stale, engine, workers, progress)
     reasons = {name: made_anew.get(name) or why[name] for name in names}
     return [Made(name, project.reports / name, reasons[name]) for name in names]
 
@@ -122,48 +111,64 @@ def make_tables_of(
         if changed:
             why[name] = tuple(changed)
 
-    def build(name: str, tell: Tell) -> None:
-        from analysis.build import build_edition
-        from analysis.catalogue import load_catalogue
-
-        tell("building tables", 0, 1)
-        build_edition(project, load_catalogue(project.definitions), name)
-
-    if len(why) > 1 and _can_fork():
-        import analysis.build  # noqa: F401 - imported once, before the processes are forked
-    _run_all(list(why), build, workers, progress)
+    _run_all(_build, project, list(why), "", workers, progress)
     return why
 
 
-def _can_fork() -> bool:
-    from analysis.report.runner import can_fork
+def _build(project: Project, name: str, engine: str, workers: int, tell: Tell) -> None:  # noqa: ARG001
+    from analysis.build import build_edition
+    from analysis.catalogue import load_catalogue
 
-    return can_fork()
+    tell("building tables", 0, 1)
+    build_edition(project, load_catalogue(project.definitions), name)
 
 
-def _run_all(names: Sequence[str], work: Callable[[str, Tell], None], workers: int, progress: Progress | None) -> None:
+def _report(project: Project, name: str, engine: str, workers: int, tell: Tell) -> None:
+    from analysis.catalogue import load_catalogue
+    from analysis.report.assemble import make_report
+
+    catalogue = load_catalogue(project.definitions)
+    make_report(project, catalogue, name, engine=engine, workers=workers, progress=tell)
+
+
+def _run_all(
+    work: Work, project: Project, names: Sequence[str], engine: str, workers: int, progress: Progress | None
+) -> None:
     """Do the work for each name: in this process where there is but one, or where forking is not safe."""
 
     def tell(name: str, step: str, done: int, total: int) -> None:
         if progress is not None:
             progress(name, step, done, total)
 
-    if len(names) > 1 and workers > 1 and _can_fork():
-        _supervise(names, work, workers, tell)
-        return
+    if len(names) > 1 and workers > 1:
+        from analysis.report.runner import can_fork
+
+        if can_fork():
+            _supervise(work, project, names, engine, workers, tell)
+            return
     for name in names:
-        work(name, partial(tell, name))
+        work(project, name, engine, workers, partial(tell, name))
         tell(name, "done", 1, 1)
 
 
-def _supervise(names: Sequence[str], work: Callable[[str, Tell], None], workers: int, tell: Progress) -> None:
-    context: Any = multiprocessing.get_context("fork")
+def _supervise(work: Work, project: Project, names: Sequence[str], engine: str, workers: int, tell: Progress) -> None:
+    from multiprocessing import forkserver
+
+    from analysis.report.runner import WARM
+
+    context: Any = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*_SERVED, *WARM])
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is not for the server either
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     waiting, running = deque(names), dict[Any, tuple[str, Any]]()
     try:
         while waiting or running:
             while waiting and len(running) < workers:
                 ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(target=_work, args=(theirs, waiting[0], work))
+                process = context.Process(target=_work, args=(theirs, work, project, waiting[0], engine))
                 process.start()
                 theirs.close()
                 running[ours] = (waiting.popleft(), process)
@@ -197,12 +202,13 @@ def _supervise(names: Sequence[str], work: Callable[[str, Tell], None], workers:
                 process.join()
 
 
-def _work(connection: Any, name: str, work: Callable[[str, Tell], None]) -> None:
+def _work(connection: Any, work: Work, project: Project, name: str, engine: str) -> None:
     """One edition in this process; when it is ended, temporary folders and notebooks' processes go with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watching process, which ends this one
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, _leave)
     try:
-        work(name, lambda step, done, total: connection.send(("step", step, done, total)))
+        work(project, name, engine, 1, lambda step, done, total: connection.send(("step", step, done, total)))
         connection.send(("done",))
     except AnalysisError as error:
         connection.send(("failed", error))

@@ -47,7 +47,7 @@ ENGINES = ("forked", "kernel")
 Progress = Callable[[str, str, int, int], None]
 
 # What Papermill, a new shell and our blocks import sooner or later; papermill first, for it loads engines itself.
-_WARM = (
+WARM = (
     "papermill",
     "analysis.report.engine",
     "IPython.core.application",
@@ -117,16 +117,11 @@ def run_notebooks(
     for job, notebook in work:
         check_parameters(notebook, job.path, job.parameters)
     if can_fork():
-        warm_up(engine, preload)
+        for name in (*WARM, *preload) if engine == "forked" else ("papermill",):
+            importlib.import_module(name)
     else:
         engine = "kernel"
     return _supervise(work, engine, workers, cell_timeout_s, progress)
-
-
-def warm_up(engine: str, preload: Sequence[str] = ()) -> None:
-    """Import what the notebooks' processes need before they are forked, so that each finds it there."""
-    for name in (*_WARM, *preload) if engine == "forked" else ("papermill",):
-        importlib.import_module(name)
 
 
 @dataclass
