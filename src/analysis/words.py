@@ -95,6 +95,17 @@ def counted(count: float, singular: str, plural: str | None = None) -> str:
     return f"{word} {singular if whole == 1 else plural or singular + 's'}"
 
 
+def number_word(count: float) -> str:
+    """A count alone; below ten in words.
+
+    Examples
+    --------
+    >>> number_word(3), number_word(64), number_word(0)
+    ('three', '64', 'none')
+    """
+    return "none" if not round(count) else counted(count, "|", "|")[:-2]
+
+
 def ordinal(position: int) -> str:
     """A place in order.
 

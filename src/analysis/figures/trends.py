@@ -29,6 +29,7 @@ from analysis.figures.sheet import (
     wrap,
 )
 from analysis.indicators import add_months
+from analysis.model import Indicator
 from analysis.targets import Promise, promises
 from analysis.words import capital, counted, day_words, period_words
 
@@ -45,7 +46,8 @@ PANEL_MM = 40.0
 def draw_trend(edition: LoadedEdition, indicator_id: str) -> Figure | Blocks:
     """An indicator of the city over time, with its limits, its country's line, a mark at the baseline and its target.
 
-    A figure for each sex where the source has no value for persons. Lines are interrupted at a break in the series.
+    A figure for each sex where the source has no value for persons. Lines are interrupted at a break in the series, and
+    snapshots that may not be set against each other are not joined.
     A target that a plan states is a dotted line, named with its year.
 
     Raises
@@ -72,7 +74,7 @@ def draw_trend(edition: LoadedEdition, indicator_id: str) -> Figure | Blocks:
 
 
 def draw_trends(edition: LoadedEdition, aim_id: str) -> Figure | Blocks:
-    """Small pictures over time of an aim's indicators, all that have three periods or more for the city.
+    """Small pictures over time of an aim's indicators, all that have three comparable periods or more for the city.
 
     Returns
     -------
@@ -85,6 +87,7 @@ def draw_trends(edition: LoadedEdition, aim_id: str) -> Figure | Blocks:
         If the plan has no such aim.
     """
     lines = [line for line in lines_of_aim(edition, aim_id) if len(line.own) >= FEWEST]
+    lines = [line for line in lines if line.indicator.change == "allowed"]
     most = ACROSS * int(HEIGHT_MM // (PANEL_MM + GAP_MM))
     pages = [lines[start : start + most] for start in range(0, len(lines), most)]
     title = f"{aim_of(edition, aim_id).title}: {edition.place.name} over time"
@@ -216,7 +219,7 @@ def _panel(
         sheet.line([start, left + width - label_mm], [y, y], GRID, 0.5)
         sheet.text(start - 1.0, y - CAP_MM / 2, tick_text, align="right")
     _draw_years(sheet, own_rows, along, bottom, left)
-    for run in _runs(own_rows):
+    for run in _runs(own_rows, line.indicator):
         limits = [row for row in run if not np.isnan(row["lower_ci95"])]
         if len(limits) > 1:
             upper = [(along.at(_year(row)), up.at(row["upper_ci95"])) for row in limits]
@@ -226,7 +229,7 @@ def _panel(
                 sheet.line([x for x, _ in edge], [y for _, y in edge], LIMITS_EDGE, 0.6)
     inside = [row for row in other_rows if years[0] - 1e-9 <= _year(row) <= years[-1] + 1e-9]
     for rows, colour, dashes in ((inside, GREY, "--"), (own_rows, DARK_BLUE, "-")):
-        for run in _runs(rows):
+        for run in _runs(rows, line.indicator):
             xs, ys = [along.at(_year(row)) for row in run], [up.at(row["value"]) for row in run]
             sheet.line(xs, ys, colour, 1.4, "--" if dashes == "--" else "-")
             if colour == DARK_BLUE:
@@ -255,11 +258,13 @@ def _names(edition: LoadedEdition, line: Line, own: list[Row], other: list[Row])
     return [*named, *(f"{edition.place.country.name} {signed(row['value'], decimals)}" for row in other)]
 
 
-def _runs(rows: list[Row]) -> list[list[Row]]:
-    """Rows in a line, parted where a row is marked as a break in the series."""
+def _runs(rows: list[Row], indicator: Indicator) -> list[list[Row]]:
+    """Rows in a line, parted at a break: one that the source marks, one that the definition declares, or a snapshot."""
     runs: list[list[Row]] = []
     for row in rows:
-        if not runs or "[b]" in flag_words(str(row["flag"])):
+        last = str(runs[-1][-1]["period_end"]) if runs else ""
+        declared = any(last < day <= str(row["period_end"]) for day in indicator.breaks)
+        if not runs or declared or indicator.change != "allowed" or "[b]" in flag_words(str(row["flag"])):
             runs.append([])
         runs[-1].append(row)
     return runs

@@ -9,6 +9,8 @@ from analysis.narrative.back import (
     table_missing,
     table_sources,
 )
+from analysis.narrative.changes import describe_changes, describe_gaps
+from analysis.narrative.council import describe_further_plans
 from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
 from analysis.narrative.front import box_reading, describe_cover, describe_summary
 from analysis.narrative.judgements import describe_early_warnings, describe_scorecard, table_distribution
@@ -18,27 +20,41 @@ from analysis.narrative.life_expectancy import (
     describe_life_expectancy,
     table_ward_life_expectancy,
 )
+from analysis.narrative.progress import describe_progress
+from analysis.narrative.snapshots import box_snapshots, describe_snapshots
 from analysis.narrative.stated import describe_stated_figures, tables_stated_figures
+from analysis.narrative.ward_changes import describe_ward_changes
 from analysis.narrative.wards import describe_wards, tables_wards
+from analysis.narrative.year import describe_last_warnings, describe_year, table_headlines
 
 __all__ = [
     "box_deprivation",
     "box_life_expectancy",
     "box_reading",
+    "box_snapshots",
     "describe_aims",
+    "describe_changes",
     "describe_cover",
     "describe_deprivation",
     "describe_early_warnings",
+    "describe_further_plans",
     "describe_gap",
+    "describe_gaps",
+    "describe_last_warnings",
     "describe_life_expectancy",
     "describe_methods",
+    "describe_progress",
     "describe_quality",
     "describe_scorecard",
+    "describe_snapshots",
     "describe_stated_figures",
     "describe_summary",
+    "describe_ward_changes",
     "describe_wards",
+    "describe_year",
     "table_cleaning",
     "table_distribution",
+    "table_headlines",
     "table_log",
     "table_missing",
     "table_sources",

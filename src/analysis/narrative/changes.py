@@ -1,0 +1,218 @@
+"""What changed in the data since the report before: releases, new and revised figures, breaks, what is stale."""
+
+from __future__ import annotations
+
+from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.indicators import add_months
+from analysis.loaded import LoadedEdition
+from analysis.narrative.citations import source_line, sources_of
+from analysis.narrative.movement import Judged, named, short_unit, title_of
+from analysis.narrative.progress import city_rows, previous_rows, series_key
+from analysis.narrative.prose import Prose, cell, row_period
+from analysis.words import capital, counted, day_words, number_word, period_words
+
+Block = Text | Box | Cover | Table | Figure
+STALE_YEARS = 3
+"""A figure whose period ended longer than this before the cut-off is called old."""
+
+
+def describe_changes(edition: LoadedEdition) -> Blocks:
+    """Everything about the data that a reader of last year's report should know before comparing the two."""
+    prose = Prose()
+    _say_releases(edition, prose)
+    prose.paragraph()
+    _say_series(edition, prose)
+    prose.paragraph()
+    _say_vintage(edition, prose)
+    tables = [_table_breaks(edition), _table_revised(edition), _table_stale(edition)]
+    return Blocks.of([prose.text(), *(table for table in tables if table is not None)])
+
+
+def _report(edition: LoadedEdition) -> str:
+    base = edition.edition.baseline is None
+    return f"the {'baseline report' if base else 'report'} of {edition.edition.year}"
+
+
+def _say_releases(edition: LoadedEdition, prose: Prose) -> None:
+    previous = edition.previous_edition
+    if previous is None:
+        return
+    before = set(zip(previous.sources["source"], previous.sources["release"], strict=True))
+    rows = [row for row in edition.sources.to_dict("records") if (row["source"], row["release"]) not in before]
+    if not rows:
+        prose.say(
+            f"This report rests on the same releases as {_report(previous)}: what is new are later periods of them."
+        )
+        return
+    prose.say(f"{capital(counted(len(rows), 'release'))} {_is(len(rows))} used that {_report(previous)} did not use:")
+    prose.paragraph()
+    for row in sorted(rows, key=lambda row: (str(row["published"]), str(row["title"]))):
+        prose.say(f"- {row['publisher']}, {row['title']} ({day_words(str(row['published']))}).")
+
+
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _say_series(edition: LoadedEdition, prose: Prose) -> None:
+    previous, before = edition.previous_edition, previous_rows(edition)
+    if previous is None:
+        return
+    rows = city_rows(edition)
+    keys = {series_key(row) for row in rows}
+    newer = [row for row in rows if (old := before.get(series_key(row))) and old["period_end"] < row["period_end"]]
+    added = [row for row in rows if series_key(row) not in before]
+    lost = [row for key, row in before.items() if key not in keys]
+    prose.say(
+        f"{capital(counted(len(newer), 'series', 'series'))} of the city {'has' if len(newer) == 1 else 'have'} a "
+        f"later period than in {_report(previous)}."
+    )
+    if added:
+        first = f"{capital(number_word(len(added)))} {_is(len(added))} here for the first time"
+        prose.say(f"{first}: {_titles(edition, added)}.")
+    if lost:
+        prose.say(f"{capital(number_word(len(lost)))} {_is(len(lost))} no longer held: {_titles(edition, lost)}.")
+
+
+def _titles(edition: LoadedEdition, rows: list[Judged]) -> str:
+    indicators = edition.catalogue.indicators
+    return "; ".join(sorted(title_of(indicators[row["indicator"]], row) for row in rows))
+
+
+def _say_vintage(edition: LoadedEdition, prose: Prose) -> None:
+    """Where what was known at the cut-off cannot be rebuilt, because only a later release is held."""
+    cut_off = edition.edition.cut_off
+    sources = edition.sources[edition.sources["indicators"] > 0]
+    sources = sources[sources["published"] > cut_off.isoformat()]
+    rows = city_rows(edition)
+    revised = sum("[r]" in str(row["flag"]) for row in rows)
+    stood_in = sum("[e]" in str(row["flag"]) and row["period_end"] > cut_off.isoformat() for row in rows)
+    if sources.empty:
+        prose.say("Every release used had come out by the cut-off, so the figures are those that were known then.")
+        return
+    held = [f"{row['title']} ({day_words(str(row['published']))})" for row in sources.to_dict("records")]
+    prose.say(
+        f"What was known on {cut_off.day} {cut_off:%B %Y} cannot be rebuilt in full. Only a later release is held of "
+        f"{counted(len(dict.fromkeys(held)), 'source')}: {'; '.join(dict.fromkeys(held))}."
+    )
+    if revised:
+        prose.say(
+            f"The periods are those that were out by then, but {number_word(revised)} of the {len(rows)} latest values "
+            "of the city, marked [r], may have been revised since."
+        )
+    if stood_in:
+        stand = "stands" if stood_in == 1 else "stand"
+        prose.say(f"{capital(number_word(stood_in))} of a later period {stand} in, marked [e].")
+
+
+def _table_breaks(edition: LoadedEdition) -> Table | None:
+    """Breaks that lie between the baseline's period and the latest, and the indicators cut in two by each."""
+    found: dict[tuple[str, str], list[Judged]] = {}
+    for row in city_rows(edition):
+        start = str(row["baseline_end"] or "") or _first_end(edition, row)
+        for day, broken in edition.catalogue.indicators[row["indicator"]].breaks.items():
+            if start < day <= row["period_end"]:
+                found.setdefault((broken, day), []).append(row)
+    if not found:
+        return None
+    by_break: dict[str, list[tuple[str, list[Judged]]]] = {}
+    for (broken, day), rows in sorted(found.items(), key=lambda item: item[0][1]):
+        by_break.setdefault(broken, []).append((day, rows))
+    cells = []
+    used: set[str] = set()
+    for broken, parts in by_break.items():
+        item = edition.catalogue.breaks[broken]
+        rows = [row for _, each in parts for row in each]
+        used |= {row["indicator"] for row in rows}
+        days = " or ".join(day_words(day) for day, _ in parts)
+        cells.append((item.title, days, item.reason, _titles(edition, rows)))
+    return Table(
+        title="Breaks that no change and no trend crosses",
+        columns=(
+            Column("Break", row_header=True),
+            Column("From"),
+            Column("What happened", width=1.2),
+            Column("Indicators cut in two", width=1.2),
+        ),
+        rows=cells,
+        source=source_line(edition, sources_of(edition, used)),
+        part="breaks",
+    )
+
+
+def _first_end(edition: LoadedEdition, row: Judged) -> str:
+    """The end of the first period held of the city's series."""
+    rows = edition.rows(row["indicator"])
+    own = rows[(rows["area_code"] == row["area_code"]) & (rows["sex"] == row["sex"]) & rows["value"].notna()]
+    return str(own["period_end"].min())
+
+
+def _table_revised(edition: LoadedEdition) -> Table | None:
+    """The city's values that the report before gave otherwise for the same period."""
+    before = previous_rows(edition)
+    cells = []
+    for row in city_rows(edition):
+        old = before.get(series_key(row))
+        if old is None or old["period_end"] != row["period_end"]:
+            continue
+        indicator = edition.catalogue.indicators[row["indicator"]]
+        words = [cell({**each, "flag": ""}, indicator.decimals, unit=short_unit(each)) for each in (old, row)]
+        if words[0] != words[1]:
+            cells.append((named(indicator, row), row_period(row), *words))
+    previous = edition.previous_edition
+    if not cells or previous is None:
+        return None
+    return Table(
+        title=f"Figures given otherwise in {_report(previous)}",
+        columns=(
+            Column("Indicator", row_header=True),
+            Column("Period"),
+            Column(f"Report of {previous.edition.year}", "right"),
+            Column("Now", "right"),
+        ),
+        rows=cells,
+        source="The tables of both editions.",
+        note="The same period of the same series: the source changed, or the residents that weigh small areas.",
+        part="revised",
+    )
+
+
+def _table_stale(edition: LoadedEdition) -> Table | None:
+    """The city's series whose latest period ended long before the cut-off."""
+    limit = add_months(edition.edition.cut_off.isoformat(), -12 * STALE_YEARS)
+    rows = [row for row in city_rows(edition) if row["period_end"] < limit]
+    if not rows:
+        return None
+    by_period: dict[tuple[str, str], list[Judged]] = {}
+    for row in sorted(rows, key=lambda row: (row["period_end"], row["period_start"])):
+        by_period.setdefault((str(row["period_start"]), str(row["period_end"])), []).append(row)
+    cells = [(period_words(*ends), _titles(edition, each)) for ends, each in by_period.items()]
+    return Table(
+        title=f"Figures whose latest period ended more than {number_word(STALE_YEARS)} years before the cut-off",
+        columns=(Column("Latest period", row_header=True, width=0.6), Column("Indicators")),
+        rows=cells,
+        source=source_line(edition, sources_of(edition, {row["indicator"] for row in rows})),
+        note="They are the latest that had come out, or the latest that is held. They say little of the present.",
+        part="old",
+    )
+
+
+def describe_gaps(edition: LoadedEdition) -> Text:
+    """The priorities to which no figure speaks, by aim, with the source that would supply one."""
+    coverage = edition.table("coverage")
+    missing = coverage[coverage["indicators"] == ""]
+    prose = Prose()
+    if missing.empty:
+        prose.say("Every priority of the plan has at least one indicator with a value.")
+        return prose.text()
+    prose.say(
+        f"No figure that is held speaks to {counted(len(missing), 'priority', 'priorities')} of the "
+        f"{len(coverage)} in the {edition.plan.title}. What would fill each gap is named."
+    )
+    prose.paragraph()
+    for row in missing.to_dict("records"):
+        gap = edition.plan.priorities[str(row["priority"])].gap
+        why = gap.reason.rstrip(".") if gap else "The figures held for it are of later years than this report"
+        where = f" It would come from: {gap.source.rstrip('.')}." if gap else ""
+        prose.say(f"- **{row['priority_title']}** ({row['aim_title']}): {why}.{where}")
+    return prose.text()

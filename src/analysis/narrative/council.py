@@ -1,0 +1,106 @@
+"""The plans that join the long-run one: the pillars held, those not held, and principles as tags on indicators."""
+
+from __future__ import annotations
+
+from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.loaded import LoadedEdition
+from analysis.model import Aim, Plan
+from analysis.narrative.citations import source_line, sources_of
+from analysis.narrative.progress import city_rows
+from analysis.narrative.prose import Prose
+from analysis.words import capital, counted, joined, number_word
+
+Block = Text | Box | Cover | Table | Figure
+
+
+def describe_further_plans(edition: LoadedEdition) -> Blocks:
+    """A short chapter for each plan after the first; nothing in the years of a single plan."""
+    blocks: list[Block] = []
+    for plan in edition.plans[1:]:
+        blocks += [_opening(edition, plan), *(_priorities(edition, plan, aim) for aim in plan.aims if aim.priorities)]
+        if plan.principles:
+            blocks += _principles(edition, plan)
+    return Blocks.of(blocks)
+
+
+def _opening(edition: LoadedEdition, plan: Plan) -> Text:
+    held, missing = [aim for aim in plan.aims if aim.priorities], [aim for aim in plan.aims if not aim.priorities]
+    prose = Prose()
+    prose.say(f"# The {plan.title}")
+    prose.paragraph()
+    prose.say(
+        f"The {plan.title} of {plan.published[:4]} joins the {counted(len(edition.plan.aims), 'aim')} of the "
+        f"{edition.plan.title}, which stay as the long-run frame."
+    )
+    titles = joined([aim.title for aim in held])
+    prose.say(f"Of its {counted(len(plan.aims), 'part')} the text of {number_word(len(held))} is held: {titles}.")
+    if missing:
+        names = joined([aim.title for aim in missing])
+        source = missing[0].not_held or ""
+        prose.say(f"Not held {'is' if len(missing) == 1 else 'are'} {names}. {_plural(source, len(missing))}")
+    return prose.text()
+
+
+def _plural(source: str, number: int) -> str:
+    """The reason that stands with each pillar, said once for all of them."""
+    return source.replace("The text of this pillar is", "Their text is") if number > 1 else source
+
+
+def _priorities(edition: LoadedEdition, plan: Plan, aim: Aim) -> Table:
+    values = {row["indicator"] for row in city_rows(edition)}
+    older = edition.catalogue.priorities
+    rows = []
+    for priority in aim.priorities:
+        serving = [one for one in edition.catalogue.serving(priority.id) if one.id in values]
+        gap = priority.gap
+        figures = "; ".join(one.title for one in serving)
+        if not figures:
+            figures = gap.reason if gap else "No figure that is held speaks to it."
+        continued = "; ".join(older[name].title for name in priority.succeeds) or "new"
+        supply = gap.source if gap and not serving else "none needed"
+        rows.append((priority.title, counted(len(priority.outcomes), "line"), continued, figures, supply))
+    return Table(
+        title=f"{aim.title}: what would show progress",
+        columns=(
+            Column("Priority outcome", row_header=True, width=0.8),
+            Column("Delivery lines", width=0.5),
+            Column("Continues", width=0.8),
+            Column("Figures held", width=0.8),
+            Column("Source that would fill the gap"),
+        ),
+        rows=rows,
+        source=plan.citation,
+        part=aim.id,
+    )
+
+
+def _principles(edition: LoadedEdition, plan: Plan) -> list[Block]:
+    rows = city_rows(edition)
+    indicators = edition.catalogue.indicators
+    prose = Prose()
+    prose.say("## Principles")
+    prose.paragraph()
+    prose.say(
+        f"{capital(counted(len(plan.principles), 'principle'))} run{'s' if len(plan.principles) == 1 else ''} through "
+        "the whole plan. They are tags: an indicator that carries one stands under its own aim and is listed here "
+        "again."
+    )
+    cells, used = [], set[str]()
+    for principle in plan.principles:
+        tagged = [row for row in rows if principle.id in indicators[row["indicator"]].principles]
+        used |= {row["indicator"] for row in tagged}
+        titles = "; ".join(sorted({indicators[row["indicator"]].title for row in tagged}))
+        cells.append((principle.title, principle.statement, f"{len(tagged)}", titles or "none"))
+    table = Table(
+        title="Principles and the indicators that carry them",
+        columns=(
+            Column("Principle", row_header=True, width=0.6),
+            Column("What it asks", width=0.8),
+            Column("Series", "right"),
+            Column("Indicators with a figure", width=1.6),
+        ),
+        rows=cells,
+        source=source_line(edition, sources_of(edition, used)),
+        part="principles",
+    )
+    return [prose.text(), table]

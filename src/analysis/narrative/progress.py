@@ -1,0 +1,254 @@
+"""Progress by aim: the headline figures in sentences, every series in a table, each verdict with what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from string import ascii_lowercase
+from typing import Any
+
+import pandas as pd
+
+from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.figures import draw_aim
+from analysis.loaded import LoadedEdition
+from analysis.model import Aim, Plan
+from analysis.narrative.aims import flag_note
+from analysis.narrative.citations import source_line
+from analysis.narrative.movement import (
+    Judged,
+    baseline_cell,
+    named,
+    relative_to_benchmark,
+    say_change,
+    say_since_previous,
+    say_standing,
+    say_trend,
+    short_unit,
+    signed,
+)
+from analysis.narrative.prose import Prose, cell, row_period
+from analysis.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
+from analysis.words import capital, counted, joined, number_word, rounded
+
+Block = Text | Box | Cover | Table | Figure
+NARROW = 0.35  # headings longer than their cells wrap rather than widen their columns
+ENDS = {"last": "worst", "first": "best"}
+SAME = ["indicator", "area_code", "sex", "age"]
+
+
+def city_rows(edition: LoadedEdition) -> list[dict[str, Any]]:
+    """The judgements of the city's own series that have a value."""
+    rows = edition.judgements
+    rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()]
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
+def previous_rows(edition: LoadedEdition) -> dict[tuple[str, ...], dict[str, Any]]:
+    """The same of the edition before, by indicator, area, sex and age; none in the first edition."""
+    before = edition.previous_edition
+    return {} if before is None else {series_key(row): row for row in city_rows(before)}
+
+
+def series_key(row: Judged) -> tuple[str, ...]:
+    """What tells a series from another."""
+    return tuple(str(row[name]) for name in SAME)
+
+
+def rows_of_aim(edition: LoadedEdition, plan: Plan, aim: Aim) -> list[dict[str, Any]]:
+    """The city's series of an aim, headline indicators first; each stands under the first priority that it serves."""
+    order = {priority.id: number for number, priority in enumerate(aim.priorities)}
+    indicators = edition.catalogue.indicators
+    placed = {}
+    for row in city_rows(edition):
+        indicator = indicators[row["indicator"]]
+        first = next((name for name in indicator.priorities if name in plan.priorities), "")
+        if first in order:
+            key = (not indicator.headline, order[first], indicator.title, row["sex"], row["age"])
+            placed[key] = row
+    return [placed[key] for key in sorted(placed)]
+
+
+def describe_progress(edition: LoadedEdition) -> Blocks:
+    """Every aim of the long-run plan as a chapter: its state, its headline figures, a picture, every series."""
+    before = previous_rows(edition)
+    blocks: list[Block] = []
+    for aim in edition.plan.aims:
+        blocks += _chapter(edition, aim, before)
+    return Blocks.of(blocks)
+
+
+def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dict[str, Any]]) -> list[Block]:
+    rows = rows_of_aim(edition, edition.plan, aim)
+    prose = Prose()
+    prose.say(f"# {aim.title}")
+    prose.paragraph()
+    prose.say(f"What the plan wants: {aim.wants[:1].lower() + aim.wants[1:]}")
+    if not rows:
+        prose.say(f"No figure that is held speaks to this aim for {edition.edition.year}.")
+        return [prose.text()]
+    _say_state(edition, rows, prose)
+    headline = [row for row in rows if edition.catalogue.indicators[row["indicator"]].headline]
+    if headline:
+        prose.paragraph()
+        prose.say("The headline figures:" if len(headline) > 1 else "The headline figure:")
+        prose.paragraph()
+        for row in headline:
+            say_standing(edition, row, prose)
+            say_change(edition, row, prose)
+            say_since_previous(edition, row, before.get(series_key(row)), prose)
+            say_trend(row, prose)
+    picture = draw_aim(edition, aim.id)
+    pictures: Sequence[Block] = picture.blocks if isinstance(picture, Blocks) else [picture]
+    return [prose.text(), *pictures, _table(edition, aim, rows, before)]
+
+
+def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> None:
+    """How many series are in which state; nothing is averaged."""
+    place = edition.place
+    count = prose.number(counted(len(rows), "series", "series"), "scorecard:series")
+    prose.say(f"{capital(count)} of figures {'speaks' if len(rows) == 1 else 'speak'} to this aim.")
+    by_limits = [row for row in rows if row["benchmark_method"] == "limits"]
+    if by_limits:
+        words = _tally(by_limits, "benchmark_result", ("better", "similar", "worse", "higher", "lower"))
+        beside = f"that can be set beside {place.country.name} by limits"
+        if len(by_limits) == 1:
+            prose.say(f"The one {beside} {words.removeprefix('one ')}.")
+        else:
+            prose.say(f"Of the {number_word(len(by_limits))} {beside}, {words}.")
+    moved = [row for row in rows if row["change_result"] not in (NOT_JUDGED, NO_INTERVAL)]
+    if moved:
+        words = _tally(moved, "change_result", ("improved", "no significant change", "worsened", "rose", "fell"))
+        prose.say(f"Since the baseline, by limits: {words}.")
+    unlimited = sum(row["change_result"] == NO_INTERVAL for row in rows)
+    if unlimited:
+        prose.say(
+            f"{capital(counted(unlimited, 'series', 'series'))} moved or stood still without published limits, "
+            "and no verdict is drawn."
+        )
+    ends = [(end, sum(str(row["peers_place"]).endswith(word) for row in rows)) for end, word in ENDS.items()]
+    parts = [f"{end} in {number_word(number)}" for end, number in ends if number]
+    if parts:
+        prose.say(f"By rank {place.name} stands {joined(parts)} of all these, among the {place.peers_name}.")
+
+
+def _tally(rows: Iterable[Judged], column: str, words: Sequence[str]) -> str:
+    found = [str(row[column]) for row in rows]
+    counts = [(word, found.count(word)) for word in words if word in found]
+    if len(counts) == 1 and counts[0][1] > 1:
+        return f"all {number_word(counts[0][1])} {_verb(*counts[0])}"
+    return joined([f"{number_word(number)} {_verb(word, number)}" for word, number in counts])
+
+
+def _verb(word: str, number: int) -> str:
+    if word == "no significant change":
+        return "shows no significant change" if number == 1 else "show no significant change"
+    if word in ("improved", "worsened", "rose", "fell"):
+        return word
+    return f"{'is' if number == 1 else 'are'} {word}"
+
+
+def _table(
+    edition: LoadedEdition, aim: Aim, rows: Sequence[Judged], before: dict[tuple[str, ...], dict[str, Any]]
+) -> Table:
+    place = edition.place
+    previous = edition.previous_edition
+    with_previous = previous is not None and previous.edition.baseline is not None
+    reasons: dict[str, str] = {}
+    cells = [_cells(edition, row, before.get(series_key(row)) if with_previous else None, reasons) for row in rows]
+    columns = [
+        Column("Indicator", row_header=True),
+        Column("Baseline", "right", width=0.8),
+        Column(f"Report of {previous.edition.year}" if with_previous and previous else "", "right", width=0.8),
+        Column("Latest", "right"),
+        Column(f"Change ({place.country.name}; {place.peers_name})", "right", width=NARROW * 2),
+        Column(f"Beside {place.country.name}; rank", width=0.8),
+        Column("Change judged", width=0.8),
+        Column("Recent trend", width=0.8),
+    ]
+    kept = [number for number, column in enumerate(columns) if column.heading]
+    lettered = "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items())
+    note = (
+        f"Change: since the baseline, in brackets that of {place.country.name} and the median change of the other "
+        f"{place.peers_name}. Rank 1 is the best of the {place.peers_name}; where neither end is better, the highest."
+    )
+    flags = flag_note(text for line in cells for text in line)
+    return Table(
+        title=f"{aim.title}: every series, by {edition.edition.cut_off:%B %Y}",
+        columns=[columns[number] for number in kept],
+        rows=[tuple(line[number] for number in kept) for line in cells],
+        source=source_line(edition, _sources(edition, rows)),
+        note=" ".join(part for part in (note, lettered and f"Why not: {lettered}.", flags and f"{flags}.") if part),
+        part=f"{aim.id}-table",
+    )
+
+
+def _sources(edition: LoadedEdition, rows: Sequence[Judged]) -> set[tuple[str, str]]:
+    """The releases behind the latest value of each series."""
+    own = edition.indicators[edition.indicators["area_code"] == edition.place.code]
+    wanted = {(row["indicator"], row["period_end"], row["sex"], row["age"]) for row in rows}
+    keys = zip(own["indicator"], own["period_end"], own["sex"], own["age"], strict=True)
+    kept = own[[key in wanted for key in keys]]
+    return set(zip(kept["source"], kept["release"], strict=True))
+
+
+def _cells(edition: LoadedEdition, row: Judged, before: Judged | None, reasons: dict[str, str]) -> tuple[str, ...]:
+    indicator = edition.catalogue.indicators[str(row["indicator"])]
+    decimals = indicator.decimals
+    latest = f"{cell(row, decimals, unit=short_unit(row))} ({row_period(row)})"
+    if before is None:
+        last = "none"
+    elif before["period_end"] == row["period_end"] and before["value"] == row["value"]:
+        last = "the same"
+    else:
+        last = f"{cell(before, decimals, unit=short_unit(before), flag=False)} ({row_period(before)})"
+    return (
+        named(indicator, row),
+        baseline_cell(row, decimals),
+        last,
+        latest,
+        _change_cell(edition, row, decimals),
+        _beside_cell(row),
+        _judged_cell(row, reasons),
+        _trend_cell(row, reasons),
+    )
+
+
+def _change_cell(edition: LoadedEdition, row: Judged, decimals: int) -> str:
+    money = edition.catalogue.indicators[str(row["indicator"])].kind == "money"
+    shares = relative_to_benchmark(edition, row) if money else None
+    if shares is not None and row["baseline_end"] != row["period_end"]:
+        return f"{rounded(shares[1], 1)}% to {rounded(shares[2], 1)}% of {shares[0]}"
+    if pd.isna(row["change"]) or money:
+        return "none"
+    beside = [
+        signed(row[column], decimals) if pd.notna(row[column]) else "–"
+        for column in ("country_change", "peers_change_median")
+    ]
+    words = signed(row["change"], decimals)
+    return words if beside == ["–", "–"] else f"{words} ({'; '.join(beside)})"
+
+
+def _beside_cell(row: Judged) -> str:
+    result = str(row["benchmark_result"])
+    words = result if result in ("better", "worse", "similar", "higher", "lower") else ""
+    if pd.notna(row["peers_rank"]):
+        rank = f"{int(row['peers_rank'])} of {int(row['peers_ranked'])}"
+        words = f"{words}; {rank}" if words else rank
+    return words or "not compared"
+
+
+def _judged_cell(row: Judged, reasons: dict[str, str]) -> str:
+    result = str(row["change_result"])
+    if result == NO_INTERVAL:
+        return "no limits"
+    return _lettered("none", str(row["change_reason"]), reasons) if result == NOT_JUDGED else result
+
+
+def _trend_cell(row: Judged, reasons: dict[str, str]) -> str:
+    result = str(row["trend_result"])
+    return _lettered("not tested", str(row["trend_reason"]), reasons) if result == NOT_TESTED else result
+
+
+def _lettered(words: str, reason: str, reasons: dict[str, str]) -> str:
+    letter = reasons.setdefault(reason, ascii_lowercase[len(reasons) % len(ascii_lowercase)])
+    return f"{words} ({letter})"

@@ -1,0 +1,114 @@
+"""The chapter on a change of wards: what may not be joined by name, how well people are placed, who stands together."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.catalogue import load_geographies
+from analysis.figures import draw_ward_changes
+from analysis.loaded import LoadedEdition
+from analysis.narrative.aims import flag_note
+from analysis.narrative.citations import source_line
+from analysis.narrative.movement import named, short_unit
+from analysis.narrative.prose import Prose, cell, row_period
+from analysis.words import capital, counted, day_words, joined, number_word, rounded
+
+Block = Text | Box | Cover | Table | Figure
+
+
+def describe_ward_changes(edition: LoadedEdition) -> Blocks:
+    """Old and new wards on a map, with the warning that names mislead; nothing before there are two ward sets."""
+    changes = edition.table("ward_changes")
+    if changes.empty:
+        return Blocks.of([])
+    picture = draw_ward_changes(edition)
+    blocks: list[Block] = [_opening(edition, changes), picture]
+    blocks.append(_estimates(edition))
+    blocks += _together(edition)
+    return Blocks.of(blocks)
+
+
+def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
+    geography = load_geographies(edition.catalogue.folder)[edition.edition.ward_geography]
+    old, new = (str(changes[f"{side}_code"].nunique()) for side in ("old", "new"))
+    same = changes[changes["same_name"].astype(str) == "True"]
+    prose = Prose()
+    prose.say("# Old wards and new")
+    prose.paragraph()
+    since = f" since {day_words(geography.start.isoformat())}" if geography.start else ""
+    prose.say(
+        f"{edition.place.name} has {new} wards{since}, in place of {old}. Every figure in this report is for the new "
+        "ones, rebuilt from small areas for all the years shown."
+    )
+    if len(same):
+        least = same.sort_values("share_of_old_area").iloc[0]
+        rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
+        share = prose.number(rate, "ward_changes:share_of_old_area")
+        prose.say(
+            f"{capital(counted(len(same), 'name'))} {'stands' if len(same) == 1 else 'stand'} on both sides of the "
+            f"change for other ground. Of the old {least['old_name']}, {share} lies in the new ward of that name. A "
+            "ward of an earlier report must not be compared with the ward of the same name here."
+        )
+    return prose.text()
+
+
+def _estimates(edition: LoadedEdition) -> Text:
+    """In how many wards the two estimates of people lie far apart."""
+    table = edition.table("ward_estimates")
+    table = table[table["geography"] == edition.edition.ward_geography]
+    apart = table[table["flag"].astype(str).str.contains("[u]", regex=False)]
+    prose = Prose()
+    prose.say(
+        "Small areas do not follow the lines of wards. Each is given to one ward by the best fit; sharing its people "
+        "by ground is the other estimate."
+    )
+    if len(apart):
+        widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size").iloc[-1]
+        size = prose.number(f"{rounded(float(widest['size']), 0)}%", "ward_estimates:difference_pct")
+        side = "more" if widest["difference_pct"] > 0 else "fewer"
+        prose.say(
+            f"In {number_word(len(apart))} of {len(table)} wards the two differ by more than a tenth of the people, "
+            f"and their figures are marked [u]; furthest apart they are in {widest['area_name']}, to which the best "
+            f"fit gives {size} {side}."
+        )
+    return prose.text()
+
+
+def _together(edition: LoadedEdition) -> list[Block]:
+    """Wards that only together can be told, where the best fit leaves one without any small area."""
+    table = edition.table("wards_together")
+    table = table[(table["geography"] == edition.edition.ward_geography) & table["value"].notna()]
+    if table.empty:
+        return []
+    names = edition.table("ward_estimates").set_index("area_code")["area_name"]
+    prose = Prose()
+    for code, group in table.groupby("area_code", sort=True):
+        without = [str(names[one]) for one in str(group["instead_of"].iloc[0]).split("+")]
+        others = [str(names[one]) for one in str(code).split("+") if str(names[one]) not in without]
+        prose.say(
+            f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
+            f"people are counted in {joined(others)}; the table gives them together."
+        )
+    latest = table.sort_values("period_end").groupby(["area_code", "indicator", "sex", "age"]).tail(1)
+    cells = []
+    for row in latest.sort_values(["area_code", "indicator", "sex"]).to_dict("records"):
+        indicator = edition.catalogue.indicators[str(row["indicator"])]
+        value = cell(row, indicator.decimals, unit=short_unit(row))
+        cells.append((named(indicator, row), row_period(row), value, str(row["area_name"])))
+    return [
+        prose.text(),
+        Table(
+            title="Wards that only together can be told",
+            columns=(
+                Column("Indicator", row_header=True),
+                Column("Period", width=0.6),
+                Column("Value", "right"),
+                Column("Wards", width=0.6),
+            ),
+            rows=cells,
+            source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
+            note=f"{flag_note(text for line in cells for text in line)}.",
+            part="together",
+        ),
+    ]
