@@ -18,13 +18,14 @@ from analysis.build import TABLE_KEYS
 from analysis.catalogue import Catalogue, load_geographies
 from analysis.context import Reference
 from analysis.errors import DataError, UsageError, one_of
+from analysis.indicators import DERIVED
 from analysis.paths import Project
 from analysis.rebuild import DEPRIVATION_COLUMNS
 from analysis.stamps import Stamp, read_stamp
 from analysis.tables import NUMBERS
 
 COLUMNS = ("table", "indicator", "row", "column", "before", "after", "cause")
-CAUSES = ("new period", "revised data", "correction", "geography", "method", "follows from other tables", "not known")
+CAUSES = ("new period", "revised data", "correction", "geography", "method", "follows", "not known")
 SERIES = ("indicator", "area_code", "geography", "sex", "age")
 LARGE = ("lad", "region", "country")
 
@@ -84,9 +85,9 @@ def diff_builds(before: Build, after: Build, catalogue: Catalogue) -> pd.DataFra
         - *new period*: a later period is there (or has replaced an earlier one);
         - *revised data*: the same period from another release of a source;
         - *correction*: the same release, whose raw table has other bytes;
-        - *geography*: other areas, or other lookups and outlines behind them;
+        - *geography*: other areas, or other lookups, outlines and residents by which figures are shared out;
         - *method*: another source, definition, or code;
-        - *follows from other tables*: a summary of the above;
+        - *follows*: a summary of the above, or of what the edition names (baseline, seed);
         - *not known*: none of these differs.
     """
     causes = _Causes(before, after, catalogue)
@@ -178,6 +179,10 @@ def _numeric(before: pd.DataFrame, after: pd.DataFrame, column: str) -> bool:
     return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").notna().all())
 
 
+def _unless_derived(cause: str, table: str) -> str:
+    return "follows" if cause == "not known" and table != "indicators" else cause
+
+
 class _Causes:
     """Why a number differs, from the rows themselves and the stamps of the two builds."""
 
@@ -191,6 +196,8 @@ class _Causes:
         self.replaced = {source for folder, source in names.items() if not self._held(folder, both=True)}
         ground = load_geographies(catalogue.folder).values()
         self.lookups = {source for area in ground for source in (*area.leads_to.values(), area.outlines) if source}
+        # Where areas do not nest, figures are shared out by residents.
+        self.lookups |= {name for name, source in catalogue.sources.items() if source.clean == "population"}
         self.series: list[dict[tuple[str, ...], list[str]]] = []
         self.geographies: list[dict[str, set[str]]] = []
         self.areas: list[set[tuple[str, str]]] = []
@@ -215,20 +222,20 @@ class _Causes:
     def of_change(self, table: str, old: Mapping[str, str], now: Mapping[str, str]) -> str:
         """Why a figure that both builds hold differs."""
         if not _indicator(now):
-            return self._of_summary(table)
+            return _unless_derived("not known", table)
         if old.get("source") != now.get("source"):
             return "method"
         if old.get("period_end") != now.get("period_end"):
             return "new period"
         if old.get("release") != now.get("release"):
             return "revised data"
-        return self._of_inputs(now)
+        return _unless_derived(self._of_inputs(now), table)
 
     def of_row(self, table: str, row: Mapping[str, str], *, added: bool) -> str:
         """Why a row is in one build alone."""
         name, other = _indicator(row), 0 if added else 1
         if not name:
-            return self._of_summary(table)
+            return _unless_derived("not known", table)
         definition = f"definitions/indicators/{name}.yml"
         if definition not in (self.before if added else self.after):
             return "method"
@@ -241,26 +248,12 @@ class _Causes:
         end = row.get("period_end", "")
         if not levels or (periods and max(periods) != end and (max(periods) > end) != added):
             return "new period"
-        return self._of_inputs(row)
-
-    def _of_summary(self, table: str) -> str:
-        return "follows from other tables" if table != "indicators" else "not known"
+        return _unless_derived(self._of_inputs(row), table)
 
     def _of_inputs(self, row: Mapping[str, str]) -> str:
         """The first kind of input behind a row that differs between the builds: data, then areas, then method."""
         name = _indicator(row)
-        indicator = self.catalogue.indicators.get(name)
-        sources = {row.get("source", "")}
-        if indicator is not None:
-            sources |= {given.source for given in indicator.inputs}
-            sources |= {
-                Reference.parse(text, given.source).source
-                for given in indicator.inputs
-                for text in given.series.values()
-            }
-            if any(given.measure in DEPRIVATION_COLUMNS for given in indicator.inputs):
-                editions = self.catalogue.editions.values()
-                sources |= {weights.source for one in editions for weights in one.deprivation_weights.values()}
+        sources = {row.get("source", ""), *self._sources(name)}
         if sources & self.corrected:
             return "correction"
         if sources & self.replaced:
@@ -272,3 +265,17 @@ class _Causes:
             return "method"
         code = [one for one in self.differ if one.startswith("src/") or one in ("python", "requirements.lock")]
         return "method" if code else "not known"
+
+    def _sources(self, name: str) -> set[str]:
+        """The sources behind an indicator, and behind the one that it is derived from."""
+        indicator = self.catalogue.indicators.get(name)
+        found: set[str] = set()
+        for given in indicator.inputs if indicator else ():
+            found.add(given.source)
+            found |= {Reference.parse(text, given.source).source for text in given.series.values()}
+            if given.measure == DERIVED:
+                found |= self._sources(given.series.get("indicator", ""))
+            if given.measure in DEPRIVATION_COLUMNS:
+                editions = self.catalogue.editions.values()
+                found |= {weights.source for one in editions for weights in one.deprivation_weights.values()}
+        return found
