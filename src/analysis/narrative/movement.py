@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pandas as pd
 
+from analysis.indicators import add_months
 from analysis.loaded import LoadedEdition
 from analysis.model import Break, Indicator
 from analysis.narrative.prose import Prose, row_key, row_period
 from analysis.progress import NO_INTERVAL, NOT_JUDGED
-from analysis.words import counted, joined, ordinal, period_words, range_words, rounded, with_unit
+from analysis.words import counted, day_words, joined, ordinal, range_words, rounded, with_unit
 
 Judged = Any  # one row of judgements.csv: a mapping
 
@@ -52,6 +54,26 @@ def when(row: Judged) -> str:
     if row["period_start"] == row["period_end"]:
         return f"on {words}"
     return f"in {words}" if " to " not in words or words.replace(" to ", "").isdigit() else f"from {words}"
+
+
+def short_period(row: Judged) -> str:
+    """The reference period of a row as it stands in a narrow table: days by their month, odd years by their end.
+
+    Examples
+    --------
+    >>> short_period({"period_start": "2016-09-01", "period_end": "2017-08-31"})
+    '2016/17'
+    >>> short_period({"period_start": "2020-11-16", "period_end": "2021-11-15"})
+    'year to November 2021'
+    >>> short_period({"period_start": "2021-04-21", "period_end": "2021-04-21"})
+    'April 2021'
+    """
+    words, month = row_period(row), day_words(str(row["period_end"])[:7])
+    if row["period_start"] == row["period_end"]:
+        return month
+    odd = " to " in words and not words.replace(" to ", "").isdigit()
+    following = (dt.date.fromisoformat(str(row["period_end"])) + dt.timedelta(days=1)).isoformat()
+    return f"year to {month}" if odd and add_months(str(row["period_start"]), 12) == following else words
 
 
 def title_of(indicator: Indicator, row: Judged) -> str:
@@ -280,8 +302,7 @@ def baseline_cell(row: Judged, decimals: int) -> str:
     """A table cell: the baseline's value and period."""
     if pd.isna(row["baseline_value"]):
         return "none"
-    period = period_words(str(row["baseline_start"]), str(row["baseline_end"]))
-    return f"{with_unit(row['baseline_value'], short_unit(row), decimals)} ({period})"
+    return f"{with_unit(row['baseline_value'], short_unit(row), decimals)} ({short_period(at_baseline(row))})"
 
 
 def short_unit(row: Judged) -> str:

@@ -23,10 +23,11 @@ from analysis.narrative.movement import (
     say_since_previous,
     say_standing,
     say_trend,
+    short_period,
     short_unit,
     signed,
 )
-from analysis.narrative.prose import Prose, cell, row_period
+from analysis.narrative.prose import Prose, cell
 from analysis.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
 from analysis.words import capital, counted, joined, number_word, rounded
 
@@ -128,7 +129,7 @@ def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> 
     ends = [(end, sum(str(row["peers_place"]).endswith(word) for row in rows)) for end, word in ENDS.items()]
     parts = [f"{end} in {number_word(number)}" for end, number in ends if number]
     if parts:
-        prose.say(f"By rank {place.name} stands {joined(parts)} of all these, among the {place.peers_name}.")
+        prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of all these.")
 
 
 def _tally(rows: Iterable[Judged], column: str, words: Sequence[str]) -> str:
@@ -156,17 +157,16 @@ def _table(
     reasons: dict[str, str] = {}
     cells = [_cells(edition, row, before.get(series_key(row)) if with_previous else None, reasons) for row in rows]
     columns = [
-        Column("Indicator", row_header=True),
-        Column("Baseline", "right", width=0.8),
-        Column(f"Report of {previous.edition.year}" if with_previous and previous else "", "right", width=0.8),
-        Column("Latest", "right"),
-        Column(f"Change ({place.country.name}; {place.peers_name})", "right", width=NARROW * 2),
-        Column(f"Beside {place.country.name}; rank", width=0.8),
-        Column("Change judged", width=0.8),
-        Column("Recent trend", width=0.8),
+        Column("Indicator", row_header=True, width=0.6),
+        Column("Baseline", "right", width=NARROW),
+        Column(f"Report of {previous.edition.year}" if with_previous and previous else "", "right", width=NARROW),
+        Column("Latest", "right", width=NARROW),
+        Column(f"Change ({place.country.name}; {place.peers_name})", "right", width=NARROW),
+        Column(f"Beside {place.country.name}; rank", width=NARROW),
+        Column("Change judged", width=NARROW),
+        Column("Recent trend", width=NARROW),
     ]
     kept = [number for number, column in enumerate(columns) if column.heading]
-    lettered = "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items())
     note = (
         f"Change: since the baseline, in brackets that of {place.country.name} and the median change of the other "
         f"{place.peers_name}. Rank 1 is the best of the {place.peers_name}; where neither end is better, the highest."
@@ -177,7 +177,7 @@ def _table(
         columns=[columns[number] for number in kept],
         rows=[tuple(line[number] for number in kept) for line in cells],
         source=source_line(edition, _sources(edition, rows)),
-        note=" ".join(part for part in (note, lettered and f"Why not: {lettered}.", flags and f"{flags}.") if part),
+        note=" ".join(part for part in (note, why_not(reasons), flags and f"{flags}.") if part),
         part=f"{aim.id}-table",
     )
 
@@ -194,13 +194,13 @@ def _sources(edition: LoadedEdition, rows: Sequence[Judged]) -> set[tuple[str, s
 def _cells(edition: LoadedEdition, row: Judged, before: Judged | None, reasons: dict[str, str]) -> tuple[str, ...]:
     indicator = edition.catalogue.indicators[str(row["indicator"])]
     decimals = indicator.decimals
-    latest = f"{cell(row, decimals, unit=short_unit(row))} ({row_period(row)})"
+    latest = f"{cell(row, decimals, unit=short_unit(row))} ({short_period(row)})"
     if before is None:
         last = "none"
     elif before["period_end"] == row["period_end"] and before["value"] == row["value"]:
         last = "the same"
     else:
-        last = f"{cell(before, decimals, unit=short_unit(before), flag=False)} ({row_period(before)})"
+        last = f"{cell(before, decimals, unit=short_unit(before), flag=False)} ({short_period(before)})"
     return (
         named(indicator, row),
         baseline_cell(row, decimals),
@@ -208,7 +208,7 @@ def _cells(edition: LoadedEdition, row: Judged, before: Judged | None, reasons: 
         latest,
         _change_cell(edition, row, decimals),
         _beside_cell(row),
-        _judged_cell(row, reasons),
+        judged_cell(row, reasons),
         _trend_cell(row, reasons),
     )
 
@@ -237,7 +237,14 @@ def _beside_cell(row: Judged) -> str:
     return words or "not compared"
 
 
-def _judged_cell(row: Judged, reasons: dict[str, str]) -> str:
+def why_not(reasons: dict[str, str]) -> str:
+    """What the letters beside refused verdicts stand for."""
+    lettered = "; ".join(f"({letter}) {reason}" for reason, letter in reasons.items())
+    return f"Why none: {lettered}." if lettered else ""
+
+
+def judged_cell(row: Judged, reasons: dict[str, str]) -> str:
+    """The verdict on the change since the baseline, or a letter that stands for the reason why there is none."""
     result = str(row["change_result"])
     if result == NO_INTERVAL:
         return "no limits"
@@ -246,7 +253,7 @@ def _judged_cell(row: Judged, reasons: dict[str, str]) -> str:
 
 def _trend_cell(row: Judged, reasons: dict[str, str]) -> str:
     result = str(row["trend_result"])
-    return _lettered("not tested", str(row["trend_reason"]), reasons) if result == NOT_TESTED else result
+    return _lettered("none", str(row["trend_reason"]), reasons) if result == NOT_TESTED else result
 
 
 def _lettered(words: str, reason: str, reasons: dict[str, str]) -> str:

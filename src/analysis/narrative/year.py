@@ -12,8 +12,8 @@ from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
-from analysis.narrative.movement import Judged, baseline_cell, named, place_words, short_unit, title_of
-from analysis.narrative.progress import city_rows, previous_rows, series_key
+from analysis.narrative.movement import Judged, baseline_cell, named, place_words, short_period, short_unit, title_of
+from analysis.narrative.progress import NARROW, city_rows, judged_cell, previous_rows, series_key, why_not
 from analysis.narrative.prose import Prose, cell, row_period
 from analysis.progress import NO_INTERVAL, NOT_JUDGED
 from analysis.words import capital, counted, day_words, joined, number_word
@@ -140,7 +140,7 @@ def table_headlines(edition: LoadedEdition) -> Table:
     order = {p: number for number, p in enumerate(edition.plan.priorities)}
     rows.sort(key=lambda row: (order.get(edition.catalogue.indicators[row["indicator"]].priorities[0], 0), row["sex"]))
     place = edition.place
-    cells = []
+    cells, reasons = [], dict[str, str]()
     for row in rows:
         indicator = edition.catalogue.indicators[row["indicator"]]
         decimals, unit = indicator.decimals, short_unit(row)
@@ -149,26 +149,26 @@ def table_headlines(edition: LoadedEdition) -> Table:
             (
                 named(indicator, row),
                 baseline_cell(row, decimals),
-                f"{cell(row, decimals, unit=unit)} ({row_period(row)})",
+                f"{cell(row, decimals, unit=unit)} ({short_period(row)})",
                 "none" if pd.isna(country) else cell({"value": country, "flag": ""}, decimals, unit=unit),
                 _standing(row, place.peers_name),
-                _movement(row),
+                judged_cell(row, reasons),
             )
         )
     return Table(
         title=f"The headline indicators, by {edition.edition.cut_off:%B %Y}",
         columns=(
-            Column("Indicator", row_header=True),
-            Column("Baseline", "right", width=0.7),
-            Column("Latest", "right", width=0.7),
-            Column(place.country.name, "right"),
-            Column(f"Beside {place.country.name}; rank", width=0.8),
-            Column("Since the baseline", width=0.9),
+            Column("Indicator", row_header=True, width=0.8),
+            Column("Baseline", "right", width=NARROW),
+            Column("Latest", "right", width=NARROW),
+            Column(place.country.name, "right", width=NARROW),
+            Column(f"Beside {place.country.name}; rank", width=NARROW),
+            Column("Since the baseline", width=NARROW),
         ),
         rows=cells,
         source=source_line(edition, sources_of(edition, {row["indicator"] for row in rows}) or []),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
-        f"is the best of the {place.peers_name}. A verdict needs published limits.",
+        f"is the best of the {place.peers_name}. A verdict needs published limits. {why_not(reasons)}".strip(),
     )
 
 
@@ -179,13 +179,6 @@ def _standing(row: Judged, peers_name: str) -> str:
         return words or "not compared"
     rank = f"{rank} of {int(row['peers_ranked'])}"
     return f"{words}; {rank}" if words else rank
-
-
-def _movement(row: Judged) -> str:
-    result = str(row["change_result"])
-    if result not in (NOT_JUDGED, NO_INTERVAL):
-        return result
-    return "no limits" if result == NO_INTERVAL else f"no verdict: {row['change_reason']}"
 
 
 def describe_last_warnings(edition: LoadedEdition) -> Blocks:
