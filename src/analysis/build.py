@@ -15,7 +15,7 @@ from analysis.catalogue import Catalogue, load_geographies
 from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
 from analysis.clean.observations import KEY, Log
 from analysis.context import Context, check_areas
-from analysis.coverage import measure_coverage
+from analysis.coverage import COVERAGE_KEYS, coverage_tables
 from analysis.distribution import DISTRIBUTION_KEY, GAPS_KEY, list_gaps, measure_distribution
 from analysis.errors import DataError
 from analysis.indicators import evaluate_all
@@ -47,7 +47,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "inequality_areas": ("indicator", "source", "sex", "area_code"),
     "inequality": ("measure", "statistic", "sex"),
     "stated_figures": ("figure",),
-    "coverage": ("priority",),
+    **COVERAGE_KEYS,
     "judgements": JUDGEMENT_KEY,
     "judgement_support": SUPPORT_KEY,
     "scorecard": SCORECARD_KEY,
@@ -132,7 +132,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
     )
     rows = evaluate_all(catalogue.indicators.values(), context)
     rows = check_indicators(with_names(rows, areas, place), f"{edition.id}: indicators")
-    plan = catalogue.plans[edition.plans[0]]
+    plans = [catalogue.plans[name] for name in edition.plans]
     inequality_areas, inequality = inequality_tables(catalogue, context, rows)
     small_areas = deprived_small_areas(context)
     return {
@@ -142,8 +142,8 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         "wards": ward_deprivation(context),
         "inequality_areas": inequality_areas,
         "inequality": inequality,
-        "stated_figures": check_stated_figures(plan, rows, place),
-        "coverage": measure_coverage(plan, catalogue.indicators, rows),
+        "stated_figures": check_stated_figures(plans[0], rows, place),
+        **coverage_tables(plans, catalogue.indicators, catalogue.sources, context, rows),
         "sources": describe_sources(catalogue, edition, {**weights_opened, **opened}, rows),
         "cleaning_log": log,
         "outlines": areas.outlines_table(),

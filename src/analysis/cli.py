@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 STOPPED = 130
-LISTS = ("editions", "sources", "indicators", "plans", "coverage")
+LISTS = ("editions", "sources", "indicators", "plans", "coverage", "outcomes")
 # One thread for linear algebra: the tables are small, and processes are forked before any thread may start.
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -48,9 +48,9 @@ def main() -> None:
 
 @app.command("list")
 def list_(
-    what: Annotated[str, typer.Argument(help="editions, sources, indicators, plans or coverage")] = "editions",
+    what: Annotated[str, typer.Argument(help=", ".join(LISTS))] = "editions",
 ) -> None:
-    """List the editions (or sources, indicators, plans, coverage) that the definitions hold."""
+    """List the editions, or other definitions, or what of the plans those built cover (coverage, outcomes)."""
     from analysis.catalogue import load_catalogue
     from analysis.listing import print_list
     from analysis.paths import find_project

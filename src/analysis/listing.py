@@ -9,12 +9,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
 from analysis.catalogue import Catalogue
-from analysis.coverage import measure_coverage
+from analysis.coverage import COLUMNS, OUTCOME_COLUMNS
+from analysis.loaded import TEXT_COLUMNS
 from analysis.model import Indicator
 from analysis.paths import Project
 from analysis.tables import read_processed
@@ -28,7 +31,9 @@ SHORT = (
     "plan",
     "aim",
     "priority",
+    "outcome",
     "outcomes",
+    "wanted",
     "city",
     "wards",
     "latest",
@@ -50,7 +55,7 @@ class Listed:
 
 
 def print_list(what: str, catalogue: Catalogue, project: Project) -> None:
-    """Print one kind of definition, or the coverage of every plan by the editions built so far."""
+    """Print one kind of definition, or what the editions built so far cover of their plans."""
     listed = LISTS[what](catalogue, project)
     console = Console()
     if not console.is_terminal:
@@ -139,40 +144,71 @@ def _plans(catalogue: Catalogue, project: Project) -> Listed:
 
 def _coverage(catalogue: Catalogue, project: Project) -> Listed:
     """Aims by priorities: outcomes, indicators with a value at which geography, how recent; or who would supply one."""
+    tables, unbuilt = _built(catalogue, project, "coverage", COLUMNS)
     rows: list[tuple[str, ...]] = []
     sections: set[int] = set()
-    without = total = 0
-    unbuilt = []
-    for edition in catalogue.editions.values():
-        path = project.processed / edition.id / "indicators.csv"
-        if not path.is_file():
-            unbuilt.append(edition.id)
-            continue
-        built = read_processed(path, ("release",))
-        for plan in edition.plans:
-            table = measure_coverage(catalogue.plans[plan], catalogue.indicators, built)
-            for _, aim in table.groupby("aim", sort=False):
-                rows += [_coverage_row(edition.id, row) for row in aim.to_dict("records")]
-                sections.add(len(rows) - 1)
-            without += int((table["indicators"] == "").sum())
-            total += len(table)
-    summary = f"{total} priorities, {without} of them without an indicator that has a value." if total else ""
-    if unbuilt:
-        summary += f" Not built yet: {', '.join(unbuilt)} (sotc build EDITION)."
+    for edition, table in tables.items():
+        for _, aim in table.groupby(["plan", "aim"], sort=False):
+            rows += [_coverage_row(edition, row) for row in aim.to_dict("records")]
+            sections.add(len(rows) - 1)
+    every = pd.concat(tables.values()) if tables else pd.DataFrame(columns=pd.Index(COLUMNS))
+    summary = (
+        f"{len(every)} priorities, {(every['indicators'] == '').sum()} of them without an indicator that has a value; "
+        f"{every['outcomes_measured'].sum():.0f} of {every['outcomes'].sum():.0f} outcomes with one."
+    )
     headings = ("edition", "aim", "priority", "title", "outcomes", "city", "wards", "latest")
-    return Listed((*headings, "what is held, or who would supply it"), rows, summary.strip(), sections)
+    return Listed((*headings, "what is held, or who would supply it"), rows, f"{summary} {unbuilt}".strip(), sections)
 
 
-def _coverage_row(edition: str, row: Mapping[Hashable, object]) -> tuple[str, ...]:
-    counts = (str(row["outcomes"]), str(row["city_indicators"]), str(row["ward_indicators"]))
+def _coverage_row(edition: str, row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    outcomes = f"{row['outcomes_measured']:.0f} of {row['outcomes']:.0f}"
     if row["indicators"]:
         held = str(row["indicators"])
-    elif row["gap_source"] or not row["without_value"]:
-        held = f"none: {row['gap_source'] or 'no source named'}"
+    elif row["without_value"]:
+        held = f"no value yet: {row['without_value']} ({row['awaited']})"
     else:
-        held = f"no value yet: {row['without_value']}"
+        held = f"none: {row['gap_source'] or 'no source named'}"
+    return edition, row["aim"], row["priority"], row["priority_title"], outcomes, *_counts(row), held
+
+
+def _outcomes(catalogue: Catalogue, project: Project) -> Listed:
+    """Every outcome: the indicators that speak to it and have a value, at which geography, how recent."""
+    tables, unbuilt = _built(catalogue, project, "coverage_outcomes", OUTCOME_COLUMNS)
+    rows: list[tuple[str, ...]] = []
+    sections: set[int] = set()
+    for edition, table in tables.items():
+        for _, priority in table.groupby(["plan", "priority"], sort=False):
+            for row in priority.to_dict("records"):
+                held = row["indicators"] or (
+                    f"no value yet: {row['without_value']}" if row["without_value"] else "none"
+                )
+                rows.append((edition, row["outcome"], row["statement"], row["direction"], *_counts(row), held))
+            sections.add(len(rows) - 1)
+    without = sum(int((table["indicators"] == "").sum()) for table in tables.values())
+    summary = f"{len(rows)} outcomes, {without} of them without an indicator that has a value. {unbuilt}"
+    headings = ("edition", "outcome", "statement", "wanted", "city", "wards", "latest", "what is held")
+    return Listed(headings, rows, summary.strip(), sections)
+
+
+def _counts(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
+    """How many indicators with a value for the city and for wards, and the month of the latest."""
     latest = str(row["latest_period_end"])[:7] or "never"
-    return edition, str(row["aim"]), str(row["priority"]), str(row["priority_title"]), *counts, latest, held
+    return f"{row['city_indicators']:.0f}", f"{row['ward_indicators']:.0f}", latest
+
+
+def _built(
+    catalogue: Catalogue, project: Project, name: str, columns: Sequence[str]
+) -> tuple[dict[str, pd.DataFrame], str]:
+    """A table of every edition that is built with these columns, and a sentence that names the others."""
+    tables, unbuilt = {}, []
+    for edition in catalogue.editions:
+        path = project.processed / edition / f"{name}.csv"
+        table = read_processed(path, TEXT_COLUMNS) if path.is_file() else pd.DataFrame()
+        if tuple(table.columns) == tuple(columns):
+            tables[edition] = table
+        else:
+            unbuilt.append(edition)
+    return tables, f"Not built yet: {', '.join(unbuilt)} (sotc build EDITION)." if unbuilt else ""
 
 
 LISTS: dict[str, Callable[[Catalogue, Project], Listed]] = {
@@ -181,4 +217,5 @@ LISTS: dict[str, Callable[[Catalogue, Project], Listed]] = {
     "indicators": _indicators,
     "plans": _plans,
     "coverage": _coverage,
+    "outcomes": _outcomes,
 }

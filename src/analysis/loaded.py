@@ -29,6 +29,7 @@ TEXT_COLUMNS = (
     "stated_period",
     "published_period_end",
     "rebuilt_period_end",
+    "latest_period_end",
     "together_with",
     "instead_of",
 )

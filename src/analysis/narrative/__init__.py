@@ -11,6 +11,7 @@ from analysis.narrative.back import (
 )
 from analysis.narrative.changes import describe_changes, describe_gaps
 from analysis.narrative.council import describe_further_plans
+from analysis.narrative.coverage import table_coverage
 from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
 from analysis.narrative.front import box_reading, describe_cover, describe_summary
 from analysis.narrative.judgements import describe_early_warnings, describe_scorecard, table_distribution
@@ -53,6 +54,7 @@ __all__ = [
     "describe_wards",
     "describe_year",
     "table_cleaning",
+    "table_coverage",
     "table_distribution",
     "table_headlines",
     "table_log",

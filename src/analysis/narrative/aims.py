@@ -13,7 +13,7 @@ from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
 from analysis.model import Aim
 from analysis.narrative.citations import source_line
-from analysis.narrative.prose import Prose, cell, interval_cell, row_period
+from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
 from analysis.words import FLAGS, counted, joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure
@@ -134,18 +134,30 @@ def flag_note(cells: Iterable[str]) -> str:
 
 def _gaps(edition: LoadedEdition, aim: Aim) -> Text:
     table = edition.table("coverage")
-    missing = table[(table["aim"] == aim.id) & (table["indicators"] == "")]
+    table = table[(table["plan"] == edition.plan.id) & (table["aim"] == aim.id)]
     prose = Prose()
     prose.say("## What is not known")
     prose.paragraph()
+    key = f"coverage:{edition.plan.id}/{aim.id}"
+    measured = prose.number(f"{table['outcomes_measured'].sum():.0f}", f"{key}:outcomes_measured")
+    total = prose.number(f"{table['outcomes'].sum():.0f}", f"{key}:outcomes")
+    prose.say(f"A figure that is held speaks to {measured} of the {total} outcomes that the plan wants under this aim.")
+    missing = table[table["indicators"] == ""]
     if missing.empty:
-        prose.say("Each priority of this aim has at least one indicator with a value.")
+        prose.say("Each of its priorities has at least one indicator with a value.")
         return prose.text()
-    prose.say(f"No figure that is held speaks to {counted(len(missing), 'priority', 'priorities')} of this aim:")
+    prose.say(f"None speaks to {counted(len(missing), 'priority', 'priorities')} of it:")
     prose.paragraph()
     for row in missing.to_dict("records"):
-        gap = edition.plan.priorities[row["priority"]].gap
-        why = gap.reason if gap else "The figures held for it are of later years than this report."
-        where = f" It would come from: {gap.source.rstrip('.')}." if gap else ""
-        prose.say(f"- **{row['priority_title']}**: {why.rstrip('.')}.{where}")
+        prose.say(f"- **{row['priority_title']}**: {' '.join(_missing(row))}")
     return prose.text()
+
+
+def _missing(row: Row) -> list[str]:
+    """Why a priority of the table ``coverage`` lacks figures and where they would come from, a sentence each."""
+    sentences = []
+    if row["awaited"]:
+        sentences.append(f"Its indicators have no value yet: {row['awaited'].rstrip('.')}.")
+    if row["gap_reason"]:
+        sentences += [f"{row['gap_reason'].rstrip('.')}.", f"It would come from: {row['gap_source'].rstrip('.')}."]
+    return sentences or ["No figure is held, and no source of one is named."]

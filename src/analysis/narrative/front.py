@@ -78,6 +78,7 @@ def _say_headlines(edition: LoadedEdition, prose: Prose) -> None:
 
 def _say_coverage(edition: LoadedEdition, prose: Prose) -> None:
     coverage = edition.table("coverage")
+    coverage = coverage[coverage["plan"] == edition.plan.id]
     covered = int((coverage["indicators"] != "").sum())
     rows = edition.indicators
     with_value = rows[rows["value"].notna()]["indicator"].nunique()

@@ -1,0 +1,86 @@
+"""What the figures cover: for each priority of the plans how many of its outcomes have one, and who has the others."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from analysis.blocks import Blocks, Column, Table, Text
+from analysis.build import LoadedEdition
+from analysis.model import Aim, Plan
+from analysis.narrative.prose import Prose
+from analysis.words import counted, day_words, joined
+
+
+def table_coverage(edition: LoadedEdition) -> Blocks:
+    """Priorities by aim: outcomes measured, indicators for the city and its wards, how recent, what is missing."""
+    plans = [edition.catalogue.plans[name] for name in edition.edition.plans]
+    blocks: list[Text | Table] = []
+    for plan in plans:
+        blocks.append(_say_coverage(edition, plan))
+        blocks += [_aim_table(edition, plan, aim) for aim in plan.aims if aim.priorities]
+    return Blocks.of(blocks)
+
+
+def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
+    table = edition.table("coverage")
+    table = table[table["plan"] == plan.id]
+    outcomes = edition.table("coverage_outcomes")
+    wards = (outcomes.loc[outcomes["plan"] == plan.id, "ward_indicators"] > 0).sum()
+    prose = Prose()
+    covered = prose.number(f"{(table['indicators'] != '').sum()}", f"coverage:{plan.id}:covered")
+    measured = prose.number(f"{table['outcomes_measured'].sum():.0f}", f"coverage:{plan.id}:outcomes_measured")
+    every = prose.number(f"{table['outcomes'].sum():.0f}", f"coverage:{plan.id}:outcomes")
+    by_ward = prose.number(f"{wards}", f"coverage_outcomes:{plan.id}:ward_indicators")
+    prose.say(
+        f"Of the {counted(len(table), 'priority', 'priorities')} of the {plan.title}, {covered} have an indicator with "
+        f"a value; of the {every} outcomes that it wants, {measured} have one, and {by_ward} have one for wards."
+    )
+    prose.say(
+        "An indicator counts for an outcome where it measures it or a plain side of it. In the tables City and Wards "
+        "count the indicators with a value that serve a priority, whether or not they speak to one of its outcomes; "
+        "Latest is the end of the latest period of any of them. The last column names who publishes what nothing here "
+        "measures."
+    )
+    unheld = [aim.title for aim in plan.aims if aim.not_held]
+    if unheld:
+        prose.say(
+            f"The text of {joined(unheld)} is not held, so nothing is said of {'it' if len(unheld) == 1 else 'them'}."
+        )
+    return prose.text()
+
+
+def _aim_table(edition: LoadedEdition, plan: Plan, aim: Aim) -> Table:
+    table = edition.table("coverage")
+    table = table[(table["plan"] == plan.id) & (table["aim"] == aim.id)]
+    return Table(
+        title=f"What the figures cover: {aim.title}",
+        columns=(
+            Column("Priority", row_header=True, width=0.8),
+            Column("Outcomes", "right"),
+            Column("City", "right"),
+            Column("Wards", "right"),
+            Column("Latest"),
+            Column("Who publishes what is missing", width=2),
+        ),
+        rows=[_cells(row) for row in table.to_dict("records")],
+        source=f"{plan.title}; the definitions and tables of this report (coverage.csv).",
+        part=f"{plan.id}-{aim.id}",
+    )
+
+
+def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    latest = str(row["latest_period_end"])[:7]
+    return (
+        str(row["priority_title"]),
+        f"{row['outcomes_measured']:.0f} of {row['outcomes']:.0f}",
+        f"{row['city_indicators']:.0f}",
+        f"{row['ward_indicators']:.0f}",
+        day_words(latest) if latest else "none",
+        _missing(row),
+    )
+
+
+def _missing(row: Mapping[Hashable, Any]) -> str:
+    parts = [f"No value yet: {row['awaited']}" if row["awaited"] else "", str(row["gap_source"])]
+    return "; ".join(part for part in parts if part) or ("nothing" if row["indicators"] else "no source named")
