@@ -12,8 +12,9 @@ from pathlib import Path
 
 from analysis.catalogue import Catalogue, load_catalogue
 from analysis.listing import LEVELS, levels
-from analysis.model import Aim, Indicator, Plan
+from analysis.model import Indicator
 from analysis.paths import DEFINITIONS
+from analysis.plans import Aim, Plan
 from analysis.strict import load_yaml
 
 PAGE = Path(__file__).parent / "indicators.md"

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from analysis.errors import UsageError, one_of
-from analysis.model import Break, Edition, GeographyDefinition, Indicator, KnownGap, Place, Plan, Priority, Source
+from analysis.model import Break, Edition, GeographyDefinition, Indicator, KnownGap, Place, Source
 from analysis.paths import DEFINITIONS
+from analysis.plans import Plan, Priority
 from analysis.strict import build, complaint, load_as, load_yaml
 
 T = TypeVar("T")

@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.context import Context, Reference
 from analysis.indicators import add_months
-from analysis.model import Indicator, Input, Outcome, Place, Plan, Priority, Source
+from analysis.model import Indicator, Input, Place, Source
+from analysis.plans import Outcome, Plan, Priority
 from analysis.words import day_words, period_words
 
 COVERAGE_KEYS: dict[str, tuple[str, ...]] = {

@@ -15,7 +15,8 @@ import pandas as pd
 from analysis.measures.differences import difference_of_proportions
 from analysis.measures.quantiles import assign_quantiles
 from analysis.measures.rates import proportion
-from analysis.model import Edition, Indicator, KnownGap, Plan
+from analysis.model import Edition, Indicator, KnownGap
+from analysis.plans import Plan
 
 DISTRIBUTION_KEY = ("indicator", "sex", "age")
 GAPS_KEY = ("kind", "id")

@@ -15,7 +15,8 @@ import pandas as pd
 from analysis.indicators import DERIVED
 from analysis.measures.comparison import NOT_COMPARED, compare_with_benchmark, place_among_peers
 from analysis.measures.trend import POLARITIES, Polarity
-from analysis.model import Edition, Indicator, Place, Plan
+from analysis.model import Edition, Indicator, Place
+from analysis.plans import Plan
 from analysis.progress import AREA, KEY, NO_INTERVAL, NOT_TESTED, PERIOD, carried_forward, recently, since_baseline
 from analysis.targets import judge_targets
 

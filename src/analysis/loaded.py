@@ -10,8 +10,9 @@ import pandas as pd
 
 from analysis.catalogue import Catalogue, load_catalogue
 from analysis.errors import DataError
-from analysis.model import Edition, Place, Plan
+from analysis.model import Edition, Place
 from analysis.paths import Project, find_project
+from analysis.plans import Plan
 from analysis.tables import read_processed
 
 TEXT_COLUMNS = (

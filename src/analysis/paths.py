@@ -50,7 +50,7 @@ class Project:
 def find_project(start: Path | None = None) -> Project:
     """The project that holds ``start`` (default: the working folder), else the one this package is installed from.
 
-    Its definitions are those in it (``src/analysis/definitions``, as in every clone); the package's own where it has none.
+    Its definitions are those in it (``src/analysis/definitions``); the package's own where it has none.
 
     Raises
     ------

@@ -62,9 +62,7 @@ def unstacked(tables: list[tuple[str, ...]], targets: pd.Index, geography: str) 
     return columns
 
 
-def _regrouped(
-    reference: Reference, given: Input, level: str, context: Context, *, by_area: bool = False
-) -> Columns:
+def _regrouped(reference: Reference, given: Input, level: str, context: Context, *, by_area: bool = False) -> Columns:
     """A count summed from small areas: the columns of ROW, ``count``, ``flag`` and ``release``.
 
     A target area that no small area reaches, or one of whose small areas has no value, keeps its row and is marked [x]:

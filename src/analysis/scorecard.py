@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.judgement import PEERS_NEEDED
 from analysis.measures.comparison import expected_false_flags
-from analysis.model import Edition, Indicator, Place, Plan
+from analysis.model import Edition, Indicator, Place
+from analysis.plans import Plan
 from analysis.progress import NO_INTERVAL
 
 SCORECARD_KEY = ("plan", "aim", "priority")

@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from analysis.model import Check, Place, Plan, StatedFigure
+from analysis.model import Place
+from analysis.plans import Check, Plan, StatedFigure
 
 Verdict = Literal["agrees", "agrees on a named measure or period", "differs", "not testable with what is shipped"]
 

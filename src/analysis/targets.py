@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.measures.trend import POINTS
-from analysis.model import Indicator, Plan
+from analysis.model import Indicator
+from analysis.plans import Plan
 from analysis.progress import AREA
 
 NONE: dict[str, object] = {

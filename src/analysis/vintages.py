@@ -84,10 +84,7 @@ def _pair(
             f"the indices of {earlier} and {later} use other small areas ({ways[0]}, {ways[1]}), and the edition pins "
             "no table of their changes. Add the lookup between them to its releases."
         )
-    tenth = [
-        same[side].map(rows.set_index("area_code")["decile"].eq(1))
-        for side, rows in (("old", old), ("new", new))
-    ]
+    tenth = [same[side].map(rows.set_index("area_code")["decile"].eq(1)) for side, rows in (("old", old), ("new", new))]
     held = tenth[0].notna() & tenth[1].notna()
     first, second = (one[held].astype(bool) for one in tenth)
     return {

@@ -21,7 +21,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "model", "paths", "strict", "catalogue"),
+    0: ("errors", "model", "plans", "paths", "strict", "catalogue"),
     1: ("snapshots", "stamps", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
     2: ("releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
@@ -50,7 +50,6 @@ FLOORS: dict[int, tuple[str, ...]] = {
 }
 NEVER = {"figures": ("narrative",), "clean": ("releases",), "releases": ("clean",)}
 LONGEST = 410  # "about 400"
-LONGER = {"model"}  # the schema of the definitions: one list of small dataclasses, read as a table
 
 
 def sources() -> dict[str, Path]:
@@ -123,7 +122,7 @@ def test_no_circle() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_is_short(module: str) -> None:
     lines = len(SOURCES[module].read_text(encoding="utf-8").splitlines())
-    assert lines <= LONGEST or module in LONGER, f"{module} has {lines} lines: it is two rooms"
+    assert lines <= LONGEST, f"{module} has {lines} lines: it is two rooms"
 
 
 def literals(path: Path) -> Iterator[tuple[int, str]]:

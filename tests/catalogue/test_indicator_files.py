@@ -12,7 +12,8 @@ import pytest
 import analysis
 from analysis.catalogue import load_catalogue
 from analysis.clean.health_index import repeated_steps
-from analysis.model import Indicator, Input, Place, Plan, Source
+from analysis.model import Indicator, Input, Place, Source
+from analysis.plans import Plan
 from analysis.rebuild import DEPRIVATION_COLUMNS
 from analysis.strict import build, load_as, load_yaml
 

@@ -124,6 +124,15 @@ def test_each_aim_has_three_indicators_with_values_or_a_named_gap(edition: Loade
     uncovered = coverage[coverage["indicators"] == ""]
     explained = (uncovered["gap_reason"] != "") | (uncovered["without_value"] != "")
     assert explained.all(), uncovered.loc[~explained, "priority"].tolist()
+    partly = coverage[coverage["outcomes_measured"] < coverage["outcomes"]]
+    assert (partly["gap_source"] != "").all(), "every outcome that nothing measures has a source that would"
+    later = uncovered[uncovered["without_value"] != ""]
+    assert later["awaited"].str.contains(", from ").all(), "figures that came later are named with their first period"
+    outcomes = edition.table("coverage_outcomes").set_index("outcome")
+    assert len(outcomes) == coverage["outcomes"].sum() == 135
+    assert (outcomes["indicators"] != "").sum() == coverage["outcomes_measured"].sum()
+    assert outcomes.loc["igp-2.5-b", ["indicators", "geographies"]].tolist() == ["hi_rough_sleeping", "lad"]
+    assert outcomes.loc["igp-5.5-a", "without_value"] == "gigabit_capable_broadband premises_below_30"
 
 
 def test_the_table_of_indicators_keeps_its_contract(edition: LoadedEdition) -> None:

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from analysis.judgement import COLUMNS, judge
-from analysis.model import Edition, Indicator, IndicatorTarget, Input, Peer, Place, Plan, PlanTarget
+from analysis.model import Edition, Indicator, IndicatorTarget, Input, Peer, Place
+from analysis.plans import Plan, PlanTarget
 from analysis.targets import Promise, course
 
 PLACE = Place(

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from analysis.distribution import list_gaps, measure_distribution
-from analysis.model import Aim, Edition, Indicator, Input, KnownGap, Peer, Place, Plan, Priority
+from analysis.model import Edition, Indicator, Input, KnownGap, Peer, Place
+from analysis.plans import Aim, Plan, Priority
 from analysis.scorecard import STRENGTHS, count_support, list_early_warnings, make_scorecard
 
 PLACE = Place(

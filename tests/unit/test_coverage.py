@@ -12,8 +12,8 @@ import pytest
 from analysis.blocks import Table, Text
 from analysis.build import LoadedEdition, load_edition
 from analysis.coverage import COLUMNS, COVERAGE_KEYS, OUTCOME_COLUMNS, coverage_tables
-from analysis.model import Aim, Gap, Outcome, Plan, Priority
 from analysis.narrative.coverage import table_coverage
+from analysis.plans import Aim, Gap, Outcome, Plan, Priority
 
 CITY, PEER, WARD = "E07000001", "E07000002", "E05000001"
 MORE, LESS = (Outcome(f"a.1-{letter}", statement, "increase", "p. 1", names) for letter, statement, names in (

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.model import Check, Peer, Place, Plan, StatedFigure
+from analysis.model import Peer, Place
+from analysis.plans import Check, Plan, StatedFigure
 from analysis.stated import COLUMNS, check_stated_figures
 
 CITY, COUNTRY, REGION = "E07990001", "E92990001", "E12990001"

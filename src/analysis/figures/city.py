@@ -9,7 +9,8 @@ from typing import Any
 from analysis.build import LoadedEdition
 from analysis.errors import UsageError
 from analysis.figures.rows import PLOTTED, SEXES, records
-from analysis.model import Aim, Indicator, Place
+from analysis.model import Indicator, Place
+from analysis.plans import Aim
 
 Row = dict[str, Any]
 SAME = ("period_start", "period_end", "release")

@@ -175,9 +175,7 @@ def poisson_limits(count: Any, *, confidence: float = 0.95) -> tuple[Floats, Flo
     return np.where(small, exact[0], byar[0]), np.where(small, exact[1], byar[1])
 
 
-def proportion(
-    count: Any, denominator: Any, *, multiplier: float = 1, confidence: Confidence = 0.95
-) -> pd.DataFrame:
+def proportion(count: Any, denominator: Any, *, multiplier: float = 1, confidence: Confidence = 0.95) -> pd.DataFrame:
     """Proportions with Wilson score limits.
 
     Parameters
@@ -229,9 +227,7 @@ def proportion(
     )
 
 
-def rate(
-    count: Any, population: Any, *, multiplier: float = 100_000, confidence: Confidence = 0.95
-) -> pd.DataFrame:
+def rate(count: Any, population: Any, *, multiplier: float = 100_000, confidence: Confidence = 0.95) -> pd.DataFrame:
     """Crude rates with Poisson limits: exact below a count of 10, Byar's from 10 on.
 
     Parameters

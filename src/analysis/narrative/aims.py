@@ -11,9 +11,9 @@ from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.build import LoadedEdition
 from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
-from analysis.model import Aim
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
+from analysis.plans import Aim
 from analysis.words import FLAGS, counted, joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.loaded import LoadedEdition
-from analysis.model import Aim, Plan
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.progress import city_rows
 from analysis.narrative.prose import Prose
+from analysis.plans import Aim, Plan
 from analysis.words import capital, counted, joined, number_word
 
 Block = Text | Box | Cover | Table | Figure

@@ -7,8 +7,8 @@ from typing import Any
 
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
-from analysis.model import Aim, Plan
 from analysis.narrative.prose import Prose
+from analysis.plans import Aim, Plan
 from analysis.words import counted, day_words, joined
 
 

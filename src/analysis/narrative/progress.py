@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.figures import draw_aim
 from analysis.loaded import LoadedEdition
-from analysis.model import Aim, Plan
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import (
@@ -28,6 +27,7 @@ from analysis.narrative.movement import (
     signed,
 )
 from analysis.narrative.prose import Prose, cell
+from analysis.plans import Aim, Plan
 from analysis.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
 from analysis.words import capital, counted, joined, number_word, rounded
 

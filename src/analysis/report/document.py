@@ -347,4 +347,3 @@ def _part_id(cell: str, part: str) -> str:
     if not cell:
         raise ReportError("the cell has no id; save the notebook in format 4.5 with a word as the cell's id.")
     return f"{cell}-{part}" if part else cell
-

@@ -101,15 +101,13 @@ def _table(item: TableItem) -> str:
     table = item.table
     ends = [' class="end"' if column.align == "right" else "" for column in table.columns]
     head = "".join(
-        f'<th scope="col"{end}>{escape(column.heading)}</th>'
-        for column, end in zip(table.columns, ends, strict=True)
+        f'<th scope="col"{end}>{escape(column.heading)}</th>' for column, end in zip(table.columns, ends, strict=True)
     )
     tags = [("th", ' scope="row"') if column.row_header else ("td", "") for column in table.columns]
     rows = "\n".join(
         "<tr>"
         + "".join(
-            f"<{tag}{scope}{end}>{_cell(cell)}</{tag}>"
-            for (tag, scope), end, cell in zip(tags, ends, row, strict=True)
+            f"<{tag}{scope}{end}>{_cell(cell)}</{tag}>" for (tag, scope), end, cell in zip(tags, ends, row, strict=True)
         )
         + "</tr>"
         for row in table.rows
@@ -174,9 +172,7 @@ def _block(node: Node, *, tight: bool) -> str:  # noqa: PLR0911
 
 def _plain_table(node: Node) -> str:
     ends = [' class="end"' if align == "right" else "" for align in node["align"]]
-    head = "".join(
-        f'<th scope="col"{end}>{_inlines(cell)}</th>' for cell, end in zip(node["head"], ends, strict=True)
-    )
+    head = "".join(f'<th scope="col"{end}>{_inlines(cell)}</th>' for cell, end in zip(node["head"], ends, strict=True))
     rows = "\n".join(
         "<tr>" + "".join(f"<td{end}>{_inlines(cell)}</td>" for cell, end in zip(row, ends, strict=True)) + "</tr>"
         for row in node["rows"]

@@ -44,9 +44,7 @@ def table_layout(table: Table) -> dict[str, Any]:
     ReportError
         If even a landscape page cannot hold the longest words of all columns side by side.
     """
-    texts = [
-        [column.heading, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)
-    ]
+    texts = [[column.heading, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)]
     needed = [_needed(given, column) for given, column in zip(table.columns, texts, strict=True)]
     natural = [
         max(need, min(max(map(_letters, column)), _WIDEST_NATURAL) * given.width + _CELL_PADDING)

@@ -15,8 +15,9 @@ from analysis.build import LoadedEdition
 from analysis.catalogue import Catalogue
 from analysis.figures.sheet import TEXT_PT, text_width
 from analysis.judgement import judge
-from analysis.model import Aim, Edition, Indicator, Input, Peer, Place, Plan, Priority
+from analysis.model import Edition, Indicator, Input, Peer, Place
 from analysis.paths import DEFINITIONS
+from analysis.plans import Aim, Plan, Priority
 
 NAMES = ("Abbey", "Brook and Quarry", "Castle", "Dale End", "Eastgate and Old Harbour", "Fold")
 PEERS = ("Ashby", "Borton", "Corham", "Derlow", "Elmsea", "Farnport", "Grimby")

@@ -65,9 +65,7 @@ def markdown(cell: str, text: str, *tags: str) -> dict:
 
 def code(cell: str, *blocks: object) -> dict:
     """An executed code cell that shows blocks, and a plain result beside them."""
-    shown = [
-        {"output_type": "display_data", "metadata": {}, "data": block._repr_mimebundle_()} for block in blocks
-    ]
+    shown = [{"output_type": "display_data", "metadata": {}, "data": block._repr_mimebundle_()} for block in blocks]
     plain = {
         "output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": "plain-result"},
     }  # fmt: skip

@@ -113,7 +113,7 @@ def test_a_figure_is_one_image_with_alt_text_its_table_and_a_download(html, page
         ("img", "Bars for three wards; North is longest.", "second-svg"),
     ]
     assert "#second-svg * {stroke-linejoin: round" in html
-    assert "clip-path=\"url(#second-clip)\"" in html
+    assert 'clip-path="url(#second-clip)"' in html
     assert "<metadata" not in html
     assert "<?xml" not in html
     figure = html[html.index('<figure id="second">') :]
