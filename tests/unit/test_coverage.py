@@ -164,7 +164,7 @@ def edition(tiny_built: Any) -> LoadedEdition:
 
 def test_the_report_has_a_table_for_each_aim_and_a_row_for_each_priority(edition: LoadedEdition) -> None:
     shown = table_coverage(edition).blocks
-    (text,) = [block for block in shown if isinstance(block, Text)]
+    _, text = [block for block in shown if isinstance(block, Text)]
     printed = [block for block in shown if isinstance(block, Table)]
     coverage = edition.table("coverage").set_index("priority_title")
     assert [len(table.rows) for table in printed] == [len(aim.priorities) for aim in edition.plan.aims]

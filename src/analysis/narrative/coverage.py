@@ -11,11 +11,17 @@ from analysis.narrative.prose import Prose
 from analysis.plans import Aim, Plan
 from analysis.words import counted, day_words, joined
 
+HOW_TO_READ = (
+    "An indicator counts for an outcome where it measures it or a plain side of it. In the tables City and Wards count "
+    "the indicators with a value that serve a priority, whether or not they speak to one of its outcomes; Latest is "
+    "the end of the latest period of any of them. The last column names who publishes what nothing here measures."
+)
+
 
 def table_coverage(edition: LoadedEdition) -> Blocks:
     """Priorities by aim: outcomes measured, indicators for the city and its wards, how recent, what is missing."""
     plans = [edition.catalogue.plans[name] for name in edition.edition.plans]
-    blocks: list[Text | Table] = []
+    blocks: list[Text | Table] = [Text(HOW_TO_READ)]
     for plan in plans:
         blocks.append(_say_coverage(edition, plan))
         blocks += [_aim_table(edition, plan, aim) for aim in plan.aims if aim.priorities]
@@ -35,12 +41,6 @@ def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
     prose.say(
         f"Of the {counted(len(table), 'priority', 'priorities')} of the {plan.title}, {covered} have an indicator with "
         f"a value; of the {every} outcomes that it wants, {measured} have one, and {by_ward} have one for wards."
-    )
-    prose.say(
-        "An indicator counts for an outcome where it measures it or a plain side of it. In the tables City and Wards "
-        "count the indicators with a value that serve a priority, whether or not they speak to one of its outcomes; "
-        "Latest is the end of the latest period of any of them. The last column names who publishes what nothing here "
-        "measures."
     )
     unheld = [aim.title for aim in plan.aims if aim.not_held]
     if unheld:
