@@ -40,7 +40,11 @@ def test_the_scorecard_says_its_rules_and_has_a_table_for_the_plan_and_for_each_
         headings = [column.heading for column in table.columns]
         assert headings[1] == "Series"
         assert all(len(row) == len(headings) for row in table.rows)
-        assert all(cell.isdigit() for row in table.rows for cell in row[1:])
+        for row in table.rows:
+            assert row[1].isdigit()
+            assert all(re.fullmatch(r"none|\d+ [a-z ]+(, \d+ [a-z ]+)*", cell) for cell in row[2:])
+            beside = dict(zip(headings, row, strict=True)).get(f"Beside {edition.place.country.name}", "")
+            assert sum(int(number) for number in re.findall(r"\d+", beside)) == int(row[1])
 
 
 def test_the_words_state_support_and_what_chance_would_flag(edition: LoadedEdition) -> None:
