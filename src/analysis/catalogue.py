@@ -8,6 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -203,7 +204,9 @@ def _check_indicators(catalogue: Catalogue) -> None:
             raise complaint(path, ("priorities",), "an indicator must serve at least one priority of a plan")
         for priority in indicator.priorities:
             if priority not in catalogue.priorities:
-                raise complaint(path, ("priorities",), f"no priority {priority!r} in any plan")
+                near = get_close_matches(priority, catalogue.priorities, n=3, cutoff=0.5)
+                problem = f"no priority {priority!r} in any plan; nearest are {one_of(near)}, or take it out"
+                raise complaint(path, ("priorities",), problem)
         for principle in indicator.principles:
             if principle not in principles:
                 raise complaint(
@@ -282,13 +285,28 @@ def _check_editions(catalogue: Catalogue) -> None:
             releases = catalogue.sources[source].releases
             if release not in releases:
                 raise complaint(path, at, f"{source} has no release {release!r}; expected {one_of(sorted(releases))}")
-        for name in earlier:
-            if catalogue.editions[name].year >= edition.year:
-                raise complaint(path, ("year",), f"the edition {name} is not earlier than {edition.id}")
+        for key, other in (("baseline", edition.baseline), ("previous", edition.previous)):
+            if other and catalogue.editions[other].cut_off >= edition.cut_off:
+                others = sorted(one.id for one in catalogue.editions.values() if one.cut_off < edition.cut_off)
+                problem = f"the edition {other} is not earlier than {edition.id}; expected {one_of(others)}"
+                raise complaint(path, (key,), problem)
         for number, stand_in in enumerate(edition.stand_ins):
             if stand_in.source not in edition.releases:
                 raise complaint(path, ("stand_ins", number, "source"), f"{stand_in.source!r} is not among the releases")
+        _check_known_by_then(path, edition, catalogue)
         _check_vintage(path, edition, load_geographies(catalogue.folder))
+
+
+def _check_known_by_then(path: Path, edition: Edition, catalogue: Catalogue) -> None:
+    """Refuse a release that came out after the cut-off where an earlier one of the same source was out by then."""
+    cut_off = edition.cut_off.isoformat()
+    for source, pinned in edition.releases.items():
+        releases = catalogue.sources[source].releases
+        out = sorted(name for name, release in releases.items() if release.published <= cut_off)
+        for name in pinned:
+            if out and name not in out:
+                problem = f"{name} came out after the cut-off {cut_off}; pin what was known by then: {one_of(out)}"
+                raise complaint(path, ("releases", source), problem)
 
 
 def _check_vintage(path: Path, edition: Edition, geographies: Mapping[str, GeographyDefinition]) -> None:

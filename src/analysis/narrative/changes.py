@@ -5,11 +5,11 @@ from __future__ import annotations
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.indicators import add_months
 from analysis.loaded import LoadedEdition
-from analysis.narrative.citations import source_line, sources_of
+from analysis.narrative.citations import source_line
 from analysis.narrative.movement import Judged, named, short_unit, title_of
-from analysis.narrative.progress import city_rows, previous_rows, series_key
+from analysis.narrative.progress import city_rows, previous_rows, series_key, sources_of_rows
 from analysis.narrative.prose import Prose, cell, row_period
-from analysis.words import capital, counted, day_words, number_word, period_words
+from analysis.words import capital, counted, day_words, joined, number_word, period_words
 
 Block = Text | Box | Cover | Table | Figure
 STALE_YEARS = 3
@@ -47,7 +47,7 @@ def _say_releases(edition: LoadedEdition, prose: Prose) -> None:
     prose.say(f"{capital(counted(len(rows), 'release'))} {_is(len(rows))} used that {_report(previous)} did not use:")
     prose.paragraph()
     for row in sorted(rows, key=lambda row: (str(row["published"]), str(row["title"]))):
-        prose.say(f"- {row['publisher']}, {row['title']} ({day_words(str(row['published']))}).")
+        prose.say(f"- {row['publisher']}, {row['title']}, {day_words(str(row['published']))}.")
 
 
 def _is(number: int) -> str:
@@ -90,7 +90,7 @@ def _say_vintage(edition: LoadedEdition, prose: Prose) -> None:
     if sources.empty:
         prose.say("Every release used had come out by the cut-off, so the figures are those that were known then.")
         return
-    held = [f"{row['title']} ({day_words(str(row['published']))})" for row in sources.to_dict("records")]
+    held = [f"{row['title']}, {day_words(str(row['published']))}" for row in sources.to_dict("records")]
     prose.say(
         f"What was known on {cut_off.day} {cut_off:%B %Y} cannot be rebuilt in full. Only a later release is held of "
         f"{counted(len(dict.fromkeys(held)), 'source')}: {'; '.join(dict.fromkeys(held))}."
@@ -119,23 +119,23 @@ def _table_breaks(edition: LoadedEdition) -> Table | None:
     for (broken, day), rows in sorted(found.items(), key=lambda item: item[0][1]):
         by_break.setdefault(broken, []).append((day, rows))
     cells = []
-    used: set[str] = set()
+    used: list[Judged] = []
     for broken, parts in by_break.items():
         item = edition.catalogue.breaks[broken]
         rows = [row for _, each in parts for row in each]
-        used |= {row["indicator"] for row in rows}
+        used += rows
         days = " or ".join(day_words(day) for day, _ in parts)
         cells.append((item.title, days, item.reason, _titles(edition, rows)))
     return Table(
         title="Breaks that no change and no trend crosses",
         columns=(
-            Column("Break", row_header=True),
-            Column("From"),
-            Column("What happened", width=1.2),
-            Column("Indicators cut in two", width=1.2),
+            Column("Break", row_header=True, width=0.5),
+            Column("From", width=0.4),
+            Column("What happened", width=0.8),
+            Column("Indicators cut in two", width=0.8),
         ),
         rows=cells,
-        source=source_line(edition, sources_of(edition, used)),
+        source=source_line(edition, sources_of_rows(edition, used)),
         part="breaks",
     )
 
@@ -191,7 +191,7 @@ def _table_stale(edition: LoadedEdition) -> Table | None:
         title=f"Figures whose latest period ended more than {number_word(STALE_YEARS)} years before the cut-off",
         columns=(Column("Latest period", row_header=True, width=0.6), Column("Indicators")),
         rows=cells,
-        source=source_line(edition, sources_of(edition, {row["indicator"] for row in rows})),
+        source=source_line(edition, sources_of_rows(edition, rows)),
         note="They are the latest that had come out, or the latest that is held. They say little of the present.",
         part="old",
     )
@@ -205,13 +205,14 @@ def describe_gaps(edition: LoadedEdition) -> Text:
     if missing.empty:
         prose.say("Every priority of the plan has at least one indicator with a value.")
         return prose.text()
+    plans = joined([f"the {plan.title}" for plan in edition.plans])
     prose.say(
-        f"No figure that is held speaks to {counted(len(missing), 'priority', 'priorities')} of the "
-        f"{len(coverage)} in the {edition.plan.title}. What would fill each gap is named."
+        f"No figure that is held speaks to {number_word(len(missing))} of the "
+        f"{counted(len(coverage), 'priority', 'priorities')} of {plans}. What would fill each gap is named."
     )
     prose.paragraph()
     for row in missing.to_dict("records"):
-        gap = edition.plan.priorities[str(row["priority"])].gap
+        gap = edition.catalogue.priorities[str(row["priority"])].gap
         why = gap.reason.rstrip(".") if gap else "The figures held for it are of later years than this report"
         where = f" It would come from: {gap.source.rstrip('.')}." if gap else ""
         prose.say(f"- **{row['priority_title']}** ({row['aim_title']}): {why}.{where}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.loaded import LoadedEdition
-from analysis.narrative.citations import source_line, sources_of
-from analysis.narrative.progress import city_rows
+from analysis.narrative.citations import source_line
+from analysis.narrative.movement import Judged
+from analysis.narrative.progress import city_rows, sources_of_rows
 from analysis.narrative.prose import Prose
 from analysis.plans import Aim, Plan
 from analysis.words import capital, counted, joined, number_word
@@ -85,22 +86,22 @@ def _principles(edition: LoadedEdition, plan: Plan) -> list[Block]:
         "the whole plan. They are tags: an indicator that carries one stands under its own aim and is listed here "
         "again."
     )
-    cells, used = [], set[str]()
+    cells, used = [], list[Judged]()
     for principle in plan.principles:
         tagged = [row for row in rows if principle.id in indicators[row["indicator"]].principles]
-        used |= {row["indicator"] for row in tagged}
+        used += tagged
         titles = "; ".join(sorted({indicators[row["indicator"]].title for row in tagged}))
         cells.append((principle.title, principle.statement, f"{len(tagged)}", titles or "none"))
     table = Table(
         title="Principles and the indicators that carry them",
         columns=(
-            Column("Principle", row_header=True, width=0.6),
-            Column("What it asks", width=0.8),
+            Column("Principle", row_header=True, width=0.4),
+            Column("What it asks", width=0.4),
             Column("Series", "right"),
-            Column("Indicators with a figure", width=1.6),
+            Column("Indicators with a figure", width=2.0),
         ),
         rows=cells,
-        source=source_line(edition, sources_of(edition, used)),
+        source=source_line(edition, sources_of_rows(edition, used)),
         part="principles",
     )
     return [prose.text(), table]

@@ -203,7 +203,7 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
         prose.say("The baseline report could give no figure of it.")
         return
     base = at_baseline(row)
-    then = f"{prose.value(base, decimals)} ({row_period(base)})"
+    then = f"{prose.value(base, decimals, unit=_said_before(unit))} ({row_period(base)})"
     if row["baseline_end"] == row["period_end"]:
         prose.say("No later period has come out since the baseline report.")
     elif indicator.kind == "money":
@@ -225,6 +225,11 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
             prose.say(f"No verdict is given: {reason}.")
         else:
             prose.say(VERDICTS[str(row["change_result"])])
+
+
+def _said_before(unit: str) -> str:
+    """The unit of a further value of a sentence: a scale that was named with the first is not named again."""
+    return "score" if unit.startswith(SEVERAL_WORDS) else unit
 
 
 def _comparators(edition: LoadedEdition, row: Judged, decimals: int, prose: Prose) -> str:
@@ -282,7 +287,7 @@ def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | Non
     report = f"the report of {edition.previous_edition.edition.year}"
     decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
     key = f"{edition.previous_edition.edition.id}:{row_key(before)}"
-    given = prose.number(with_unit(before["value"], str(before["unit"]), decimals), key)
+    given = prose.number(with_unit(before["value"], _said_before(str(before["unit"])), decimals), key)
     if before["period_end"] != row["period_end"]:
         prose.say(f"{report[:1].upper()}{report[1:]} gave {given} ({row_period(before)}).")
     elif before["value"] != row["value"]:

@@ -176,13 +176,13 @@ def _table(
         title=f"{aim.title}: every series, by {edition.edition.cut_off:%B %Y}",
         columns=[columns[number] for number in kept],
         rows=[tuple(line[number] for number in kept) for line in cells],
-        source=source_line(edition, _sources(edition, rows)),
+        source=source_line(edition, sources_of_rows(edition, rows)),
         note=" ".join(part for part in (note, why_not(reasons), flags and f"{flags}.") if part),
         part=f"{aim.id}-table",
     )
 
 
-def _sources(edition: LoadedEdition, rows: Sequence[Judged]) -> set[tuple[str, str]]:
+def sources_of_rows(edition: LoadedEdition, rows: Sequence[Judged]) -> set[tuple[str, str]]:
     """The releases behind the latest value of each series."""
     own = edition.indicators[edition.indicators["area_code"] == edition.place.code]
     wanted = {(row["indicator"], row["period_end"], row["sex"], row["age"]) for row in rows}

@@ -47,8 +47,8 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
         share = prose.number(rate, "ward_changes:share_of_old_area")
         prose.say(
             f"{capital(counted(len(same), 'name'))} {'stands' if len(same) == 1 else 'stand'} on both sides of the "
-            f"change for other ground. Of the old {least['old_name']}, {share} lies in the new ward of that name. A "
-            "ward of an earlier report must not be compared with the ward of the same name here."
+            f"change for other ground. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
+            "name. A ward of an earlier report must not be compared with the ward of the same name here."
         )
     return prose.text()
 
@@ -82,33 +82,31 @@ def _together(edition: LoadedEdition) -> list[Block]:
     if table.empty:
         return []
     names = edition.table("ward_estimates").set_index("area_code")["area_name"]
-    prose = Prose()
+    blocks: list[Block] = []
     for code, group in table.groupby("area_code", sort=True):
         without = [str(names[one]) for one in str(group["instead_of"].iloc[0]).split("+")]
         others = [str(names[one]) for one in str(code).split("+") if str(names[one]) not in without]
+        prose = Prose()
         prose.say(
             f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
             f"people are counted in {joined(others)}; the table gives them together."
         )
-    latest = table.sort_values("period_end").groupby(["area_code", "indicator", "sex", "age"]).tail(1)
+        blocks += [prose.text(), _table(edition, group)]
+    return blocks
+
+
+def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
+    latest = group.sort_values("period_end").groupby(["indicator", "sex", "age"]).tail(1)
     cells = []
-    for row in latest.sort_values(["area_code", "indicator", "sex"]).to_dict("records"):
+    for row in latest.sort_values(["indicator", "sex"]).to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         value = cell(row, indicator.decimals, unit=short_unit(row))
-        cells.append((named(indicator, row), row_period(row), value, str(row["area_name"])))
-    return [
-        prose.text(),
-        Table(
-            title="Wards that only together can be told",
-            columns=(
-                Column("Indicator", row_header=True),
-                Column("Period", width=0.6),
-                Column("Value", "right"),
-                Column("Wards", width=0.6),
-            ),
-            rows=cells,
-            source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
-            note=f"{flag_note(text for line in cells for text in line)}.",
-            part="together",
-        ),
-    ]
+        cells.append((named(indicator, row), row_period(row), value))
+    return Table(
+        title=f"{latest['area_name'].iloc[0]}, together",
+        columns=(Column("Indicator", row_header=True), Column("Period"), Column("Value", "right")),
+        rows=cells,
+        source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
+        note=f"{flag_note(text for line in cells for text in line)}.",
+        part=f"together-{str(latest['instead_of'].iloc[0]).lower().replace('+', '-')}",
+    )

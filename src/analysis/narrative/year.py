@@ -67,7 +67,8 @@ def _say_what_is_new(edition: LoadedEdition, prose: Prose) -> None:
 def _say_verdicts(edition: LoadedEdition, prose: Prose) -> None:
     place, rows = edition.place, city_rows(edition)
     judged = [row for row in rows if row["benchmark_method"] == "limits"]
-    counts = {word: _count(judged, "benchmark_result", word) for word in ("better", "similar", "worse")}
+    sides = ("better", "similar", "worse", "higher", "lower")
+    counts = {word: _count(judged, "benchmark_result", word) for word in sides}
     if judged:
         prose.say(
             f"{capital(counted(len(judged), 'series', 'series'))} can be set beside {place.country.name} by limits: "
@@ -100,7 +101,11 @@ def _count(rows: Sequence[Any], column: str, word: str) -> int:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    return joined([f"{number_word(number)} {word}" for word, number in counts.items() if number] or ["none"])
+    """Counts that are not zero, as a list; ``all`` where there is but one kind."""
+    found = [(word, number) for word, number in counts.items() if number]
+    if len(found) == 1 and found[0][1] > 1:
+        return f"all {number_word(found[0][1])} {found[0][0]}"
+    return joined([f"{number_word(number)} {word}" for word, number in found] or ["none"])
 
 
 def _warnings(edition: LoadedEdition) -> list[Judged]:
@@ -118,14 +123,12 @@ def _say_first_warnings(edition: LoadedEdition, prose: Prose) -> None:
         prose.say("No series gets worse by the rules of this report or stands last among the peers.")
         return
     first = [
-        f"{title_of(edition.catalogue.indicators[row['indicator']], row)} ({_signals(row)})"
+        f"{title_of(edition.catalogue.indicators[row['indicator']], row)}, {_signals(row)}"
         for row in warnings[:FIRST_WARNINGS]
     ]
     many = prose.number(counted(len(warnings), "series", "series"), "early_warnings:count")
-    beginning = "Best supported" if len(warnings) > 1 else "It is"
-    prose.say(
-        f"{capital(many)} {'call' if len(warnings) != 1 else 'calls'} for attention. {beginning}: {'; '.join(first)}."
-    )
+    verb, beginning = ("calls", "It is") if len(warnings) == 1 else ("call", "The best supported are")
+    prose.say(f"{capital(many)} {verb} for attention. {beginning} {'; '.join(first)}.")
 
 
 def _signals(row: Judged) -> str:
