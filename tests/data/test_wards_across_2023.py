@@ -22,10 +22,10 @@ WARDS = {"ward22": 30, "ward23": 64}
 EDITION: dict[str, Any] = {
     "id": NAME,
     "place": "liverpool",
-    "year": 2024,
+    "year": 2026,
     "title": "On the wards of 2023",
     "plans": ["igp-2018"],
-    "cut_off": dt.date(2024, 7, 31),
+    "cut_off": dt.date(2026, 7, 31),
     "ward_geography": "ward23",
     "lsoa_geography": "lsoa21",
     "notebooks": ["baseline"],
@@ -217,4 +217,5 @@ def test_deprivation_of_both_censuses_is_told_on_the_own_wards(tables: dict[str,
     assert ranks.groupby(["release", "geography"])["value"].count().to_dict() == {
         ("2019-09-26", "ward22"): 30,
         ("2019-09-26", "ward23"): 63,
+        ("2025-10-30", "ward23"): 63,
     }
