@@ -118,7 +118,6 @@ class Layout:
     where: tuple[Where, ...] = ()
     sheet: str | None = None
     header_row: int = 1
-    reader: str | None = None
     pivot: Mapping[str, Any] | None = None
     melt: Mapping[str, Any] | None = None
     sum_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -14,27 +14,11 @@ from analysis.clean.observations import flag_words
 from analysis.errors import UsageError
 from analysis.figures.classes import signed
 from analysis.model import Indicator
-from analysis.tables import to_canonical_csv
+from analysis.tables import INDICATOR_COLUMNS, to_canonical_csv
 from analysis.words import FLAGS, joined, period_words, source_line
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
-PLOTTED = [
-    "indicator",
-    "area_code",
-    "area_name",
-    "geography",
-    "period_start",
-    "period_end",
-    "sex",
-    "age",
-    "value",
-    "unit",
-    "lower_ci95",
-    "upper_ci95",
-    "flag",
-    "source",
-    "release",
-]
+PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator")]
 
 
 def indicator_of(edition: LoadedEdition, indicator_id: str) -> Indicator:
