@@ -23,7 +23,7 @@ from analysis.strict import load_as
 STAMP = "inputs.json"
 PACKAGE = Path(__file__).parent
 # Rooms above the tables: a change there makes a report anew, but no table.
-ABOVE_TABLES = ("figures", "narrative", "report", "publish", "audit", "cli.py")
+ABOVE_TABLES = ("figures", "narrative", "report", "publish", "audit", "cli")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,34 @@
+"""The command ``sotc``: parse, call one function, print. Commands live in the modules of this package by subject."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from analysis.cli import editions, releases  # noqa: F401  (each module adds its commands)
+from analysis.cli.app import app
+from analysis.errors import AnalysisError
+
+__all__ = ["app", "main"]
+
+STOPPED = 130
+# One thread for linear algebra: the tables are small, and processes are forked before any thread may start.
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+def main() -> None:
+    """Run the command line; an error that a user can act on is one sentence and its exit code."""
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    try:
+        app()
+    except AnalysisError as error:
+        typer.echo(f"sotc: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, SystemExit) as left:  # typer turns Ctrl-C into a silent exit
+        if isinstance(left, KeyboardInterrupt) or left.code == STOPPED:
+            typer.echo("sotc: stopped; everything is as it was.", err=True)
+            sys.exit(STOPPED)
+        raise

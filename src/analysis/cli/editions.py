@@ -1,0 +1,116 @@
+"""Commands on editions: list, build, report, begin the next one, compare two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.errors import UsageError, one_of
+
+LISTS = ("editions", "sources", "indicators", "plans", "coverage", "outcomes")
+Force = Annotated[bool, typer.Option("--force", help="make it anew even where nothing changed")]
+
+
+@app.command("list")
+def list_(
+    what: Annotated[str, typer.Argument(help=", ".join(LISTS))] = "editions",
+) -> None:
+    """List the editions, or other definitions, or what of the plans those built cover (coverage, outcomes)."""
+    from analysis.catalogue import load_catalogue
+    from analysis.listing import print_list
+    from analysis.paths import find_project
+
+    if what not in LISTS:
+        raise UsageError(f"list {what}: expected {one_of(LISTS)}.")
+    project = find_project()
+    print_list(what, load_catalogue(project.definitions), project)
+
+
+@app.command()
+def build(edition: Annotated[str, typer.Argument(help=NAMES_HELP)], force: Force = False) -> None:
+    """Build an edition's tables, from data/raw to data/processed, where anything they rest on has changed."""
+    from analysis.paths import find_project
+    from analysis.report.editions import make_tables_of
+
+    project = find_project()
+    why = make_tables_of(project, [edition], force=force)
+    typer.echo(f"{edition}: {_said(why.get(edition, ()))}", err=True)
+    typer.echo(project.shown(project.processed / edition))
+
+
+@app.command()
+def report(
+    editions: Annotated[list[str] | None, typer.Argument(help=NAMES_HELP)] = None,
+    every: Annotated[bool, typer.Option("--all", help="every edition that definitions know")] = False,
+    force: Force = False,
+    engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
+) -> None:
+    """Build editions, run their notebooks and write the reports as PDF and HTML, where anything has changed."""
+    from analysis.paths import find_project
+    from analysis.report.editions import make_editions
+
+    project = find_project()
+    names = list(dict.fromkeys(editions or ()))
+    if bool(names) == every:
+        raise UsageError("report: name editions, or say --all for every edition. See: sotc list.")
+    if every:
+        names = sorted(path.stem for path in (project.definitions / "editions").glob("*.yml"))
+    with progress_line() as show:
+        made = make_editions(project, names, force=force, engine=engine, progress=show)
+    for one in made:
+        typer.echo(f"{one.edition}: {_said(one.why)}", err=True)
+        for name in ("report.pdf", "report.html"):
+            typer.echo(project.shown(one.folder / name))
+
+
+@app.command("new-edition")
+def new_edition(
+    name: Annotated[str, typer.Argument(help="place and year, such as the last edition's with the next year")],
+    start: Annotated[str, typer.Option("--from", help="the edition to begin from; default: the last before it")] = "",
+) -> None:
+    """Write next year's edition from the last one, and list the releases that are newer, due and stale."""
+    from analysis.catalogue import load_catalogue
+    from analysis.new_edition import new_edition as write_edition
+    from analysis.paths import find_project
+
+    project = find_project()
+    path, notes = write_edition(project, load_catalogue(project.definitions), name, start)
+    typer.echo(project.shown(path))
+    for kind in dict.fromkeys(note.kind for note in notes):
+        typer.echo(f"{kind}:")
+        for note in notes:
+            if note.kind == kind:
+                typer.echo(f"  {note.about}: {note.says}")
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="an edition, or the path of a folder of tables (an earlier build)")],
+    after: Annotated[str, typer.Argument(help="an edition, or the path of a folder of tables")],
+    every: Annotated[bool, typer.Option("--all", help="list every number, not the counts alone")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="every number as JSON")] = False,
+) -> None:
+    """List the numbers that changed between two editions, or two builds of one, each with its cause."""
+    from analysis.audit.diff import describe_changes, diff_builds, open_build
+    from analysis.catalogue import load_catalogue
+    from analysis.paths import find_project
+
+    project = find_project()
+    catalogue = load_catalogue(project.definitions)
+    changes = diff_builds(open_build(project, before), open_build(project, after), catalogue)
+    if as_json:
+        typer.echo(changes.to_json(orient="records", indent=1, force_ascii=False))
+        return
+    for line in describe_changes(changes, every=every):
+        typer.echo(line)
+
+
+def _said(why: Sequence[str]) -> str:
+    """Whether something was made anew, and why."""
+    if not why:
+        return "up to date, nothing changed."
+    more = f" and {len(why) - 3} more" if len(why) > 3 else ""
+    return f"made ({', '.join(why[:3])}{more})."

@@ -1,0 +1,90 @@
+"""Commands on publishers' releases: pull them, or record their tables from files at hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analysis.cli.app import app, progress_line
+from analysis.errors import DataError, UsageError, one_of
+
+if TYPE_CHECKING:
+    from analysis.catalogue import Catalogue
+
+PLACE_HELP = "the place whose rows are selected; needed where there are several"
+
+
+@app.command()
+def pull(
+    sources: Annotated[
+        list[str] | None, typer.Argument(help="sources; none named: all. See: sotc list sources")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="download what is held, too, and compare")] = False,
+    place: Annotated[str, typer.Option(help=PLACE_HELP)] = "",
+) -> None:
+    """Download the releases that are not held from their publishers, and write their raw tables.
+
+    Files are kept in data/cache; a download that was cut goes on where it ended. Nothing that is held is ever replaced.
+    """
+    from analysis.catalogue import load_catalogue
+    from analysis.geography import code_sets
+    from analysis.paths import find_project
+    from analysis.pull import pull as pull_releases
+
+    project = find_project()
+    catalogue = load_catalogue(project.definitions)
+    codes = code_sets(project, catalogue.places[_place(catalogue, place)])
+    wanted = [catalogue.source(name) for name in sources or sorted(catalogue.sources)]
+    today = dt.datetime.now(tz=dt.UTC).date().isoformat()
+    refused = False
+    with progress_line() as show:
+
+        def tell(file: str, came: int, whole: int) -> None:
+            if show is not None:
+                show(file, f"{came / 1e6:.1f} MB", came, whole or came or 1)
+
+        for one in pull_releases(project, wanted, codes, today, check=check, progress=tell):
+            refused |= one.result == "refused"
+            typer.echo(f"{one.source} {one.release}: {one.result}", err=one.result == "refused")
+            if one.detail:
+                typer.echo(f"  {one.detail}", err=True)
+            for path in one.tables:
+                typer.echo(f"  {project.shown(path)}")
+    if refused:
+        raise typer.Exit(DataError.exit_code)
+
+
+@app.command()
+def record(
+    source: Annotated[str, typer.Argument(help="the source, see: sotc list sources")],
+    release: Annotated[str, typer.Argument(help="the release, as its definition names it")],
+    files: Annotated[list[Path], typer.Argument(help="the publisher's files")],
+    place: Annotated[str, typer.Option(help=PLACE_HELP)] = "",
+    accessed: Annotated[str, typer.Option(help="the date the files were obtained; default: today")] = "",
+) -> None:
+    """Write a release's raw tables from the publisher's own files."""
+    from analysis.catalogue import load_catalogue
+    from analysis.geography import code_sets
+    from analysis.paths import find_project
+    from analysis.releases import record_release
+
+    project = find_project()
+    catalogue = load_catalogue(project.definitions)
+    place = _place(catalogue, place)
+    when = accessed or dt.datetime.now(tz=dt.UTC).date().isoformat()
+    codes = code_sets(project, catalogue.places[place])
+    for path in record_release(project, catalogue.source(source), release, files, codes, when):
+        typer.echo(project.shown(path))
+
+
+def _place(catalogue: Catalogue, name: str) -> str:
+    """The place named, or the only one there is."""
+    places = sorted(catalogue.places)
+    if not name and len(places) == 1:
+        return places[0]
+    if name not in places:
+        raise UsageError(f"no place {name!r}: expected {one_of(places)}. Name it with --place.")
+    return name
