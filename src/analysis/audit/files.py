@@ -5,7 +5,7 @@ Nothing is rebuilt and nothing heavy imported, so that an unchanged tree is conf
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -83,13 +83,13 @@ def check_files(
     if received or not _holds(project.processed / edition.id):
         not_here.append("built tables")
     else:
-        found += _check_folders(project, project.processed, built, {name.split("/")[0] for name in built})
+        found += _check_folders(project, project.processed, built, {name.split("/")[0] for name in built}, STAMP.__eq__)
         counts["built tables"] = len(built)
     made = report_files(receipt)
     if not _holds(folder):
         not_here.append("report")
     else:
-        found += _check_folders(project, folder, made, {""})
+        found += _check_folders(project, folder, made, {""}, is_beside)
         counts["files of the report"] = len(made)
     if not found and not received and not not_here:
         found += _check_stamps(project, edition, folder)
@@ -179,14 +179,14 @@ def _changed_since(project: Project, edition: Edition, prefix: str) -> str:
 
 
 def _check_folders(
-    project: Project, root: Path, expected: Mapping[str, str], folders: set[str]
+    project: Project, root: Path, expected: Mapping[str, str], folders: set[str], beside: Callable[[str], bool]
 ) -> Iterator[Finding]:
     """Every file in some folders below ``root`` against the hashes expected: edited, missing, added."""
     present = {
         path.relative_to(root).as_posix(): path
         for folder in folders
         for path in sorted((root / folder).rglob("*"))
-        if path.is_file() and not is_beside(path.relative_to(root / folder).as_posix())
+        if path.is_file() and not beside(path.relative_to(root / folder).as_posix())
     }
     for name in sorted({*expected, *present}):
         shown = project.shown(root / name)

@@ -1,0 +1,81 @@
+"""Commands of the auditor: whether a report reproduces, and whether it agrees with the publishers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.errors import UsageError
+
+if TYPE_CHECKING:
+    from analysis.audit.verify import Verdict, Verification
+
+SHOWN = 12
+CODES = """Exit codes: 0 all that was checked is identical; 10 numbers differ; 11 figures differ; 12 documents differ;
+13 a file here is not what the receipt or a snapshot says; 14 cannot verify; 15 a figure does not agree with the publisher's.
+The first that applies is given; others, as of every command: 1 to 7 an error, 130 stopped."""
+
+
+@app.command(epilog=CODES)
+def verify(
+    edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
+    figure: Annotated[str, typer.Argument(help="the id of one figure or table; default: the whole report")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="compare hashes alone, rebuild nothing")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="a report's folder received from elsewhere, held to its own receipt")
+    ] = None,
+    publisher: Annotated[
+        bool, typer.Option("--publisher", help="compare headline figures with the publishers' own totals instead")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the result as JSON")] = False,
+) -> None:
+    """Rebuild a report in a clean folder and say whether numbers, figures and documents are those of its receipt.
+
+    Before that, every file here is held to the receipt (reports/EDITION/manifest.json) and the raw tables to theirs.
+    """
+    import json
+
+    from analysis.paths import find_project
+
+    project = find_project()
+    if publisher:
+        if figure or quick or folder:
+            raise UsageError("verify --publisher: takes an edition alone. Leave the other options out.")
+        _print_publisher(edition, as_json=as_json)
+        return
+    if quick and figure:
+        raise UsageError("verify --quick: hashes are compared of the whole report. Leave the figure or --quick out.")
+    from analysis.audit.verify import verify as verify_report
+
+    with progress_line() as show:
+        found = verify_report(project, edition, figure, folder=folder, quick=quick, progress=show)
+    if as_json:
+        typer.echo(json.dumps(found.plain(), indent=1, ensure_ascii=False))
+    else:
+        _print(found)
+    raise typer.Exit(found.exit_code)
+
+
+def _print(found: Verification) -> None:
+    typer.echo(f"{found.edition}, by {found.receipt} ({found.receipt_state})")
+    for name in ("files", "numbers", "figures", "documents"):
+        verdict: Verdict = getattr(found, name)
+        counted = f"{verdict.files} files" if verdict.files and name != "files" else ""
+        said = "; ".join(part for part in (counted, verdict.reason) if part)
+        typer.echo(f"{name:<10} {verdict.result}{f' ({said})' if said else ''}")
+        for one in verdict.differences[:SHOWN]:
+            typer.echo(f"  {one}")
+        if len(verdict.differences) > SHOWN:
+            files = len({one.file for one in verdict.differences})
+            typer.echo(f"  and {len(verdict.differences) - SHOWN} more, in {files} files in all: --json lists them")
+    if found.done:
+        typer.echo(f"done again: {', '.join(found.done)}")
+    if found.not_done:
+        typer.echo(f"not done again: {', '.join(found.not_done)}")
+
+
+def _print_publisher(edition: str, *, as_json: bool) -> None:
+    raise NotImplementedError
