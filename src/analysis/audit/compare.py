@@ -1,7 +1,7 @@
 """What differs between two versions of a file: rows and cells of a table, the first differing line of a text.
 
-Tables are compared cell by cell as text, every column of them: it is the bytes that must be the same. (What changed in a
-figure from one edition to the next, and why, is told by :mod:`analysis.audit.diff`.)
+Tables are compared cell by cell as text, every column of them: it is the bytes that must be the same. (What changed in
+a figure from one edition to the next, and why, is told by :mod:`analysis.audit.diff`.)
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Difference:
 
 
 def compare_files(name: str, before: bytes, after: bytes, key: Sequence[str] = ()) -> list[Difference]:
-    """Every difference of two versions of a table; of another file the first differing line, or its hashes.
+    r"""Every difference of two versions of a table; of another file the first differing line, or its hashes.
 
     Parameters
     ----------
@@ -58,10 +58,10 @@ def compare_files(name: str, before: bytes, after: bytes, key: Sequence[str] = (
 
     Examples
     --------
-    >>> for line in compare_files("a.csv", b"ward,score\\nHill,1\\n", b"ward,score\\nHill,2\\n", ["ward"]):
+    >>> for line in compare_files("a.csv", b"ward,score\nHill,1\n", b"ward,score\nHill,2\n", ["ward"]):
     ...     print(line)
     a.csv, Hill, score: 1 -> 2
-    >>> print(compare_files("a.svg", b"<svg>\\n<a/>\\n", b"<svg>\\n<b/>\\n")[0])
+    >>> print(compare_files("a.svg", b"<svg>\n<a/>\n", b"<svg>\n<b/>\n")[0])
     a.svg, line 2: <a/> -> <b/>
     """
     if before == after:
@@ -141,7 +141,9 @@ def _named(table: list[list[str]], columns: Sequence[str]) -> dict[str, dict[str
 
 
 def _first_line(name: str, before: bytes, after: bytes) -> list[Difference]:
-    old, new = (content.decode("utf-8", errors="backslashreplace").splitlines(keepends=True) for content in (before, after))
+    old, new = (
+        content.decode("utf-8", errors="backslashreplace").splitlines(keepends=True) for content in (before, after)
+    )
     for number, pair in enumerate(_padded(old, new), start=1):
         if pair[0] != pair[1]:
             start = next((at for at, (a, b) in enumerate(zip(*pair, strict=False)) if a != b), min(map(len, pair)))

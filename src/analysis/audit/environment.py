@@ -104,11 +104,11 @@ def outside_the_lock(project: Project) -> str:
 
 
 def locked(lines: Iterable[str]) -> list[tuple[str, str]]:
-    """The packages and versions that a lock asks for on this machine.
+    r"""The packages and versions that a lock asks for on this machine.
 
     Examples
     --------
-    >>> locked(["numpy==2.4.1 \\\\", "    --hash=sha256:aa", "tomli==2.0 ; python_version < '3.0' \\\\"])
+    >>> locked(["numpy==2.4.1 \\", "    --hash=sha256:aa", "tomli==2.0 ; python_version < '3.0' \\"])
     [('numpy', '2.4.1')]
     """
     from packaging.markers import Marker
@@ -129,5 +129,3 @@ def font_files() -> list[Path]:
         return []
     folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
     return [path for path in (folder / name for name in FONTS) if path.is_file()]
-
-

@@ -89,4 +89,6 @@ def _files(block: Mapping[str, Any]) -> dict[str, bytes]:
     if block["kind"] == "figure":
         return {"csv": block["csv"].encode("utf-8"), "svg": block["svg"].encode("utf-8")}
     fields = {key: value for key, value in block.items() if key not in ("kind", "columns")}
-    return {"csv": table_csv(Table(columns=[Column(**column) for column in block["columns"]], **fields)).encode("utf-8")}
+    return {
+        "csv": table_csv(Table(columns=[Column(**column) for column in block["columns"]], **fields)).encode("utf-8")
+    }

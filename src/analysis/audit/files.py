@@ -162,7 +162,9 @@ def _check_sources(project: Project, edition: Edition, receipt: Mapping[str, Any
     for kind, shown in (("code_sha256", "src/analysis"), ("definitions_sha256", project.shown(project.definitions))):
         if found[kind] != receipt["src"][kind]:
             names = _changed_since(project, edition, "src/" if kind == "code_sha256" else "definitions/")
-            yield Finding(shown, _says(found[kind], receipt["src"][kind], "the receipt") + (f": {names}" if names else ""))
+            yield Finding(
+                shown, _says(found[kind], receipt["src"][kind], "the receipt") + (f": {names}" if names else "")
+            )
     lock = lock_hash(project)
     if lock != receipt["lock_sha256"]:
         digests = [digest or "nothing" for digest in (lock, receipt["lock_sha256"])]

@@ -188,11 +188,11 @@ def _figures(
 
 
 def indicators_named(data: bytes, titles: Mapping[str, str]) -> list[str]:
-    """The indicators that a figure's data name: by id in a column ``indicator``, or by title in a cell or heading.
+    r"""The indicators that a figure's data name: by id in a column ``indicator``, or by title in a cell or heading.
 
     Examples
     --------
-    >>> indicators_named(b"Indicator,2017\\nPeople in work,65.0%\\n", {"People in work": "employment_rate"})
+    >>> indicators_named(b"Indicator,2017\nPeople in work,65.0%\n", {"People in work": "employment_rate"})
     ['employment_rate']
     """
     rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline="")))

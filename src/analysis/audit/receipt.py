@@ -37,12 +37,12 @@ def sha256(content: bytes) -> str:
 
 
 def canonical(content: Mapping[str, Any]) -> bytes:
-    """The one form in which JSON is written: keys sorted, one space of indent, UTF-8, LF.
+    r"""The one form in which JSON is written: keys sorted, one space of indent, UTF-8, LF.
 
     Examples
     --------
     >>> canonical({"b": 1, "a": []})
-    b'{\\n "a": [],\\n "b": 1\\n}\\n'
+    b'{\n "a": [],\n "b": 1\n}\n'
     """
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": "), allow_nan=False)
     return (text + "\n").encode("utf-8")
@@ -79,7 +79,9 @@ def read_receipt(path: Path, shown: str) -> dict[str, Any]:
     if sealed(found) != content:
         raise EditedReceiptError(edited)
     if schema != SCHEMA:
-        raise AuditError(f"{shown}: a receipt of schema {schema}, this version reads {SCHEMA}. Use the code of its day.")
+        raise AuditError(
+            f"{shown}: a receipt of schema {schema}, this version reads {SCHEMA}. Use the code of its day."
+        )
     return dict(found)
 
 
@@ -125,11 +127,11 @@ def source_hashes(project: Project, edition: Edition) -> dict[str, Any]:
 
 
 def joined(hashes: Mapping[str, str]) -> str:
-    """One hash of many files: of the lines ``<sha256>  <path>``, sorted by path, as ``sha256sum`` prints them.
+    r"""One hash of many files: of the lines ``<sha256>  <path>``, sorted by path, as ``sha256sum`` prints them.
 
     Examples
     --------
-    >>> joined({"b": "2", "a": "1"}) == sha256(b"1  a\\n2  b\\n")
+    >>> joined({"b": "2", "a": "1"}) == sha256(b"1  a\n2  b\n")
     True
     """
     return sha256("".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())).encode("utf-8"))

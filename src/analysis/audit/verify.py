@@ -2,7 +2,8 @@
 
 Three verdicts are given and never merged: *numbers* (built tables and the data of figures), *figures* (pictures) and
 *documents* (PDF, page, executed notebooks). Apart from them stands whether the *files* here are what the receipt says
-(:mod:`analysis.audit.files`): a figure edited after it was made is no failure to reproduce it, and is named all the same.
+(:mod:`analysis.audit.files`): a figure edited after it was made is no failure to reproduce it, and is named all the
+same.
 """
 
 from __future__ import annotations
@@ -61,18 +62,19 @@ class Verification:
     figures: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
     documents: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
     environment: str = ""
+    quick: bool = False
     done: tuple[str, ...] = ()
     not_done: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """The first that applies: numbers, figures, documents or files differ; nothing could be verified; all is well."""
+        """The first that applies: numbers, figures, documents or files differ, nothing to verify, all is well."""
         codes = (NUMBERS_DIFFER, FIGURES_DIFFER, DOCUMENTS_DIFFER, FILES_DIFFER)
         for name, code in zip((*KINDS, "files"), codes, strict=True):
             if getattr(self, name).result == DIFFERS:
                 return code
-        checked = [getattr(self, name).result == IDENTICAL for name in ("files", *KINDS)]
-        return 0 if any(checked) and self.files.result == IDENTICAL else AuditError.exit_code
+        enough = self.files if self.quick else self.numbers
+        return 0 if self.files.result == enough.result == IDENTICAL else AuditError.exit_code
 
     def plain(self) -> dict[str, Any]:
         """For machines."""
@@ -120,7 +122,7 @@ def verify(
     edition = open_edition(project, name)
     report = folder or project.reports / name
     shown = project.shown(report / MANIFEST)
-    found = Verification(name, shown, committed_state(project, (report / MANIFEST).resolve()))
+    found = Verification(name, shown, committed_state(project, (report / MANIFEST).resolve()), quick=quick)
     try:
         receipt = read_receipt(report / MANIFEST, shown)
     except EditedReceiptError as error:
@@ -136,24 +138,43 @@ def verify(
     found.files = _files_verdict(checked)
     if quick:
         _leave_unchecked(found, "hashes alone were compared, nothing was rebuilt")
-        if checked.not_here:
-            found.files = Verdict(NOT_CHECKED, reason=f"not here: {', '.join(checked.not_here)}; build them, or verify without --quick") if found.files.result == IDENTICAL else found.files
+        if checked.not_here and not checked.findings:
+            found.files = Verdict(NOT_CHECKED, reason=f"{found.files.reason}: build first, or leave --quick out")
         return found
     if not checked.raw_is_sound:
         _leave_unchecked(found, "a raw table does not fit its snapshot.yml, so nothing was rebuilt")
         return found
     found.environment = outside_the_lock(project)
+    case = _Case(project, edition, receipt, report, found)
     try:
         with clean_project(project) as fresh:
             if figure:
-                _verify_figure(project, fresh, edition, receipt, figure, report, found, workers, progress)
+                _verify_figure(case, fresh, figure, workers, progress)
             else:
-                _verify_report(project, fresh, edition, receipt, report, found, workers, progress)
+                _verify_report(case, fresh, workers, progress)
     except AuditError:
         raise
     except AnalysisError as error:
         _leave_unchecked(found, f"the rebuild was refused: {error}")
     return found
+
+
+@dataclass(frozen=True)
+class _Case:
+    """One verification on its way: the report, what it is held to, and what has been found of it."""
+
+    project: Project
+    edition: Edition
+    receipt: Mapping[str, Any]
+    report: Path
+    found: Verification
+
+    def table(self, fresh: Project, known: str, expected: str | None, made: str | None) -> _Pair:
+        here = self.project.processed / known
+        return _Pair(f"data/processed/{known}", fresh.processed / known, here, expected, made)
+
+    def file(self, rebuilt: Path, known: str, expected: str | None, made: str | None) -> _Pair:
+        return _Pair(f"{self.project.shown(self.report)}/{known}", rebuilt, self.report / known, expected, made)
 
 
 @contextlib.contextmanager
@@ -183,70 +204,47 @@ def _lend(folder: Path, to: Path) -> None:
         shutil.copytree(folder, to)
 
 
-def _verify_report(
-    project: Project,
-    fresh: Project,
-    edition: Edition,
-    receipt: Mapping[str, Any],
-    report: Path,
-    found: Verification,
-    workers: int,
-    progress: Progress | None,
-) -> None:
+def _verify_report(case: _Case, fresh: Project, workers: int, progress: Progress | None) -> None:
     from analysis.report.editions import make_editions
 
-    (made,) = make_editions(fresh, [edition.id], workers=workers, progress=progress)
+    (made,) = make_editions(fresh, [case.edition.id], workers=workers, progress=progress)
     rebuilt = read_receipt(made.folder / MANIFEST, MANIFEST)
-    pairs = [
-        _Pair(f"data/processed/{known}", fresh.processed / known, project.processed / known, *hashes)
-        for known, hashes in _both(processed_files(receipt), processed_files(rebuilt))
-    ]
-    shown = project.shown(report)
-    pairs += [
-        _Pair(f"{shown}/{known}", made.folder / known, report / known, *hashes)
-        for known, hashes in _both(report_files(receipt), report_files(rebuilt))
-    ]
-    _judge(found, pairs, f"{shown}/{MANIFEST}", _words_differ(receipt, rebuilt))
-    found.done = (f"{len(processed_files(rebuilt))} tables from raw", f"{len(rebuilt['notebooks'])} notebooks", "PDF and page")
+    tables = _both(processed_files(case.receipt), processed_files(rebuilt))
+    files = _both(report_files(case.receipt), report_files(rebuilt))
+    pairs = [case.table(fresh, known, *hashes) for known, hashes in tables]
+    pairs += [case.file(made.folder / known, known, *hashes) for known, hashes in files]
+    _judge(case.found, pairs, case.found.receipt, _words_differ(case.receipt, rebuilt))
+    case.found.done = (
+        f"{len(processed_files(rebuilt))} tables from raw",
+        f"{len(rebuilt['notebooks'])} notebooks",
+        "PDF and page",
+    )
 
 
-def _verify_figure(
-    project: Project,
-    fresh: Project,
-    edition: Edition,
-    receipt: Mapping[str, Any],
-    figure: str,
-    report: Path,
-    found: Verification,
-    workers: int,
-    progress: Progress | None,
-) -> None:
+def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progress: Progress | None) -> None:
     from analysis.audit.figure import draw_figure
     from analysis.report.editions import make_tables_of
 
-    make_tables_of(fresh, [edition.id], workers=workers, progress=progress)
-    drawn = draw_figure(fresh, edition, figure)
-    (entry,) = (one for one in receipt["figures"] if one["id"] == figure)
-    tables = {path.relative_to(fresh.processed).as_posix(): path for path in fresh.processed.rglob("*.csv")}
-    hashes = {known: sha256(path.read_bytes()) for known, path in tables.items()}
-    pairs = [
-        _Pair(f"data/processed/{known}", fresh.processed / known, project.processed / known, *both)
-        for known, both in _both(processed_files(receipt), hashes)
-    ]
-    shown = project.shown(report)
-    for ending, expected in (("csv", entry["csv_sha256"]), ("svg", entry["svg_sha256"])):
-        name, content = f"figures/{figure}.{ending}", drawn.files.get(ending)
-        if content is None and expected is None:
-            continue
-        path = fresh.root / f"{figure}.{ending}"
-        path.write_bytes(content or b"")
-        pairs.append(_Pair(f"{shown}/{name}", path, report / name, expected, sha256(content) if content else None))
-    _judge(found, pairs, "", [])
-    found.documents = Verdict(NOT_CHECKED, reason="one figure alone was done again")
-    if entry["svg_sha256"] is None:
-        found.figures = Verdict(NOT_CHECKED, reason="it is a table, which has no picture")
-    found.done = (f"{len(tables)} tables from raw", f"cell {drawn.cell} of {drawn.notebook}")
-    found.not_done = ("every other cell", "PDF and page")
+    make_tables_of(fresh, [case.edition.id], workers=workers, progress=progress)
+    built = {
+        path.relative_to(fresh.processed).as_posix(): sha256(path.read_bytes())
+        for path in sorted(fresh.processed.rglob("*.csv"))
+    }
+    pairs = [case.table(fresh, known, *hashes) for known, hashes in _both(processed_files(case.receipt), built)]
+    drawn = draw_figure(fresh, case.edition, figure)
+    (entry,) = (one for one in case.receipt["figures"] if one["id"] == figure)
+    expected = {ending: entry[f"{ending}_sha256"] for ending in ("csv", "svg") if entry[f"{ending}_sha256"]}
+    made = {ending: sha256(content) for ending, content in drawn.files.items()}
+    for ending, hashes in _both(expected, made):
+        rebuilt = fresh.root / f"{figure}.{ending}"
+        rebuilt.write_bytes(drawn.files.get(ending, b""))
+        pairs.append(case.file(rebuilt, f"figures/{figure}.{ending}", *hashes))
+    _judge(case.found, pairs, "", [])
+    case.found.documents = Verdict(NOT_CHECKED, reason="one figure alone was done again")
+    if "svg" not in expected:
+        case.found.figures = Verdict(NOT_CHECKED, reason="it is a table, which has no picture")
+    case.found.done = (f"{len(built)} tables from raw", f"cell {drawn.cell} of {drawn.notebook}")
+    case.found.not_done = ("every other cell", "PDF and page")
 
 
 @dataclass(frozen=True)
@@ -302,8 +300,8 @@ def _judge(found: Verification, pairs: Sequence[_Pair], receipt: str, words: Seq
         differences = [one for pair in own for one in pair.differences()]
         if kind == "documents":
             differences += [Difference(receipt, place, "", before, after) for place, before, after in words]
-        outside = f"outside the locked environment: {found.environment}" if found.environment else ""
-        setattr(found, kind, Verdict(DIFFERS if differences else IDENTICAL, len(own), outside, tuple(differences)))
+        why = "perhaps by its environment, which is not the locked one" if differences and found.environment else ""
+        setattr(found, kind, Verdict(DIFFERS if differences else IDENTICAL, len(own), why, tuple(differences)))
     edited = {one.file for one in found.files.differences}
     edits = [one for pair in pairs if pair.shown in edited for one in pair.edits()]
     if edits:
@@ -326,10 +324,10 @@ def _words_differ(receipt: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> lis
 
 def _files_verdict(checked: Checked) -> Verdict:
     said = [f"{count} {kind}" for kind, count in checked.counts.items()]
-    said += ["code, definitions and lock"]
-    said += [f"not here, so not checked: {' and '.join(checked.not_here)}"] if checked.not_here else []
+    said += ["code", "definitions", "lock"]
+    said += [f"no {kind} here to check" for kind in checked.not_here]
     differences = tuple(_plain(finding.file, finding.problem) for finding in checked.findings)
-    return Verdict(DIFFERS if differences else IDENTICAL, sum(checked.counts.values()), "; ".join(said), differences)
+    return Verdict(DIFFERS if differences else IDENTICAL, sum(checked.counts.values()), ", ".join(said), differences)
 
 
 def _plain(file: str, problem: str) -> Difference:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 SHOWN = 12
 CODES = """Exit codes: 0 all that was checked is identical; 10 numbers differ; 11 figures differ; 12 documents differ;
-13 a file here is not what the receipt or a snapshot says; 14 cannot verify; 15 a figure does not agree with the publisher's.
-The first that applies is given; others, as of every command: 1 to 7 an error, 130 stopped."""
+13 a file here is not what the receipt or a snapshot says; 14 cannot verify; 15 a figure does not agree with the
+publisher's. The first that applies is given. As of every command: 1 to 7 an error, 130 stopped."""
 
 
 @app.command(epilog=CODES)
@@ -72,10 +72,37 @@ def _print(found: Verification) -> None:
             files = len({one.file for one in verdict.differences})
             typer.echo(f"  and {len(verdict.differences) - SHOWN} more, in {files} files in all: --json lists them")
     if found.done:
+        typer.echo(f"environment: {found.environment or 'as requirements.lock pins it'}")
         typer.echo(f"done again: {', '.join(found.done)}")
     if found.not_done:
         typer.echo(f"not done again: {', '.join(found.not_done)}")
 
 
 def _print_publisher(edition: str, *, as_json: bool) -> None:
-    raise NotImplementedError
+    import json
+
+    from analysis.audit.publisher import DISAGREES, compare_with_publishers
+    from analysis.errors import AuditError
+    from analysis.paths import find_project
+
+    agreements, idle = compare_with_publishers(find_project(), edition)
+    apart = [one for one in agreements if not one.agrees]
+    code = DISAGREES if apart else 0 if agreements else AuditError.exit_code
+    if as_json:
+        found = {"edition": edition, "comparisons": [one.plain() for one in agreements], "not_pinned": idle}
+        typer.echo(json.dumps({**found, "exit_code": code}, indent=1, ensure_ascii=False))
+        raise typer.Exit(code)
+    typer.echo(f"{edition}: {len(agreements) - len(apart)} of {len(agreements)} figures agree with the publisher's")
+    for check in dict.fromkeys(one.check for one in agreements):
+        own = [one for one in agreements if one.check == check]
+        typer.echo(f"{own[0].about} [{check}]: {sum(one.agrees for one in own)} of {len(own)}")
+        shown = [one for one in own if not one.agrees] or own[-1:]
+        for one in shown:
+            word = "agrees" if one.agrees else "DISAGREES"
+            typer.echo(
+                f"  {word}: {one.row}: ours {one.ours}, published {one.published}, material above {one.tolerance}"
+            )
+            typer.echo(f"    {one.citation}; tolerance: {one.why}")
+    if idle:
+        typer.echo(f"no published figure pinned by this edition: {', '.join(idle)}")
+    raise typer.Exit(code)

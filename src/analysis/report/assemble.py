@@ -70,8 +70,8 @@ def make_report(
     Returns
     -------
     Report
-        The folder ``reports/<edition>``: report.pdf, report.html, notebooks, figures, manifest.json and run.json. On any error the
-        earlier report is left untouched.
+        The folder ``reports/<edition>``: report.pdf, report.html, notebooks, figures, manifest.json and run.json. On
+        any error the earlier report is left untouched.
 
     Raises
     ------
