@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,9 @@ def test_an_untouched_report_reproduces(verified: Verification) -> None:
     assert verified.done[0].endswith("tables from raw")
 
 
-def test_nothing_in_the_project_changes_and_no_folder_is_left(tiny_reported: Any, monkeypatch: Any, tmp_path: Path) -> None:
+def test_nothing_in_the_project_changes_and_no_folder_is_left(
+    tiny_reported: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     before = {path: path.stat().st_mtime_ns for path in tiny_reported.root.rglob("*")}
     verify(tiny_reported.project, EDITION, "deprivation-table")
@@ -119,7 +120,9 @@ def test_other_raw_figures_show_which_number_differs(city: Any) -> None:
     assert found.exit_code == 10
     assert found.files.result == DIFFERS  # the raw table is not the receipt's
     assert {one.file.rpartition("/")[2] for one in found.files.differences} == {"lsoa.csv", "snapshot.yml"}
-    row = next(one for one in found.numbers.differences if one.file.endswith("/indicators.csv") and one.column == "value")
+    row = next(
+        one for one in found.numbers.differences if one.file.endswith("/indicators.csv") and one.column == "value"
+    )
     assert "fuel_poverty" in row.row
     assert city.codes.lsoa(1) in row.row
     assert float(row.before) != float(row.after)
@@ -152,7 +155,8 @@ def test_an_edited_picture_is_no_matter_of_numbers(city: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("section", "column", "code"), [("figures", "svg_sha256", 11), ("documents", "sha256", 12), ("figures", "title", 12)]
+    ("section", "column", "code"),
+    [("figures", "svg_sha256", 11), ("documents", "sha256", 12), ("figures", "title", 12)],
 )
 def test_each_verdict_has_its_own_exit_code(city: Any, section: str, column: str, code: int) -> None:
     def change(receipt: dict[str, Any]) -> None:
@@ -237,7 +241,7 @@ def test_every_figure_of_the_receipt_is_found_by_its_cell(tiny_reported: Any) ->
 
 
 def test_an_unknown_figure_is_refused_with_the_nearest(tiny_reported: Any) -> None:
-    with pytest.raises(AuditError, match="'deprivation-tables'.*nearest are deprivation-table"):
+    with pytest.raises(AuditError, match=r"'deprivation-tables'.*nearest are deprivation-table"):
         verify(tiny_reported.project, EDITION, "deprivation-tables")
 
 
@@ -273,7 +277,9 @@ def test_a_receipt_of_an_older_schema_is_told_apart(city: Any) -> None:
 
 
 @pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-2"), (RUN, "run-1")])
-def test_what_is_written_fits_its_published_schema(tiny_reported: Any, repository: Path, name: str, schema: str) -> None:
+def test_what_is_written_fits_its_published_schema(
+    tiny_reported: Any, repository: Path, name: str, schema: str
+) -> None:
     rules = json.loads((repository / "docs" / "schemas" / f"{schema}.json").read_text(encoding="utf-8"))
     written = json.loads((tiny_reported.project.reports / EDITION / name).read_text(encoding="utf-8"))
     validator = jsonschema.Draft202012Validator(rules)
@@ -307,8 +313,8 @@ def test_the_commit_is_told_in_a_checkout(city: Any) -> None:
 
 
 @pytest.fixture
-def run(city: Any) -> Iterator[Any]:
-    yield lambda *words: CliRunner().invoke(app, ["verify", *words])
+def run(city: Any) -> Any:
+    return lambda *words: CliRunner().invoke(app, ["verify", *words])
 
 
 def test_the_command_says_it_in_lines_and_as_json(city: Any, run: Any) -> None:

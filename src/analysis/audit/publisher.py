@@ -214,7 +214,8 @@ def _agreement(check: PublisherCheck, release: str, row: Row, published: Decimal
     rule = check.exceptions.get(release, Tolerance(check.tolerance, check.why))
     ours = Decimal(row[check.column])
     apart = abs(ours - published)
-    period = f"{row['period_start']} to {row['period_end']}"
+    start, end = row["period_start"], row["period_end"]
+    period = start if start == end else f"{start} to {end}"
     said = period if row["sex"] == "persons" else f"{period}, {row['sex']}"
     return Agreement(
         check=check.id,
