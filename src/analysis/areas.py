@@ -268,6 +268,14 @@ class Areas:
             _by_area={way: ground for way, ground in self._by_area.items() if geography not in way} | by_area,
         )
 
+    def by_ground_alone(self, geography: str) -> Areas:
+        """The same areas, but every way to a geography is by ground: its best fits are left out."""
+        return replace(
+            self,
+            tables={way: table for way, table in self.tables.items() if way[1] != geography},
+            _matrices={way: matrix for way, matrix in self._matrices.items() if geography not in way},
+        )
+
     def outlines_table(self) -> pd.DataFrame:
         """All outlines in one table: geography, area_code, area_name, wkt."""
         parts = [table.assign(geography=name) for name, table in sorted(self.outlines.items())]
