@@ -14,9 +14,19 @@ if TYPE_CHECKING:
     from analysis.audit.verify import Verdict, Verification
 
 SHOWN = 12
-CODES = """Exit codes: 0 all that was checked is identical; 10 numbers differ; 11 figures differ; 12 documents differ;
-13 a file here is not what the receipt or a snapshot says; 14 cannot verify; 15 a figure does not agree with the
-publisher's. The first that applies is given. As of every command: 1 to 7 an error, 130 stopped."""
+CODES = "\n".join(
+    [
+        "Exit codes, the first that applies:",
+        "0 all that was checked is identical",
+        "10 numbers differ",
+        "11 figures differ",
+        "12 documents differ",
+        "13 a file here is not what the receipt or a snapshot says",
+        "14 cannot verify: nothing built, no receipt, or a rebuild that was refused",
+        "15 a figure does not agree with the publisher's",
+        "1 to 7 an error and 130 stopped, as of every command",
+    ]
+)
 
 
 @app.command(epilog=CODES)
