@@ -2,7 +2,8 @@
 
 Run ``python benchmarks/verify.py [EDITION]``. The report is ``sotc report EDITION --force``; beside it, the whole
 verification, one figure alone and hashes alone, each from shell to shell, everything warm: on the clock, and in time of
-all processors. All are run in turn; the shortest of each counts. It prints and asserts nothing: machines differ, so read the ratios.
+all processors. All are run in turn; the shortest of each counts. It prints and asserts nothing: machines differ, so
+read the ratios.
 """
 
 from __future__ import annotations
