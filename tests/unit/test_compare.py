@@ -22,8 +22,8 @@ def test_cells_are_named_by_the_key_of_the_row() -> None:
 def test_rows_and_columns_that_came_and_went() -> None:
     before, after = b"ward,score\nHill,1\nMill,2\n", b"ward,rank\nHill,1\nQuay,2\n"
     assert [str(one) for one in compare_files("a.csv", before, after)] == [
-        "a.csv, heading, score: score -> nothing",
-        "a.csv, heading, rank: nothing -> rank",
+        "a.csv, heading, score: expected score, found nothing",
+        "a.csv, heading, rank: expected nothing, found rank",
         "a.csv, Mill (the row is missing)",
         "a.csv, Quay (the row was not expected)",
     ]
@@ -31,7 +31,7 @@ def test_rows_and_columns_that_came_and_went() -> None:
 
 def test_rows_that_nothing_tells_apart_are_numbered() -> None:
     (one,) = compare_files("a.csv", b"ward,score\nHill,1\nHill,2\n", b"ward,score\nHill,1\nHill,3\n")
-    assert (one.row, one.column, one.before, one.after) == ("row 3", "score", "2", "3")
+    assert (one.row, one.column, one.expected, one.found) == ("row 3", "score", "2", "3")
 
 
 def test_a_given_key_comes_first() -> None:
@@ -53,23 +53,23 @@ def test_a_given_key_comes_first() -> None:
 def test_what_is_no_difference_of_cells_is_one_of_lines(before: bytes, after: bytes, said: str) -> None:
     (one,) = compare_files("a.csv", before, after)
     assert one.row == said
-    assert one.before != one.after
+    assert one.expected != one.found
 
 
 def test_a_long_cell_is_no_trouble() -> None:
     outline = b"POLYGON " + b"1 2, " * 100_000
     (one,) = compare_files("a.csv", b"area,outline\nE1," + b'"' + outline + b'"\n', b"area,outline\nE1,none\n")
-    assert (one.row, one.column, one.after) == ("E1", "outline", "none")
+    assert (one.row, one.column, one.found) == ("E1", "outline", "none")
 
 
 def test_of_a_long_line_the_part_that_differs_is_shown() -> None:
     before, after = b"<p>" + b"a" * 500 + b"1</p>\n", b"<p>" + b"a" * 500 + b"2</p>\n"
     (one,) = compare_files("a.html", before, after)
-    assert one.before.endswith("a1</p>")
-    assert one.after.endswith("a2</p>")
-    assert len(one.before) < 90
+    assert one.expected.endswith("a1</p>")
+    assert one.found.endswith("a2</p>")
+    assert len(one.expected) < 90
 
 
 def test_of_other_files_the_hashes_are_told() -> None:
     (one,) = compare_files("a.pdf", b"1", b"2")
-    assert (one.column, len(one.before)) == ("sha256", 13)
+    assert (one.column, len(one.expected)) == ("sha256", 13)

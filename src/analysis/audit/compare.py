@@ -29,14 +29,15 @@ class Difference:
     file: str
     row: str = ""
     column: str = ""
-    before: str = ""
-    after: str = ""
+    expected: str = ""
+    found: str = ""
     note: str = ""
 
     def __str__(self) -> str:
         """One line for the terminal."""
         place = ", ".join(part for part in (self.file, self.row, self.column) if part)
-        change = f"{self.before or 'nothing'} -> {self.after or 'nothing'}" if self.before or self.after else ""
+        known = self.expected or self.found
+        change = f"expected {self.expected or 'nothing'}, found {self.found or 'nothing'}" if known else ""
         return ": ".join(part for part in (place, change) if part) + (f" ({self.note})" if self.note else "")
 
     def plain(self) -> dict[str, str]:
@@ -60,9 +61,9 @@ def compare_files(name: str, before: bytes, after: bytes, key: Sequence[str] = (
     --------
     >>> for line in compare_files("a.csv", b"ward,score\nHill,1\n", b"ward,score\nHill,2\n", ["ward"]):
     ...     print(line)
-    a.csv, Hill, score: 1 -> 2
+    a.csv, Hill, score: expected 1, found 2
     >>> print(compare_files("a.svg", b"<svg>\n<a/>\n", b"<svg>\n<b/>\n")[0])
-    a.svg, line 2: <a/> -> <b/>
+    a.svg, line 2: expected <a/>, found <b/>
     """
     if before == after:
         return []

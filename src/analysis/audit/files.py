@@ -70,7 +70,7 @@ def check_files(
     folder : Path
         The report's folder.
     received : bool
-        The folder came from elsewhere: then no built table here belongs to it.
+        The folder came from elsewhere: then no built table here belongs to it, and none is looked at.
 
     Returns
     -------
@@ -80,9 +80,9 @@ def check_files(
     counts = {"raw files": len(raw_files(receipt)), "notebooks": len(receipt["notebooks"])}
     not_here = []
     built = processed_files(receipt)
-    if received or not _holds(project.processed / edition.id):
+    if not received and not _holds(project.processed / edition.id):
         not_here.append("built tables")
-    else:
+    elif not received:
         found += _check_folders(project, project.processed, built, {name.split("/")[0] for name in built}, STAMP.__eq__)
         counts["built tables"] = len(built)
     made = report_files(receipt)

@@ -73,7 +73,9 @@ def _print(found: Verification) -> None:
     typer.echo(f"{found.edition}, by {found.receipt} ({found.receipt_state})")
     for name in ("files", "numbers", "figures", "documents"):
         verdict: Verdict = getattr(found, name)
-        counted = f"{verdict.files} files" if verdict.files and name != "files" else ""
+        counted = (
+            f"{verdict.files} {'file' if verdict.files == 1 else 'files'}" if verdict.files and name != "files" else ""
+        )
         said = "; ".join(part for part in (counted, verdict.reason) if part)
         typer.echo(f"{name:<10} {verdict.result}{f' ({said})' if said else ''}")
         for one in verdict.differences[:SHOWN]:
@@ -110,7 +112,8 @@ def _print_publisher(edition: str, *, as_json: bool) -> None:
         for one in shown:
             word = "agrees" if one.agrees else "DISAGREES"
             typer.echo(
-                f"  {word}: {one.row}: ours {one.ours}, published {one.published}, material above {one.tolerance}"
+                f"  {word}: {one.row}: ours {one.ours}, published {one.published}, "
+                f"a difference above {one.tolerance} is material"
             )
             typer.echo(f"    {one.citation}; tolerance: {one.why}")
     if idle:
