@@ -111,13 +111,13 @@ def earlier_editions(edition: Edition) -> list[str]:
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> Path:
     """Write the stamp of a finished folder of results, which hashes every file in it."""
     path = folder / STAMP
-    path.write_bytes(stamp_bytes(folder, inputs))
+    path.write_bytes(stamp_bytes(inputs, output_hashes(folder)))
     return path
 
 
-def stamp_bytes(folder: Path, inputs: Mapping[str, str]) -> bytes:
-    """The stamp that a folder of results should have, were it made from these inputs."""
-    stamp = {"inputs": dict(sorted(inputs.items())), "outputs": _outputs(folder)}
+def stamp_bytes(inputs: Mapping[str, str], outputs: Mapping[str, str]) -> bytes:
+    """The stamp that says of a folder of results what it was made from, and what is in it."""
+    stamp = {"inputs": dict(sorted(inputs.items())), "outputs": dict(outputs)}
     return (json.dumps(stamp, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -135,7 +135,7 @@ def what_changed(folder: Path, inputs: Mapping[str, str]) -> list[str]:
     stamp = read_stamp(folder)
     if stamp is None:
         return ["not made yet"]
-    present = {name: digest for name, digest in _outputs(folder).items() if name in stamp.outputs}
+    present = {name: digest for name, digest in output_hashes(folder).items() if name in stamp.outputs}
     return [*differences(stamp.inputs, inputs), *differences(stamp.outputs, present)]
 
 
@@ -159,7 +159,8 @@ def code_hashes() -> dict[str, str]:
     return _hashes((path for path in files if not path.is_relative_to(DEFINITIONS)), PACKAGE, "src/analysis/")
 
 
-def _outputs(folder: Path) -> dict[str, str]:
+def output_hashes(folder: Path) -> dict[str, str]:
+    """Every file of a folder of results with its sha256, but for its stamp and the account of its run."""
     beside = (folder / STAMP, folder / RUN)
     return _hashes((path for path in folder.rglob("*") if path.is_file() and path not in beside), folder)
 

@@ -78,12 +78,11 @@ def test_the_auditors_walk_works_to_the_letter(
             words = command.removeprefix(SOTC).split()
             if words[0] not in known:
                 continue
-            if "--folder" in words:  # rebuilt once is enough: tests/reproduce does so with a folder on the tiny city
-                words, expected = [*words, "--quick"], [*expected[:2], ANY]
-            done = CliRunner().invoke(app, words)
-            if "--folder" not in words:
-                assert done.exit_code == (13 if any("differs" in line for line in expected) else 0), done.output
-            assert_printed(expected, done.output.splitlines())
+            # A received folder is rebuilt on the invented city, in tests/reproduce: here its hashes are enough.
+            received = "--folder" in words
+            done = CliRunner().invoke(app, [*words, "--quick"] if received else words)
+            assert done.exit_code == (13 if any("differs" in line for line in expected) else 0), done.output
+            assert_printed([*expected[:2], ANY] if received else expected, done.output.splitlines())
         elif command == "git checkout -- data/raw":
             shutil.copytree(repository / "data" / "raw", project.raw, dirs_exist_ok=True)
         elif command.split()[0] in ("printf", "cp"):

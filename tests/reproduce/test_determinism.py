@@ -83,9 +83,8 @@ def test_in_another_folder(city: Any, first: dict[str, bytes], tmp_path: Path) -
     assert_same(first, made(city.copy(tmp_path / "a folder, elsewhere" / "ü")))
 
 
-@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Anchorage"])
-def test_under_another_time_zone(city: Any, first: dict[str, bytes], zone: str) -> None:
-    assert_same(first, made(city, TZ=zone))
+def test_under_another_time_zone(city: Any, first: dict[str, bytes]) -> None:
+    assert_same(first, made(city, TZ="Pacific/Kiritimati"))
 
 
 @pytest.mark.parametrize("language", ["C", "C.UTF-8", *other_languages()])
@@ -93,14 +92,12 @@ def test_under_another_locale(city: Any, first: dict[str, bytes], language: str)
     assert_same(first, made(city, LC_ALL=language, LANG=language))
 
 
-@pytest.mark.parametrize("umask", ["077", "000"])
-def test_under_another_umask(city: Any, first: dict[str, bytes], umask: str) -> None:
-    assert_same(first, made(city, umask=umask))
+def test_under_another_umask(city: Any, first: dict[str, bytes]) -> None:
+    assert_same(first, made(city, umask="077"))
 
 
-@pytest.mark.parametrize("seed", ["0", "4242"])
-def test_under_another_hash_seed(city: Any, first: dict[str, bytes], seed: str) -> None:
-    assert_same(first, made(city, PYTHONHASHSEED=seed))
+def test_under_another_hash_seed(city: Any, first: dict[str, bytes]) -> None:
+    assert_same(first, made(city, PYTHONHASHSEED="4242"))
 
 
 def test_with_one_process(city: Any, first: dict[str, bytes]) -> None:

@@ -78,6 +78,16 @@ def test_an_untouched_tree_gives_no_alarm(city: Any, monkeypatch: pytest.MonkeyP
     assert done.exit_code == 0, done.output
 
 
+def test_a_signature_that_came_later_gives_no_alarm(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = city.root / REPORT / "manifest.dsse.json"
+    path.write_text("{}", encoding="utf-8")
+    try:
+        done = quick(city, monkeypatch)
+    finally:
+        path.unlink()
+    assert done.exit_code == 0, done.output
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("receipt", "crate")])
 def test_a_file_that_is_gone_is_named(city: Any, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = files(city, kind)[0]

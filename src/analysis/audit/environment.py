@@ -40,7 +40,7 @@ def write_run(project: Project, edition: Edition, folder: Path, started: dt.date
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": platform.platform(),
-        "packages": {name: version for name, version in installed().items() if name in MATTER},
+        "packages": {name: metadata.version(name) for name in MATTER},
         "fonts": [{"file": path.name, "sha256": sha256(path.read_bytes())} for path in font_files()],
         "started": started.isoformat(timespec="seconds"),
         "ended": dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),

@@ -85,10 +85,9 @@ def _blocks(cell: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _files(block: Mapping[str, Any]) -> dict[str, bytes]:
-    """The files of a figure, or the one of a table, as they stand beside a report."""
-    if block["kind"] == "figure":
-        return {"csv": block["csv"].encode("utf-8"), "svg": block["svg"].encode("utf-8")}
-    fields = {key: value for key, value in block.items() if key not in ("kind", "columns")}
-    return {
-        "csv": table_csv(Table(columns=[Column(**column) for column in block["columns"]], **fields)).encode("utf-8")
-    }
+    """The files of what a cell shows: its data, and its picture where it has one."""
+    if block["kind"] == "table":
+        fields = {key: value for key, value in block.items() if key not in ("kind", "columns")}
+        table = Table(columns=[Column(**column) for column in block["columns"]], **fields)
+        return {"csv": table_csv(table).encode("utf-8")}
+    return {ending: block[ending].encode("utf-8") for ending in ("csv", "svg") if ending in block}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.audit.receipt import (
+    SIGNATURE_SUFFIX,
     is_beside,
     lock_hash,
     notebook_hash,
@@ -24,7 +25,15 @@ from analysis.audit.receipt import (
 from analysis.errors import AnalysisError
 from analysis.model import Edition
 from analysis.paths import Project
-from analysis.stamps import STAMP, build_inputs, differences, read_stamp, report_inputs, stamp_bytes
+from analysis.stamps import (
+    STAMP,
+    build_inputs,
+    differences,
+    output_hashes,
+    read_stamp,
+    report_inputs,
+    stamp_bytes,
+)
 from analysis.strict import load_yaml
 
 SNAPSHOT = "snapshot.yml"
@@ -205,7 +214,8 @@ def _check_folders(
 def _check_stamps(project: Project, edition: Edition, folder: Path) -> Iterator[Finding]:
     """The stamps beside tables and report, by which a rebuild is spared: each is what it would be if written now.
 
-    The notebooks' metadata and the version of Python are no part of the receipt, so they are taken as the stamp says.
+    The notebooks' metadata and the version of Python are no part of the receipt, so they are taken as the stamp says; a
+    signature comes later.
     """
     pairs = ((project.processed / edition.id, build_inputs), (folder, report_inputs))
     for results, inputs_of in pairs:
@@ -213,9 +223,11 @@ def _check_stamps(project: Project, edition: Edition, folder: Path) -> Iterator[
         if not path.is_file():
             continue
         stamp = read_stamp(results)
-        inputs = inputs_of(project, edition)
+        inputs, outputs = inputs_of(project, edition), output_hashes(results)
         if stamp is not None:
             free = [name for name in inputs if name == "python" or name.startswith("notebooks/")]
             inputs |= {name: stamp.inputs[name] for name in free if name in stamp.inputs}
-        if path.read_bytes() != stamp_bytes(results, inputs):
+            later = [name for name in outputs if name.endswith(SIGNATURE_SUFFIX) and name not in stamp.outputs]
+            outputs = {name: digest for name, digest in outputs.items() if name not in later}
+        if path.read_bytes() != stamp_bytes(inputs, outputs):
             yield Finding(project.shown(path), "is not the stamp of what lies beside it; sotc report makes it anew")

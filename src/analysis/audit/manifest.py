@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from analysis.audit.receipt import (
 from analysis.catalogue import Catalogue
 from analysis.model import Edition
 from analysis.paths import Project
-from analysis.report.document import Document, FigureItem, TableItem
+from analysis.report.document import Document
 from analysis.snapshots import SNAPSHOT, read_snapshot
 from analysis.stamps import earlier_editions
 
@@ -38,7 +38,6 @@ def write_manifest(
     edition: Edition,
     document: Document,
     folder: Path,
-    numbers: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write ``manifest.json`` of the report in ``folder``.
 
@@ -52,8 +51,6 @@ def write_manifest(
         Its figures and tables, with their titles.
     folder : Path
         The report: every file of it is hashed as it lies there, so the receipt is written last.
-    numbers : sequence of mapping
-        The numbers used in sentences, each with its id.
 
     Returns
     -------
@@ -75,7 +72,7 @@ def write_manifest(
             for name in edition.notebooks
         ],
         "figures": _figures(project, catalogue, edition, document, folder),
-        "numbers": [dict(number) for number in numbers],
+        "numbers": _numbers(document),
         "documents": [_file(path, folder) for path in sorted(folder.glob("report.*"))],
         "src": source_hashes(project, edition),
         "lock_sha256": lock_hash(project),
@@ -161,30 +158,44 @@ def _figures(
         (row["source"], row["release"]): words.source_line(sources, [(row["source"], row["release"])]).removesuffix(".")
         for row in sources.to_dict("records")
     }
-    entries = []
-    for item in document.items:
-        if not isinstance(item, FigureItem | TableItem):
-            continue
-        block = item.figure if isinstance(item, FigureItem) else item.table
-        data = (folder / "figures" / f"{item.id}.csv").read_bytes()
-        picture = folder / "figures" / f"{item.id}.svg"
-        entries.append(
-            {
-                "id": item.id,
-                "label": item.label,
-                "kind": "figure" if isinstance(item, FigureItem) else "table",
-                "title": block.title,
-                "indicators": indicators_named(data, titles),
-                "releases": [
-                    {"source": source, "release": release}
-                    for (source, release), line in sorted(cited.items())
-                    if line in block.source
-                ],
-                "csv_sha256": sha256(data),
-                "svg_sha256": sha256(picture.read_bytes()) if isinstance(item, FigureItem) else None,
-            }
-        )
-    return entries
+    return [
+        _shown(item, block, folder, titles, cited)
+        for item in document.items
+        if (block := getattr(item, _kind(item), None)) is not None
+    ]
+
+
+def _kind(item: object) -> str:
+    """What an item of the document shows by its class: ``figure``, ``table`` and any other that has data of its own."""
+    return type(item).__name__.removesuffix("Item").lower()
+
+
+def _shown(
+    item: Any, block: Any, folder: Path, titles: Mapping[str, str], cited: Mapping[tuple[str, str], str]
+) -> dict[str, Any]:
+    data = (folder / "figures" / f"{item.id}.csv").read_bytes()
+    picture = folder / "figures" / f"{item.id}.svg"
+    return {
+        "id": item.id,
+        "label": getattr(item, "label", _kind(item).capitalize()),
+        "kind": _kind(item),
+        "title": block.title,
+        "source": block.source,
+        "indicators": indicators_named(data, titles),
+        "releases": [
+            {"source": source, "release": release}
+            for (source, release), line in sorted(cited.items())
+            if line in block.source
+        ],
+        "csv_sha256": sha256(data),
+        "svg_sha256": sha256(picture.read_bytes()) if picture.is_file() else None,
+    }
+
+
+def _numbers(document: Document) -> list[dict[str, str]]:
+    """The numbers in sentences: id, how it is printed, the key of what it prints, the cell of the notebook."""
+    named: tuple[Any, ...] = getattr(document, "numbers", ())
+    return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in named]
 
 
 def indicators_named(data: bytes, titles: Mapping[str, str]) -> list[str]:

@@ -242,7 +242,7 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
     _judge(case.found, pairs, "", [])
     case.found.documents = Verdict(NOT_CHECKED, reason="one figure alone was done again")
     if "svg" not in expected:
-        case.found.figures = Verdict(NOT_CHECKED, reason="it is a table, which has no picture")
+        case.found.figures = Verdict(NOT_CHECKED, reason="it has no picture")
     case.found.done = (f"{len(built)} tables from raw", f"cell {drawn.cell} of {drawn.notebook}")
     case.found.not_done = ("every other cell", "PDF and page")
 
