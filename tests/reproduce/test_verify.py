@@ -23,7 +23,7 @@ from analysis.audit.receipt import MANIFEST, sealed
 from analysis.audit.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification, verify
 from analysis.cli import app
 from analysis.errors import AuditError
-from analysis.report.editions import Made
+from analysis.report.editions import Made, make_editions
 from analysis.stamps import RUN
 
 EDITION = "tinytown-2018"
@@ -233,6 +233,27 @@ def test_one_figure_alone(city: Any, figure: str, picture: bool) -> None:
     assert found.done[1] == f"cell {figure} of baseline.ipynb"
     assert found.not_done == ("every other cell", "PDF and page")
     assert found.exit_code == 0
+
+
+def test_tables_of_the_editions_looked_back_on_belong_to_the_receipt(city: Any) -> None:
+    import datetime as dt
+
+    import yaml
+
+    second = "tinytown-2019"
+    data = yaml.safe_load((city.definitions / "editions" / f"{EDITION}.yml").read_text(encoding="utf-8"))
+    city.write("editions", {**data, "id": second, "year": 2019, "cut_off": dt.date(2019, 7, 31), "baseline": EDITION})
+    make_editions(city.project, [second])
+    assert verify(city.project, EDITION, quick=True).exit_code == 0  # a later edition is no matter of an earlier one
+    found = verify(city.project, second, "deprivation-table")
+    assert found.exit_code == 0
+    assert found.not_done[0] == f"tables of {EDITION} (their hashes here are the receipt's)"
+    path = city.project.processed / EDITION / "wards.csv"
+    set_cell(path, 1, "population", "1.5")
+    found = verify(city.project, second, "deprivation-table")
+    assert found.exit_code == 13
+    assert found.files.differences[0].file == f"data/processed/{EDITION}/wards.csv"
+    assert found.not_done[0] == "every other cell"  # its tables were not trusted
 
 
 def test_one_figure_that_does_not_reproduce(city: Any) -> None:

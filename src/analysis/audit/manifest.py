@@ -142,10 +142,12 @@ def _periods(content: bytes) -> tuple[str | None, str | None]:
     heading = content[: content.find(b"\n")].decode("utf-8").split(",")
     if not {"period_start", "period_end"} <= {*heading}:
         return None, None
-    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
-    starts = [row["period_start"] for row in rows if row["period_start"]]
-    ends = [row["period_end"] for row in rows if row["period_end"]]
-    return min(starts, default=None), max(ends, default=None)
+    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
+    next(rows)
+    start, end = heading.index("period_start"), heading.index("period_end")
+    pairs = {(row[start], row[end]) for row in rows}
+    starts, ends = (sorted({pair[side] for pair in pairs} - {""}) for side in (0, 1))
+    return (starts[0] if starts else None), (ends[-1] if ends else None)
 
 
 def _figures(

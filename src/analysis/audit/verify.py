@@ -30,7 +30,7 @@ from analysis.audit.receipt import (
 from analysis.errors import AnalysisError, AuditError
 from analysis.model import Edition
 from analysis.paths import Project
-from analysis.stamps import open_edition
+from analysis.stamps import earlier_editions, open_edition
 
 Progress = Callable[[str, str, int, int], None]
 IDENTICAL, DIFFERS, NOT_CHECKED = "identical", "differs", "not checked"
@@ -225,7 +225,8 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
     from analysis.audit.figure import draw_figure
     from analysis.report.editions import make_tables_of
 
-    make_tables_of(fresh, [case.edition.id], workers=workers, progress=progress)
+    _lend_earlier_tables(case, fresh)
+    anew = make_tables_of(fresh, [case.edition.id], workers=workers, progress=progress)
     built = {
         path.relative_to(fresh.processed).as_posix(): sha256(path.read_bytes())
         for path in sorted(fresh.processed.rglob("*.csv"))
@@ -243,8 +244,24 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
     case.found.documents = Verdict(NOT_CHECKED, reason="one figure alone was done again")
     if "svg" not in expected:
         case.found.figures = Verdict(NOT_CHECKED, reason="it has no picture")
-    case.found.done = (f"{len(built)} tables from raw", f"cell {drawn.cell} of {drawn.notebook}")
-    case.found.not_done = ("every other cell", "PDF and page")
+    tables = sum(known.split("/")[0] in anew for known in built)
+    case.found.done = (f"{tables} tables from raw", f"cell {drawn.cell} of {drawn.notebook}")
+    lent = sorted({known.split("/")[0] for known in built} - {*anew})
+    case.found.not_done = (
+        *(f"tables of {name} (their hashes here are the receipt's)" for name in lent),
+        "every other cell",
+        "PDF and page",
+    )
+
+
+def _lend_earlier_tables(case: _Case, fresh: Project) -> None:
+    """Copy the tables of the editions looked back on, where those here are the receipt's to the byte."""
+    expected = processed_files(case.receipt)
+    for name in earlier_editions(case.edition):
+        folder = case.project.processed / name
+        here = {f"{name}/{path.name}": sha256(path.read_bytes()) for path in folder.glob("*.csv")}
+        if here and here == {known: digest for known, digest in expected.items() if known.startswith(f"{name}/")}:
+            shutil.copytree(folder, fresh.processed / name)
 
 
 @dataclass(frozen=True)
