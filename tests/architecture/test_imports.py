@@ -23,7 +23,7 @@ PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
     0: ("errors", "model", "plans", "paths", "strict", "catalogue"),
     1: ("snapshots", "stamps", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
-    2: ("releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
+    2: ("corrections", "releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
         "measures",
         "context",
