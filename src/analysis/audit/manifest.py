@@ -68,7 +68,8 @@ def write_manifest(project: Project, edition: Edition, document: Document, folde
         ],
         "figures": [_item(item, folder) for item in document.items if isinstance(item, FigureItem | TableItem)],
         "documents": [
-            {"file": path.name, "sha256": sha256(path.read_bytes())} for path in sorted(folder.glob("report.*"))
+            {"file": path.name, "sha256": sha256(path.read_bytes())}
+            for path in sorted([*folder.glob("report.*"), *folder.glob("ro-crate-*.json")])
         ],
         "lock_sha256": sha256((project.root / "requirements.lock").read_bytes())
         if (project.root / "requirements.lock").is_file()
