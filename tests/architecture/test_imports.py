@@ -21,7 +21,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "model", "plans", "paths", "strict", "catalogue"),
+    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance"),
     1: ("snapshots", "stamps", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
     2: ("corrections", "releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
