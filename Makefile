@@ -21,7 +21,7 @@ unexport PYTHONPATH
 .PHONY: help report all test test-crate lint lab bench clean lock
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 report: $(STAMP) ## make one report as PDF and web page (EDITION=liverpool-2018)
 	@$(BIN)/sotc report $(EDITION)
