@@ -136,11 +136,11 @@ def describe_revisions_policy(edition: LoadedEdition) -> Text:
     for rule in policy.rules:
         prose.say(f"- **{rule.title}.** {rule.text}")
     prose.paragraph()
-    prose.say(f"{capital(counted(len(policy.roles), 'role'))} answer for an edition:")
+    roles = capital(counted(len(policy.roles), "role"))
+    prose.say(f"{roles} answer for an edition, and the {policy.owner.title} signs it off:")
     prose.paragraph()
     for role in policy.roles:
-        signs = " This role signs off." if role == policy.owner else ""
-        prose.say(f"- **{role.title}** ({role.name}) {role.does}.{signs}")
+        prose.say(f"- **{role.title}** ({role.name}) {role.does}.")
     prose.paragraph()
     signed = [one for one in policy.signed_off if one.edition == edition.edition.id]
     prose.say(
