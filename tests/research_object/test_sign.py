@@ -74,6 +74,17 @@ def test_the_same_key_signs_the_same_report_with_the_same_bytes(signed: Project,
     assert str(signed.root).encode() not in base64.b64decode(envelope(signed)["payload"])
 
 
+def test_another_tool_can_check_it(signed: Project, key: Path) -> None:
+    """By the words of the DSSE protocol and a plain ed25519 key, without the library that signed."""
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    found = envelope(signed)
+    kind, payload = found["payloadType"].encode(), base64.b64decode(found["payload"])
+    (signature,) = found["signatures"]
+    message = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+    load_pem_public_key(public(key).read_bytes()).verify(base64.b64decode(signature["sig"]), message)
+
+
 def flip(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
