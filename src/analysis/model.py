@@ -224,7 +224,11 @@ class Peer:
 
 @dataclass(frozen=True)
 class Place:
-    """A city: its codes, its benchmark areas and what its reports call things."""
+    """A city: its codes, its benchmark areas and what its reports call things.
+
+    ``told_together`` lists, by ward set, wards that readers know as one: where the best fit leaves one of them without
+    small areas, their value together, by ground, stands beside it.
+    """
 
     id: str
     name: str
@@ -235,6 +239,7 @@ class Place:
     peers: tuple[Peer, ...]
     peers_name: str
     also: tuple[str, ...] = ()
+    told_together: Mapping[Geography, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     @property
     def areas(self) -> tuple[Peer, ...]:
