@@ -329,6 +329,28 @@ class Break:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """What we change in a publisher's figures: one cell of a raw table, or one row left out (``value: drop``).
+
+    ``row`` gives the cells by which the row is known; they must fit one row alone. ``expect`` is what the publisher
+    wrote. Only what is ``accepted`` is applied; ``upstream-fixed`` says that a later release has it right.
+    """
+
+    id: str
+    source: str
+    release: str
+    table: str
+    row: Mapping[str, str]
+    column: str
+    expect: str
+    value: str
+    reason: str
+    said_by: str
+    date: dt.date
+    status: Literal["proposed", "accepted", "upstream-fixed"]
+
+
+@dataclass(frozen=True)
 class StandIn:
     """A source whose observations later than the edition's cut-off are used all the same, and why."""
 

@@ -21,7 +21,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "model", "plans", "paths", "strict", "catalogue"),
+    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance"),
     1: (
         "snapshots",
         "stamps",
@@ -33,7 +33,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "readers",
         "measures.products",
     ),
-    2: ("releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
+    2: ("corrections", "releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
         "measures",
         "context",
