@@ -21,7 +21,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "model", "plans", "paths", "strict", "catalogue"),
+    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "columns"),
     1: ("snapshots", "stamps", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
     2: ("releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
@@ -45,7 +45,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "build",
     ),
     4: ("figures", "narrative"),
-    5: ("report", "audit", "listing"),
+    5: ("report", "audit", "listing", "publish"),
     6: ("cli", "__main__"),
 }
 NEVER = {"figures": ("narrative",), "clean": ("releases",), "releases": ("clean",)}
