@@ -68,7 +68,9 @@ def write_manifest(project: Project, edition: Edition, document: Document, folde
         ],
         "figures": [_item(item, folder) for item in document.items if isinstance(item, FigureItem | TableItem)],
         "documents": [
-            {"file": path.name, "sha256": sha256(path.read_bytes())} for path in sorted(folder.glob("report.*"))
+            {"file": path.relative_to(folder).as_posix(), "sha256": sha256(path.read_bytes())}
+            for pattern in ("report.*", "tables.xlsx", "data/*")
+            for path in sorted(folder.glob(pattern))
         ],
         "lock_sha256": sha256((project.root / "requirements.lock").read_bytes())
         if (project.root / "requirements.lock").is_file()
