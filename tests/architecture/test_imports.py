@@ -41,6 +41,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "coverage",
         "stated",
         "vintages",
+        "overview",
         "loaded",
         "build",
     ),
