@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from analysis.stamps import build_inputs, earlier_editions, open_edition, report
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
-PREVIEW_ROWS = 8
+PREVIEW_ROWS, SHORT = 8, 26
 UP_TO_DATE = "up to date"
 
 
@@ -64,12 +65,25 @@ def preview(table: pd.DataFrame, name: str, rows: int = PREVIEW_ROWS) -> Styler:
     shown = table.head(rows).rename(columns={column: text.title for column, text in described.items()})
     numbers: list[Hashable] = [text.title for text in described.values() if text.type in NUMERIC]
     caption = f"{texts.table(name).title}: {min(rows, len(table)):,} of {len(table):,} rows. {texts.table(name).about}"
+    short: list[Hashable] = [title for title in shown if shown[title].astype(str).str.len().max() <= SHORT]
     return (
-        shown.style.format(precision=2, thousands=",", na_rep="[x]", subset=numbers)
+        shown.style.format(_number, subset=numbers)
+        .set_properties(subset=short, **{"white-space": "nowrap"})
         .hide(axis="index")
         .set_uuid(name)
         .set_caption(caption)
     )
+
+
+def _number(value: float) -> str:
+    """A number short enough to look at.
+
+    Examples
+    --------
+    >>> _number(1234.0), _number(0.5), _number(float("nan"))
+    ('1,234', '0.5', '[x]')
+    """
+    return "[x]" if math.isnan(value) else f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
 def list_stale(project: Project, name: str) -> pd.DataFrame:
