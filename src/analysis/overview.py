@@ -6,7 +6,7 @@ import html
 import math
 from collections.abc import Hashable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -75,7 +75,7 @@ def preview(table: pd.DataFrame, name: str, rows: int = PREVIEW_ROWS) -> Styler:
     )
 
 
-def _number(value: float) -> str:
+def _number(value: Any) -> str:
     """A number short enough to look at.
 
     Examples
