@@ -16,6 +16,7 @@ from analysis.errors import DataError
 from analysis.lookups import Matrix, by_people
 from analysis.measures.apportioned import agreement_factor, apportioned_means
 from analysis.measures.area_lifetable import area_life_expectancy
+from analysis.measures.products import ordered_product
 from analysis.model import Input
 from analysis.rebuild import KEYS, by_table, flags, residents, unstacked
 
@@ -156,7 +157,7 @@ def shared_people(reference: Reference, source_geography: str, target: str, cont
     """People shared by each target area (index) and each larger source area (columns), through small areas."""
     larger, smaller, people = _through_small_areas(reference, source_geography, target, context)
     counts = people.reindex(larger.sources).to_numpy(dtype=np.float64)
-    shared = (smaller.weights * counts) @ larger.weights.T
+    shared = ordered_product(smaller.weights * counts, larger.weights.T)
     return pd.DataFrame(shared, index=smaller.targets, columns=larger.targets)
 
 

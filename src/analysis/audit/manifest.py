@@ -69,7 +69,7 @@ def write_manifest(project: Project, edition: Edition, document: Document, folde
         "figures": [_item(item, folder) for item in document.items if isinstance(item, FigureItem | TableItem)],
         "documents": [
             {"file": path.relative_to(folder).as_posix(), "sha256": sha256(path.read_bytes())}
-            for pattern in ("report.*", "tables.xlsx", "data/*")
+            for pattern in ("report.*", "tables.xlsx", "data/*", "ro-crate-*.json")
             for path in sorted(folder.glob(pattern))
         ],
         "lock_sha256": sha256((project.root / "requirements.lock").read_bytes())

@@ -82,15 +82,23 @@ def _together(edition: LoadedEdition) -> list[Block]:
     if table.empty:
         return []
     names = edition.table("ward_estimates").set_index("area_code")["area_name"]
+    declared = edition.place.told_together.get(edition.edition.ward_geography, ())
     blocks: list[Block] = []
     for code, group in table.groupby("area_code", sort=True):
         without = [str(names[one]) for one in str(group["instead_of"].iloc[0]).split("+")]
         others = [str(names[one]) for one in str(code).split("+") if str(names[one]) not in without]
         prose = Prose()
-        prose.say(
-            f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
-            f"people are counted in {joined(others)}; the table gives them together."
-        )
+        if str(code) in {"+".join(sorted(wards)) for wards in declared}:
+            prose.say(
+                f"{joined(without)} and {joined(others)} are often thought of as one. The best fit cannot tell them "
+                f"together, for it counts none of the people of {joined(without)} there. The table shares the small "
+                "areas by ground instead, as if people lived evenly over it: estimates of low reliability [e][u]."
+            )
+        else:
+            prose.say(
+                f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
+                f"people are counted in {joined(others)}; the table gives them together."
+            )
         blocks += [prose.text(), _table(edition, group)]
     return blocks
 
@@ -108,5 +116,5 @@ def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
         rows=cells,
         source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
         note=f"{flag_note(text for line in cells for text in line)}.",
-        part=f"together-{str(latest['instead_of'].iloc[0]).lower().replace('+', '-')}",
+        part=f"together-{str(latest['area_code'].iloc[0]).lower().replace('+', '-')}",
     )

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.audit.crate import write_crate
 from analysis.audit.manifest import write_manifest
+from analysis.audit.sign import keep_signature
 from analysis.build import replace_folder
 from analysis.catalogue import Catalogue
 from analysis.errors import NotebookError
@@ -105,8 +107,11 @@ def make_report(
         (fresh / "notebooks").mkdir()
         for job, notebook in zip(jobs, executed, strict=True):
             write_notebook(notebook, fresh / "notebooks" / job.path.name)
+        # After every file that it describes, before the receipt that lists it.
+        write_crate(project, catalogue.places[edition.place], edition, document, fresh)
         write_manifest(project, edition, document, fresh)
         write_stamp(fresh, inputs)
+        keep_signature(target, fresh)
         replace_folder(fresh, target)
     return Report(target)
 
