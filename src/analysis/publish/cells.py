@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from analysis.clean.observations import WITHOUT_VALUE, flag_words
 from analysis.errors import ReportError
 
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*)(?:\.\d+)?"
 # A number with words or brackets behind it, such as "+3.0 or more" or "-26.3 (-27.0 to -25.7)": no spreadsheet reads a
 # sum in that. What calls (a letter before a bracket) or reaches elsewhere (quotes, bars, exclamation marks) is refused.
 _PLAIN = re.compile(rf"[+-]?{_NUMBER}%?(?: [a-z(](?!.*[\w.]\()[^|!='\"@]*)?")
-_STARTS = tuple("=+-@\t\r\n＝＋－＠")
-_SUSPECT = re.compile(rf'(?m)(?:^|,)"?(?:[=@\t\r＝＋－＠]|[+-](?!{_NUMBER}(?:[,"\n]|\Z)))')
+_SIGNS = "=@\t\r\n＝＋－＠"
+_END = r"(?:[,\n]|\Z)"
+_QUOTED = rf'"(?:[{_SIGNS}]|[+-](?!{_NUMBER}"{_END}))'
+_UNQUOTED = rf"(?:[{_SIGNS.replace(chr(10), '')}]|[+-](?!{_NUMBER}{_END}))"
+_STARTS = tuple("+-" + _SIGNS)
+_SUSPECT = re.compile(rf"(?m)(?:^|,)(?:{_QUOTED}|{_UNQUOTED})")
 
 
 def may_run(cell: str) -> bool:

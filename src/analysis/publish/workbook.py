@@ -52,7 +52,7 @@ LATEST = (
     "trend_result",
 )
 NOTES = "Notes"
-COVER_WIDTH = 90
+COVER_WIDTH, LONGEST_LINE, MOST_LINES = 90, 600, 26
 SYMBOLS_LINE = "Some cells hold a symbol in square brackets; the worksheet Notes says what each means."
 
 
@@ -334,7 +334,8 @@ class _Writer:
         sheet.fit_to_pages(1, 0)
         sheet.write_string(0, 0, made.title, self.title)
         shows = symbols and any(isinstance(c, str) and c[:1] == "[" for column in made.columns for c in column.cells)
-        lines = ["This worksheet contains one table.", *([SYMBOLS_LINE] if shows else []), *made.lines]
+        under = [part for line in made.lines for part in textwrap.wrap(line, LONGEST_LINE)]
+        lines = ["This worksheet contains one table.", *([SYMBOLS_LINE] if shows else []), *under]
         widths = [_width(column, NARROWEST if place else FIRST) for place, column in enumerate(made.columns)]
         for number, line in enumerate(lines, start=1):
             sheet.write_string(number, 0, line, self.text)
@@ -387,7 +388,7 @@ def _lines(text: str, width: int) -> int:
     >>> _lines("Liverpool", 12), _lines("Core cities: median (range), lower", 12)
     (1, 4)
     """
-    return max(len(textwrap.wrap(text, width)), 1)
+    return min(max(len(textwrap.wrap(text, width)), 1), MOST_LINES)
 
 
 def _table_name(name: str) -> str:

@@ -84,6 +84,8 @@ def problems(book: Any) -> list[str]:
             found.append(f"{sheet.title}: no title in A1")
         if len(sheet.title) > LONGEST_NAME:
             found.append(f"{sheet.title}: name too long")
+        if any((row.height or 0) > 409 for row in sheet.row_dimensions.values()):
+            found.append(f"{sheet.title}: a row higher than spreadsheets allow")
         for row in sheet.iter_rows():
             for cell in row:
                 if cell.fill.fill_type is not None or cell.data_type == "f":
@@ -121,6 +123,7 @@ def test_the_workbook_keeps_the_rules(book: Any) -> None:
         (lambda sheet: sheet.__setitem__("B8", "=1+1"), "a formula"),
         (lambda sheet: sheet.tables.clear(), "0 tables"),
         (lambda sheet: sheet.__setitem__("A1", None), "no title"),
+        (lambda sheet: setattr(sheet.row_dimensions[6], "height", 500), "higher than"),
     ],
 )
 def test_each_rule_catches_its_case(report: Path, spoil: Any, says: str) -> None:
@@ -238,6 +241,15 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert written(table) == written(table)
     other = replace(table, table=replace(table.table, rows=[["x", "1.6"], ["y", "[x]"]]))
     assert written(table) != written(other)
+
+
+def test_a_long_source_is_read_whole() -> None:
+    source = "; ".join(f"Publisher {number}, a product with a long name, release of {number}" for number in range(90))
+    content = written(item(Table("T", [Column("A", row_header=True)], [["x"]], source=source)))
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert problems(book) == [problem for problem in problems(book) if "not an edition" in problem]
+    said = " ".join(str(row[0]) for row in book.worksheets[-1].iter_rows(min_row=2, max_col=1, values_only=True))
+    assert source in said
 
 
 def test_a_table_without_rows_still_has_its_headings() -> None:
