@@ -33,7 +33,7 @@ def may_run(cell: str) -> bool:
     >>> [may_run(cell) for cell in ("-5.4", "+3.0 or more", "-26.3 (-27.0 to -25.7)", "+3.6 (–; +1.1)", "−2.9")]
     [False, False, False, False, False]
     """
-    return cell.startswith(_STARTS) and not _PLAIN.fullmatch(cell)
+    return "\r" in cell or (cell.startswith(_STARTS) and not _PLAIN.fullmatch(cell))
 
 
 def check_cells(name: str, text: str) -> None:
@@ -47,6 +47,12 @@ def check_cells(name: str, text: str) -> None:
     ReportError
         Naming the file, the row and the cell.
     """
+    if "\r" in text:
+        row = text[: text.find("\r")].count("\n") + 1
+        raise ReportError(
+            f"{name}, row {row}: a carriage return, at which programs begin a row of their own; end lines with a line "
+            "feed alone and leave carriage returns out of cells."
+        )
     if _SUSPECT.search(text) is None:
         return
     for number, row in enumerate(csv.reader(io.StringIO(text)), start=1):

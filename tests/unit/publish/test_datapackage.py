@@ -131,6 +131,11 @@ def test_a_cell_that_could_run_is_refused(text: str) -> None:
         check_cells("x.csv", text)
 
 
+def test_a_carriage_return_is_refused() -> None:
+    with pytest.raises(ReportError, match=r"x\.csv, row 2: a carriage return"):
+        check_cells("x.csv", "a,b\n1,\r=1\n")
+
+
 @pytest.mark.parametrize("text", ["a,b\n-1.5,+2\n", 'a,b\n"x,-y","−1"\n', "a,b\n+3.0 or more,-26.3 (-27.0 to -25.7)\n"])
 def test_numbers_and_ranges_may_begin_with_a_sign(text: str) -> None:
     check_cells("x.csv", text)
