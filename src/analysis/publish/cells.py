@@ -48,9 +48,9 @@ def check_cells(name: str, text: str) -> None:
         Naming the file, the row and the cell.
     """
     if "\r" in text:
-        row = text[: text.find("\r")].count("\n") + 1
+        line = text[: text.find("\r")].count("\n") + 1
         raise ReportError(
-            f"{name}, row {row}: a carriage return, at which programs begin a row of their own; end lines with a line "
+            f"{name}, row {line}: a carriage return, at which programs begin a row of their own; end lines with a line "
             "feed alone and leave carriage returns out of cells."
         )
     if _SUSPECT.search(text) is None:
