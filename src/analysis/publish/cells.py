@@ -84,7 +84,7 @@ _SHAPES = tuple(
         rf"(?P<value>{_PRINTED}) of (?P<whole>{_PRINTED})",
         rf"(?P<value>{_PRINTED})(?P<unit>%?)(?: \({_RANGE}\))?",
         rf"(?P<minus>[−-]?)(?P<pound>£?)(?P<value>\+?{_NUMBER}){_UNIT}",
-        rf"(?P<value>{_PRINTED})(?P<unit>%?)(?: \((?P<brackets>[^()]+)\))?",
+        rf"(?P<minus>[−-]?)(?P<pound>£?)(?P<value>\+?{_NUMBER})(?P<unit>%?)(?: \((?P<brackets>[^()]+)\))?",
     )
 )
 _NAMES = {"value": "", "whole": ", out of", "lower": ", lower", "upper": ", upper"}
@@ -133,6 +133,9 @@ def printed_columns(heading: str, cells: Sequence[str], units: Collection[str]) 
 
 def _fits(match: re.Match[str] | None, units: Collection[str]) -> bool:
     if match is None:
+        return False
+    groups = match.groupdict()
+    if _YEARS.fullmatch(f"{groups.get('lower')} to {groups.get('upper')}"):
         return False
     unit = _unit(match)
     return unit in ("", "%", "£") or any(f"{unit} ".startswith(f"{one} ") for one in units)
