@@ -146,9 +146,10 @@ def plotted_columns(rows: Sequence[Sequence[str]]) -> list[SheetColumn]:
         text = texts.plotted(name) or ColumnText(name, "string", "")
         cells = [row[place] for row in body]
         if text.type in NUMERIC:
-            without = [_symbols(flag) for flag in flags] if name == "value" else [""] * len(body)
+            symbols = flags if name == "value" else [""] * len(body)
             shown = [
-                float(cell) if cell else flag or text.shown_empty for cell, flag in zip(cells, without, strict=True)
+                float(cell) if cell else _symbols(flag) or text.shown_empty
+                for cell, flag in zip(cells, symbols, strict=True)
             ]
             columns.append(SheetColumn(text.title, shown))
         else:
