@@ -389,7 +389,7 @@ def _lines(text: str, width: int) -> int:
     >>> _lines("Liverpool", 12), _lines("Core cities: median (range), lower", 12)
     (1, 4)
     """
-    return min(max(len(textwrap.wrap(text, width)), 1), MOST_LINES)
+    return 1 if len(text) <= width else min(len(textwrap.wrap(text, width)), MOST_LINES)
 
 
 def _table_name(name: str) -> str:
