@@ -21,7 +21,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance"),
+    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance", "columns"),
     1: (
         "snapshots",
         "stamps",
@@ -51,11 +51,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "coverage",
         "stated",
         "vintages",
+        "overview",
         "loaded",
         "build",
     ),
     4: ("figures", "narrative"),
-    5: ("report", "audit", "listing"),
+    5: ("report", "audit", "listing", "publish"),
     6: ("cli", "__main__"),
 }
 NEVER = {"figures": ("narrative",), "clean": ("releases",), "releases": ("clean",)}

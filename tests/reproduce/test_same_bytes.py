@@ -48,7 +48,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_folder(
     first, second = outputs(tiny_reported), outputs(again)
     assert sorted(first) == sorted(second)
     kinds = {Path(name).suffix for name in first}
-    assert kinds == {".csv", ".svg", ".pdf", ".html", ".ipynb", ".json"}
+    assert kinds == {".csv", ".svg", ".pdf", ".html", ".ipynb", ".json", ".xlsx"}
     assert [name for name in first if first[name] != second[name]] == []
 
 
