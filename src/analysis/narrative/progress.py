@@ -70,12 +70,19 @@ def rows_of_aim(edition: LoadedEdition, plan: Plan, aim: Aim) -> list[dict[str, 
 
 
 def describe_progress(edition: LoadedEdition) -> Blocks:
-    """Every aim of the long-run plan as a chapter: its state, its headline figures, a picture, every series."""
+    """Every aim of the long-run plan as a chapter: its state, its headline figures, a picture."""
     before = previous_rows(edition)
     blocks: list[Block] = []
     for aim in edition.plan.aims:
         blocks += _chapter(edition, aim, before)
     return Blocks.of(blocks)
+
+
+def tables_progress(edition: LoadedEdition) -> Blocks:
+    """Every series of every aim of the long-run plan, a table for each aim."""
+    before = previous_rows(edition)
+    rows = {aim: rows_of_aim(edition, edition.plan, aim) for aim in edition.plan.aims}
+    return Blocks.of(_table(edition, aim, found, before) for aim, found in rows.items() if found)
 
 
 def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dict[str, Any]]) -> list[Block]:
@@ -100,7 +107,7 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
             say_trend(row, prose)
     picture = draw_aim(edition, aim.id)
     pictures: Sequence[Block] = picture.blocks if isinstance(picture, Blocks) else [picture]
-    return [prose.text(), *pictures, _table(edition, aim, rows, before)]
+    return [prose.text(), *pictures]
 
 
 def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> None:
@@ -178,7 +185,7 @@ def _table(
         rows=[tuple(line[number] for number in kept) for line in cells],
         source=source_line(edition, sources_of_rows(edition, rows)),
         note=" ".join(part for part in (note, why_not(reasons), flags and f"{flags}.") if part),
-        part=f"{aim.id}-table",
+        part=aim.id,
     )
 
 

@@ -1,8 +1,9 @@
 """Executed notebooks become one document: a cover and what follows it, numbered, every id and link checked.
 
 Both renderings are made from this document, so that Figure 3 of the PDF is Figure 3 of the page. Chapters are
-the first-level headings; those of the second and later notebooks are annexes, lettered instead of numbered.
-Cells tagged ``remove-cell`` (the tag that Jupyter's own tools know), code and plain results are left out.
+the first-level headings; those of the second and later notebooks, and of the first from a cell tagged ``annex``
+on, are annexes, lettered instead of numbered. Cells tagged ``remove-cell`` (the tag that Jupyter's own tools
+know), code and plain results are left out.
 """
 
 from __future__ import annotations
@@ -117,9 +118,12 @@ class _Gathering:
     counts: Counter[str] = field(default_factory=Counter)
 
     def notebook(self, name: str, notebook: Mapping[str, Any], *, annex: bool) -> None:
-        covers = 0
+        covers, further = 0, annex
         for position, cell in enumerate(notebook["cells"]):
             where = f"{name}, cell {cell.get('id') or position + 1}"
+            if "annex" in cell.get("metadata", {}).get("tags", []) and not annex:
+                self._name_headings(annex=False)
+                annex = True
             if "remove-cell" in cell.get("metadata", {}).get("tags", []):
                 continue
             try:
@@ -129,7 +133,7 @@ class _Gathering:
                 for block in _payload(cell):
                     if block["kind"] == "cover":
                         covers += 1
-                        self._cover(block, annex=annex, first=covers == 1)
+                        self._cover(block, further=further, first=covers == 1)
                     else:
                         self._block(block, where, cell.get("id", ""))
             except ReportError as error:
@@ -145,18 +149,19 @@ class _Gathering:
                 self._resolve_links(item.nodes, where)
         return Document(self.cover, tuple(item for _, item in self.items))
 
-    def _cover(self, block: Mapping[str, Any], *, annex: bool, first: bool) -> None:
+    def _cover(self, block: Mapping[str, Any], *, further: bool, first: bool) -> None:
         if not first:
             raise ReportError("a second cover; a notebook has one.")
         cover = _made(Cover, block)
         _check_filled(cover, "title", "date", "publisher", "description")
-        if not annex:
+        if not further:
             self.cover = cover
 
     def _block(self, block: Mapping[str, Any], where: str, cell: str) -> None:
+        """Place a block; in its words ``[](#.map)`` leads to the part ``map`` of the cell that shows it."""
         match block["kind"]:
             case "text":
-                self._prose(block["markdown"], where, "")
+                self._prose(block["markdown"].replace("](#.", f"](#{cell}-"), where, "")
             case "box":
                 nodes = self.parse(block["markdown"])
                 if any(node["kind"] == "heading" for node in walk(nodes)):

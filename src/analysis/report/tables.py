@@ -18,8 +18,9 @@ _CAPACITY = {"normal": 98, "small": 108, "landscape": 168}
 _CELL_PADDING = 2
 _WIDEST_NATURAL = 44
 _LONGEST_WORD = 24
-_UNBROKEN_LINES = 26
+_UNBROKEN_LINES = 18
 _BROAD = re.compile(r"[A-Zmw%@&]")
+_FLAGGED = re.compile(r"(?<=[\d%]) (?=\[)")
 _BREAK_AFTER = re.compile(r"(?<=[/._?&=:;,-])(?=\w)")
 
 
@@ -44,7 +45,9 @@ def table_layout(table: Table) -> dict[str, Any]:
     ReportError
         If even a landscape page cannot hold the longest words of all columns side by side.
     """
-    texts = [[column.heading, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)]
+    texts = [
+        [column.heading, *(_with_flags(row[place]) for row in table.rows)] for place, column in enumerate(table.columns)
+    ]
     needed = [_needed(given, column) for given, column in zip(table.columns, texts, strict=True)]
     natural = [
         max(need, min(max(map(_letters, column)), _WIDEST_NATURAL) * given.width + _CELL_PADDING)
@@ -85,7 +88,7 @@ def _shares(needed: Sequence[float], natural: Sequence[float], capacity: float) 
 
 def _needed(column: Column, texts: Sequence[str]) -> float:
     """The least width of a column: its longest word, or the whole text of cells that name their row."""
-    words = texts if column.row_header else [word for text in texts for word in re.split(r"[\s-]", text)]
+    words = texts if column.row_header else [word for text in texts for word in re.split(r"[ \n-]", text)]
     return min(max(map(_letters, words), default=0), _LONGEST_WORD) + _CELL_PADDING
 
 
@@ -102,7 +105,12 @@ def breakable(text: str) -> str:
     ['https://', 'www.', 'gov.', 'uk/', 'government/', 'statistics']
     """
     words = text.split()
-    return " ".join(_broken(word) if len(word) > _LONGEST_WORD else word for word in words)
+    return _with_flags(" ".join(_broken(word) if len(word) > _LONGEST_WORD else word for word in words))
+
+
+def _with_flags(text: str) -> str:
+    """Keep flags on the line of the number that they mark."""
+    return _FLAGGED.sub("\u00a0", text)
 
 
 def _broken(word: str) -> str:
