@@ -26,6 +26,7 @@ from analysis.figures.geometry import Frame, Label, place_labels, read_outlines,
 from analysis.figures.sheet import (
     CAP_MM,
     GREY,
+    HEIGHT_MM,
     INK,
     LINE_MM,
     WHITE,
@@ -267,7 +268,7 @@ def _draw_wards(
     list_top = LINE_MM * 1.4 if column else 0.0
     list_rows = len(by_name) if beside else -(-len(by_name) // 3)
     list_height = list_top + list_rows * LINE_MM + 1
-    map_height = max(110.0, legend_height + list_height) if beside else min(118.0, 181.0 - list_height)
+    map_height = max(110.0, legend_height + list_height) if beside else min(128.0, HEIGHT_MM - 5.0 - list_height)
     height = map_height if beside else map_height + list_height + 2
     sheet = Sheet(height)
     shapes = read_outlines(outlines["wkt"].tolist())

@@ -27,7 +27,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 WIDTH_MM = 165.0
-HEIGHT_MM = 200.0
+HEIGHT_MM = 204.0
 POINT_MM = 25.4 / 72
 PER_MM = 72 / 25.4
 TEXT_PT = 8.0
@@ -65,7 +65,7 @@ class Sheet:
     Parameters
     ----------
     width, height
-        Size as printed. The text of a page is 165 mm wide and a figure at most 200 mm high.
+        Size as printed. The text of a page is 165 mm wide and a figure at most 204 mm high.
     """
 
     def __init__(self, height: float, width: float = WIDTH_MM) -> None:

@@ -21,6 +21,7 @@ _LONGEST_WORD = 24
 _UNBROKEN_LINES = 18
 _BROAD = re.compile(r"[A-Zmw%@&]")
 _FLAGGED = re.compile(r"(?<=[\d%]) (?=\[)")
+_RANGE = re.compile(r"(?<=\d) to (?=[−+\d])")
 _BREAK_AFTER = re.compile(r"(?<=[/._?&=:;,-])(?=\w)")
 
 
@@ -109,8 +110,9 @@ def breakable(text: str) -> str:
 
 
 def _with_flags(text: str) -> str:
-    """Keep flags on the line of the number that they mark."""
-    return _FLAGGED.sub("\u00a0", text)
+    """Keep flags on the line of the number that they mark, and a short range on one line."""
+    text = _FLAGGED.sub("\u00a0", text)
+    return _RANGE.sub("\u00a0to\u00a0", text) if len(text) <= _LONGEST_WORD else text
 
 
 def _broken(word: str) -> str:
