@@ -33,7 +33,7 @@ CHART_MM = (83.0, 116.0)
 BEYOND_MM = 7.5
 CITY_END_MM, COUNTRY_END_MM = 147.5, WIDTH_MM - 0.5
 HEAD_MM = 13.0
-HALF_PAGE_MM = 125.0
+HALF_PAGE_MM = 100.0
 """The most that a figure takes: two share a page, or one the page on which its chapter begins."""
 FEWEST_PEERS = 3
 
@@ -189,7 +189,7 @@ def _draw(edition: LoadedEdition, rows: list[_Row]) -> str:
     start, end = CHART_MM
     for row in rows:
         middle = y - row.height / 2
-        sheet.line([0, WIDTH_MM], [y, y], GRID, 0.5)
+        sheet.line([0, WIDTH_MM], [y, y], GRID, 0.3)
         foot = middle + (len(row.words) - 1) / 2 * LINE_MM - CAP_MM / 2
         for number, words in enumerate(row.words):
             sheet.text(0.5, foot - number * LINE_MM, words)

@@ -39,7 +39,6 @@ from analysis.figures.sheet import (
 from analysis.model import Indicator
 from analysis.words import capital, counted, day_words, joined
 
-MID = "#8A8A8A"
 SEQUENTIAL = ("#F3F8FD", "#D0E5F8", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")
 FIVE = ("#E3F0FA", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")
 BELOW = ("#FBD5BF", "#EE8A52", "#A83F0C")
@@ -48,7 +47,7 @@ NEUTRAL = "#F4F4F4"
 TENTHS = ((1, 1), (2, 2), (3, 4), (5, 6), (7, 8), (9, 10))
 MOST_BESIDE = 32
 GAP_MM = 4.0
-SIDE_MM = 54.0
+SIDE_MM = 57.0
 
 
 def draw_ward_map(edition: LoadedEdition, indicator_id: str, sex: str | None = None) -> Figure | Blocks:
@@ -278,10 +277,9 @@ def _draw_wards(
         _fill(sheet, paths, fills, hatched)
     else:
         small = to_paths(read_outlines(beneath[0]), frame)
-        _fill(sheet, small, beneath[1], beneath[2], edge=MID)
-    lines = [Path.make_compound_path(*paths)]
-    sheet.shapes(lines, ["none"], edge=INK, width=1.5)
-    sheet.shapes(lines, ["none"], edge=WHITE, width=0.5)
+        _fill(sheet, small, beneath[1], beneath[2])
+        _outline(sheet, small, 0.7, 0.2)
+    _outline(sheet, paths, 1.5, 0.5)
     order = by_name["wkt"].tolist()
     labels = place_labels(tuple(order), tuple(by_name["area_name"]), frame, beneath is not None)
     fill_of = dict(zip(outlines["area_code"], fills, strict=True)) if beneath is None else {}
@@ -303,11 +301,16 @@ def _draw_wards(
     return sheet.svg()
 
 
-def _fill(
-    sheet: Sheet, paths: Sequence[Path], fills: Sequence[str], hatched: Sequence[bool], edge: str = "none"
-) -> None:
+def _outline(sheet: Sheet, paths: Sequence[Path], dark: float, light: float) -> None:
+    """Black lines with a white one inside: one of the two stands out from any fill."""
+    lines = [Path.make_compound_path(*paths)]
+    sheet.shapes(lines, ["none"], edge=INK, width=dark)
+    sheet.shapes(lines, ["none"], edge=WHITE, width=light)
+
+
+def _fill(sheet: Sheet, paths: Sequence[Path], fills: Sequence[str], hatched: Sequence[bool]) -> None:
     plain = [i for i, hatch in enumerate(hatched) if not hatch]
-    sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain], edge=edge, width=0.25)
+    sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain])
     rest = [i for i, hatch in enumerate(hatched) if hatch]
     sheet.shapes([paths[i] for i in rest], [WHITE] * len(rest), edge=GREY, hatch="/////")
 

@@ -37,13 +37,12 @@ CAP_MM = 0.73 * TEXT_PT * POINT_MM
 INK = "#0B0C0C"
 GREY = "#3D3D3D"
 MID_GREY = "#767676"
-GRID = "#D9D9D9"
+GRID = "#949494"
 BAND = "#E6E6E6"
 WHITE = "#FFFFFF"
 DARK_BLUE = "#12436D"
-TURQUOISE = "#28A197"
 DARK_PINK = "#801650"
-ORANGE = "#F46A25"
+RUST = "#A83F0C"
 
 _SETTINGS = {
     "svg.hashsalt": "state-of-the-city",

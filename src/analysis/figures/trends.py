@@ -35,7 +35,7 @@ from analysis.words import capital, counted, day_words, period_words
 
 FEWEST = 3
 LIMITS_FILL = "#C5D9EE"
-LIMITS_EDGE = "#4C86BF"
+LIMITS_EDGE = "#2073BC"
 ACROSS = 2
 GAP_MM = 5.0
 LEAST_SPAN = 0.05
@@ -216,7 +216,7 @@ def _panel(
     along = Scale(years[0], years[-1], start + 1.5, left + width - label_mm - 1.5)
     for tick, tick_text in zip(ticks, printed, strict=True):
         y = up.at(tick)
-        sheet.line([start, left + width - label_mm], [y, y], GRID, 0.5)
+        sheet.line([start, left + width - label_mm], [y, y], GRID, 0.3)
         sheet.text(start - 1.0, y - CAP_MM / 2, tick_text, align="right")
     _draw_years(sheet, own_rows, along, bottom, left)
     for run in _runs(own_rows, line.indicator):

@@ -36,9 +36,9 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     prose = Prose()
     prose.say("# Old wards and new")
     prose.paragraph()
-    since = f" since {day_words(geography.start.isoformat())}" if geography.start else ""
+    has = f"Since {day_words(geography.start.isoformat())} {edition.place.name} has had" if geography.start else ""
     prose.say(
-        f"{edition.place.name} has {new} wards{since}, in place of {old}. Every figure in this report is for the new "
+        f"{has or f'{edition.place.name} has'} {new} wards, in place of {old}. Every figure in this report is for the new "
         "ones, rebuilt from small areas for all the years shown."
     )
     if len(same):
@@ -46,8 +46,8 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
         rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
         share = prose.number(rate, "ward_changes:share_of_old_area")
         prose.say(
-            f"{capital(counted(len(same), 'name'))} {'stands' if len(same) == 1 else 'stand'} on both sides of the "
-            f"change for other ground. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
+            f"{capital(counted(len(same), 'name'))} {'was' if len(same) == 1 else 'were'} kept for a ward with other "
+            f"boundaries. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
             "name. A ward of an earlier report must not be compared with the ward of the same name here."
         )
     return prose.text()

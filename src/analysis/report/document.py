@@ -21,6 +21,7 @@ from analysis.errors import ReportError, one_of
 from analysis.report.markdown import Node, parser, plain, walk
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
+from analysis.words import joined
 
 KINDS = ("cover", "text", "box", "table", "figure")
 PAYLOAD_VERSION = 1
@@ -115,6 +116,7 @@ class _Gathering:
     items: list[tuple[str, Item]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, list[str]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
     def notebook(self, name: str, notebook: Mapping[str, Any], *, annex: bool) -> None:
@@ -196,6 +198,7 @@ class _Gathering:
                     f"table '{table.title}', row {number}: expected {len(columns)} cells, got {len(row)}."
                 )
         known = self._claim(_part_id(cell, table.part), where)
+        self.parts.setdefault(cell, []).append(known)
         self.items.append((where, TableItem(known, self._label("Table", known), table)))
 
     def _figure(self, block: Mapping[str, Any], where: str, cell: str) -> None:
@@ -206,6 +209,7 @@ class _Gathering:
             raise ReportError(f"figure '{figure.title}': its CSV has rows longer or shorter than its first line.")
         size = measure_svg(figure.svg)
         known = self._claim(_part_id(cell, figure.part), where)
+        self.parts.setdefault(cell, []).append(known)
         self.items.append((where, FigureItem(known, self._label("Figure", known), figure, size)))
 
     def _label(self, word: str, known: str) -> str:
@@ -244,6 +248,14 @@ class _Gathering:
         tries = (f"{slug}-{number}" if number > 1 else slug for number in range(1, len(self.owners) + 2))
         return next(name for name in tries if name not in self.owners)
 
+    def _named_together(self, known: list[str]) -> str:
+        """Several figures or tables by their numbers, such as ``Figures 3 and 4``."""
+        words = sorted({self.names[name].split()[0] for name in known})
+        numbers = {
+            word: [n.split()[1] for n in map(self.names.get, known) if n and n.startswith(word)] for word in words
+        }
+        return joined([f"{word}{'s' if len(found) > 1 else ''} {joined(found)}" for word, found in numbers.items()])
+
     def _check_levels(self) -> None:
         before = 0
         for where, item in self.items:
@@ -258,10 +270,18 @@ class _Gathering:
                 before = node["level"]
 
     def _resolve_links(self, nodes: list[Node], where: str) -> None:
-        """Check that internal links lead somewhere; a link without words, ``[](#map)``, says ``Figure 3``."""
+        """Check that internal links lead somewhere; a link without words, ``[](#map)``, says ``Figure 3``.
+
+        A link to a cell that shows several figures leads to the first of them and names all.
+        """
         for node in walk(nodes):
             target = node.get("target")
             if node["kind"] == "link" and target:
+                shown = [] if target in self.names else self.parts.get(target, [])
+                if shown:
+                    target = node["target"] = shown[0]
+                    if len(shown) > 1 and not plain(node["children"]).strip():
+                        node["children"] = [{"kind": "text", "text": self._named_together(shown)}]
                 if target not in self.names:
                     raise ReportError(
                         f"{where}: the link '#{target}' leads nowhere; no figure, table or heading has that id."
