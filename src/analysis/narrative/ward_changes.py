@@ -36,10 +36,12 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     prose = Prose()
     prose.say("# Old wards and new")
     prose.paragraph()
-    has = f"Since {day_words(geography.start.isoformat())} {edition.place.name} has had" if geography.start else ""
+    has = f"{edition.place.name} has"
+    if geography.start:
+        has = f"Since {day_words(geography.start.isoformat())} {has} had"
     prose.say(
-        f"{has or f'{edition.place.name} has'} {new} wards, in place of {old}. Every figure in this report is for the new "
-        "ones, rebuilt from small areas for all the years shown."
+        f"{has} {new} wards, in place of {old}. Every figure in this report is for the new ones, "
+        "rebuilt from small areas for all the years shown."
     )
     if len(same):
         least = same.sort_values("share_of_old_area").iloc[0]
