@@ -40,12 +40,18 @@ def describe_aim(edition: LoadedEdition, aim: Aim) -> list[Block]:
     lines = _headlines_first(lines_of_aim(edition, aim.id))
     beside = _figures(draw_aim(edition, aim.id), "") if lines else []
     trends = _figures(draw_trends(edition, aim.id), "-trend") if lines else []
-    shown = [(beside, "sets the figures of this aim beside others"), (trends, "shows how they moved")]
-    guide = joined([f"[](#.{figures[0].part}) {words}" for figures, words in shown if figures])
+    shown = [(beside, "set", "the figures of this aim beside others"), (trends, "show", "how they moved")]
+    guide = joined([_guide(figures, verb, words) for figures, verb, words in shown if figures])
     opening = _opening(edition, aim, lines)
     if guide:
         opening = replace(opening, markdown=f"{opening.markdown}\n\n{guide}.")
     return [opening, *beside, *trends, _gaps(edition, aim)]
+
+
+def _guide(figures: Sequence[Figure], verb: str, words: str) -> str:
+    """What figures show, with links to them."""
+    links = joined([f"[](#.{figure.part})" for figure in figures])
+    return f"{links} {verb}{'s' if len(figures) == 1 else ''} {words}"
 
 
 def _headlines_first(lines: Iterable[Line]) -> list[Line]:

@@ -172,8 +172,8 @@ def table_log(edition: LoadedEdition) -> Table:
         title="Findings of the cleaning",
         columns=(
             Column("Source", row_header=True),
-            Column("Table", width=0.7),
-            Column("What", width=0.8),
+            Column("Table", width=0.6),
+            Column("What"),
             Column("Rows", "right"),
             Column("Detail", width=2.0),
         ),

@@ -321,7 +321,8 @@ def under_lines(block: Table | Figure) -> list[str]:
     ['Note: [x] not available.', 'Source: ONS, 2018.']
     """
     named = (("Note", block.note), ("Source", block.source))
-    return [text if text.startswith(word) else f"{word}: {text}" for word, text in named if text.strip()]
+    full = ((word, text if text.endswith(".") else f"{text}.") for word, text in named if text.strip())
+    return [text if text.startswith(word) else f"{word}: {text}" for word, text in full]
 
 
 def read_csv(text: str) -> list[list[str]]:

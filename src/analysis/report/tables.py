@@ -39,7 +39,8 @@ def table_layout(table: Table) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``columns`` (heading, align, share), ``layout`` and ``breaks`` (may go over pages).
+        ``columns`` (heading, align, share), ``layout``, ``breaks`` (may go over pages) and ``rows_break`` (so may a
+        row).
 
     Raises
     ------
@@ -57,14 +58,17 @@ def table_layout(table: Table) -> dict[str, Any]:
     layout = _layout(table.title, sum(needed), sum(natural))
     shares = _shares(needed, natural, _CAPACITY[layout])
     rooms = [share * _CAPACITY[layout] - _CELL_PADDING for share in shares]
-    lines = sum(
-        max(math.ceil(_letters(cell) / room) for cell, room in zip(row, rooms, strict=True)) for row in table.rows
-    )
+    lines = [max(math.ceil(_letters(cell) / room) for cell, room in zip(row, rooms, strict=True)) for row in table.rows]
     columns = [
         {"heading": column.heading, "align": column.align, "share": share}
         for column, share in zip(table.columns, shares, strict=True)
     ]
-    return {"columns": columns, "layout": layout, "breaks": lines > _UNBROKEN_LINES}
+    return {
+        "columns": columns,
+        "layout": layout,
+        "breaks": sum(lines) > _UNBROKEN_LINES,
+        "rows_break": max(lines, default=0) > _UNBROKEN_LINES,
+    }
 
 
 def _layout(title: str, needed: float, natural: float) -> str:
