@@ -132,8 +132,8 @@ def _untested(edition: LoadedEdition, table: pd.DataFrame, about: str, words: st
         columns=(
             Column("What the plan says", row_header=True),
             Column("Stated", "right"),
-            Column("Date in the plan", width=0.7),
-            Column("Why not, and who publishes it", width=1.5),
+            Column("Date in the plan", width=0.55),
+            Column("Why not, and who publishes it", width=1.3),
         ),
         rows=rows,
         source=edition.plan.citation,

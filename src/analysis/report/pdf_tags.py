@@ -32,13 +32,15 @@ def mark_row_heads(made: bytes, columns: Sequence[int | None]) -> bytes:
     Raises
     ------
     ReportError
-        If the PDF has not as many tables as given, or a row has another number of cells than the head.
+        If a picture has no alternative text, a heading skips a level, the PDF has not as many tables as given, or a row
+        has another number of cells than the head.
     """
     import pikepdf
 
     with pikepdf.open(io.BytesIO(made)) as pdf:
         root = pdf.Root.StructTreeRoot
         elements = _elements(root.K, [])
+        _check(elements)
         tables = [element for element in elements if element.S == "/Table"]
         if len(tables) != len(columns):
             raise ReportError(f"the PDF has {len(tables)} tagged tables, expected {len(columns)}; a tag is broken.")
@@ -54,6 +56,20 @@ def mark_row_heads(made: bytes, columns: Sequence[int | None]) -> bytes:
         out = io.BytesIO()
         pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return out.getvalue()
+
+
+def _check(elements: Sequence[Any]) -> None:
+    """Refuse pictures without alternative text and headings that skip a level."""
+    before = 0
+    for element in elements:
+        kind = str(element.S)
+        if kind == "/Figure" and not str(element.get("/Alt", "")).strip():
+            raise ReportError("a picture in the PDF has no alternative text; give every figure its alt text.")
+        if kind.startswith("/H") and kind[2:].isdigit():
+            level = int(kind[2:])
+            if level > before + 1:
+                raise ReportError(f"a heading of level {level} follows one of level {before} in the PDF's tags.")
+            before = level
 
 
 def _mark_table(pdf: Any, table: Any, column: int, prefix: str) -> dict[bytes, Any]:

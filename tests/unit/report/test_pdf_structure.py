@@ -168,3 +168,20 @@ def test_a_missing_alternative_text_or_a_broken_table_stops_the_build(invented, 
         render_pdf(bare, None)
     with pytest.raises(ReportError, match="has 3 tagged tables, expected 2; a tag is broken"):
         mark_row_heads(made, [0, None])
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("no alt text", "a picture in the PDF has no alternative text"),
+        ("level skipped", "a heading of level 4 follows one of level 1"),
+        ("cell lost", "has a row of 2 cells below a head of 3"),
+    ],
+)
+def test_broken_tags_stop_the_build(name, message, made, pdfcheck):
+    with pikepdf.open(BytesIO(made)) as pdf:
+        DAMAGE[name][0](pdf, pdfcheck)
+        out = BytesIO()
+        pdf.save(out)
+    with pytest.raises(ReportError, match=message):
+        mark_row_heads(out.getvalue(), [0, None, 0])
