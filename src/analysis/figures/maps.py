@@ -277,9 +277,12 @@ def _draw_wards(
         _fill(sheet, paths, fills, hatched)
     else:
         small = to_paths(read_outlines(beneath[0]), frame)
-        _fill(sheet, small, beneath[1], beneath[2])
-        _outline(sheet, small, 0.7, 0.2)
-    _outline(sheet, paths, 1.5, 0.5)
+        _fill(sheet, small, beneath[1], beneath[2], edge=INK, width=0.7)
+        sheet.shapes([Path.make_compound_path(*small)], ["none"], edge=WHITE, width=0.2)
+    # Black lines with a white one inside: one of the two stands out from any fill.
+    lines = [Path.make_compound_path(*paths)]
+    sheet.shapes(lines, ["none"], edge=INK, width=1.5)
+    sheet.shapes(lines, ["none"], edge=WHITE, width=0.5)
     order = by_name["wkt"].tolist()
     labels = place_labels(tuple(order), tuple(by_name["area_name"]), frame, beneath is not None)
     fill_of = dict(zip(outlines["area_code"], fills, strict=True)) if beneath is None else {}
@@ -301,16 +304,16 @@ def _draw_wards(
     return sheet.svg()
 
 
-def _outline(sheet: Sheet, paths: Sequence[Path], dark: float, light: float) -> None:
-    """Black lines with a white one inside: one of the two stands out from any fill."""
-    lines = [Path.make_compound_path(*paths)]
-    sheet.shapes(lines, ["none"], edge=INK, width=dark)
-    sheet.shapes(lines, ["none"], edge=WHITE, width=light)
-
-
-def _fill(sheet: Sheet, paths: Sequence[Path], fills: Sequence[str], hatched: Sequence[bool]) -> None:
+def _fill(
+    sheet: Sheet,
+    paths: Sequence[Path],
+    fills: Sequence[str],
+    hatched: Sequence[bool],
+    edge: str = "none",
+    width: float = 0.0,
+) -> None:
     plain = [i for i, hatch in enumerate(hatched) if not hatch]
-    sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain])
+    sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain], edge=edge, width=width)
     rest = [i for i, hatch in enumerate(hatched) if hatch]
     sheet.shapes([paths[i] for i in rest], [WHITE] * len(rest), edge=GREY, hatch="/////")
 
