@@ -32,6 +32,8 @@ SAID: tuple[Callable[[LoadedEdition], Any], ...] = (
     narrative.describe_year,
     narrative.table_headlines,
     narrative.describe_progress,
+    narrative.tables_progress,
+    narrative.tables_priorities,
     narrative.describe_further_plans,
     narrative.describe_last_warnings,
     narrative.describe_snapshots,
