@@ -83,11 +83,13 @@ class Sheet:
         colour: str = INK,
         align: str = "left",
         bold: bool = False,
+        halo: bool = False,
     ) -> None:
-        """Write one line with its baseline at ``y``."""
+        """Write one line with its baseline at ``y``; a halo keeps it apart from lines that it crosses."""
         anchor = {"left": "start", "center": "middle", "right": "end"}[align]
         place = f'x="{x * PER_MM:.2f}" y="{(self.height - y) * PER_MM:.2f}"'
         style = f"font-size: {size:g}px; font-weight: {700 if bold else 400}; text-anchor: {anchor}; fill: {colour}"
+        style += f"; stroke: {WHITE}; stroke-width: 3px; paint-order: stroke" if halo else ""
         self._words.append(f'<text {place} style="{style}">{html.escape(words)}</text>')
 
     def line(

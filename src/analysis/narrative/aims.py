@@ -38,17 +38,17 @@ def tables_aims(edition: LoadedEdition) -> Blocks:
 def describe_aim(edition: LoadedEdition, aim: Aim) -> list[Block]:
     """One aim's chapter as blocks."""
     lines = _headlines_first(lines_of_aim(edition, aim.id))
-    beside = _figures(draw_aim(edition, aim.id), "") if lines else []
-    trends = _figures(draw_trends(edition, aim.id), "-trend") if lines else []
+    beside = figures_of(draw_aim(edition, aim.id)) if lines else []
+    trends = figures_of(draw_trends(edition, aim.id), "-trend") if lines else []
     shown = [(beside, "set", "the figures of this aim beside others"), (trends, "show", "how they moved")]
-    guide = joined([_guide(figures, verb, words) for figures, verb, words in shown if figures])
+    shows = joined([guide(figures, verb, words) for figures, verb, words in shown if figures])
     opening = _opening(edition, aim, lines)
-    if guide:
-        opening = replace(opening, markdown=f"{opening.markdown}\n\n{guide}.")
+    if shows:
+        opening = replace(opening, markdown=f"{opening.markdown}\n\n{shows}.")
     return [opening, *beside, *trends, _gaps(edition, aim)]
 
 
-def _guide(figures: Sequence[Figure], verb: str, words: str) -> str:
+def guide(figures: Sequence[Figure], verb: str, words: str) -> str:
     """What figures show, with links to them."""
     links = joined([f"[](#.{figure.part})" for figure in figures])
     return f"{links} {verb}{'s' if len(figures) == 1 else ''} {words}"
@@ -58,7 +58,7 @@ def _headlines_first(lines: Iterable[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: not line.indicator.headline)
 
 
-def _figures(drawn: Figure | Blocks, suffix: str) -> list[Figure]:
+def figures_of(drawn: Figure | Blocks, suffix: str = "") -> list[Figure]:
     """The figures of one call, their parts told apart from those of another by ``suffix``."""
     figures = drawn.blocks if isinstance(drawn, Blocks) else (drawn,)
     return [replace(figure, part=f"{figure.part}{suffix}") for figure in figures if isinstance(figure, Figure)]

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.figures import draw_aim
 from analysis.loaded import LoadedEdition
-from analysis.narrative.aims import flag_note
+from analysis.narrative.aims import figures_of, flag_note, guide
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import (
     Judged,
@@ -105,8 +105,10 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
             say_change(edition, row, prose)
             say_since_previous(edition, row, before.get(series_key(row)), prose)
             say_trend(row, prose)
-    picture = draw_aim(edition, aim.id)
-    pictures: Sequence[Block] = picture.blocks if isinstance(picture, Blocks) else [picture]
+    pictures = figures_of(draw_aim(edition, aim.id))
+    if pictures:
+        prose.paragraph()
+        prose.say(f"{guide(pictures, 'set', 'the figures of this aim beside others')}.")
     return [prose.text(), *pictures]
 
 
@@ -136,7 +138,7 @@ def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> 
     ends = [(end, sum(str(row["peers_place"]).endswith(word) for row in rows)) for end, word in ENDS.items()]
     parts = [f"{end} in {number_word(number)}" for end, number in ends if number]
     if parts:
-        prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of all these.")
+        prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of them.")
 
 
 def _tally(rows: Iterable[Judged], column: str, words: Sequence[str]) -> str:

@@ -48,7 +48,7 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
         rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
         share = prose.number(rate, "ward_changes:share_of_old_area")
         prose.say(
-            f"{capital(counted(len(same), 'name'))} {'was' if len(same) == 1 else 'were'} kept for a ward with other "
+            f"{capital(counted(len(same), 'name'))} {'was' if len(same) == 1 else 'were'} kept for wards with other "
             f"boundaries. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
             "name. A ward of an earlier report must not be compared with the ward of the same name here."
         )
@@ -89,9 +89,10 @@ def _together(edition: LoadedEdition) -> list[Block]:
         without = [str(names[one]) for one in str(group["instead_of"].iloc[0]).split("+")]
         others = [str(names[one]) for one in str(code).split("+") if str(names[one]) not in without]
         prose = Prose()
+        together = f"[](#.{_part(group)})"
         prose.say(
             f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
-            f"people are counted in {joined(others)}; the table gives them together."
+            f"people are counted in {joined(others)}; {together} gives them together."
         )
         blocks += [prose.text(), _table(edition, group)]
     return blocks
@@ -109,6 +110,11 @@ def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
         columns=(Column("Indicator", row_header=True), Column("Period"), Column("Value", "right")),
         rows=cells,
         source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
-        note=f"{flag_note(text for line in cells for text in line)}.",
-        part=f"together-{str(latest['instead_of'].iloc[0]).lower().replace('+', '-')}",
+        note=flag_note(text for line in cells for text in line),
+        part=_part(group),
     )
+
+
+def _part(group: pd.DataFrame) -> str:
+    """What tells the table of a group of wards from those of others."""
+    return f"together-{str(group['instead_of'].iloc[0]).lower().replace('+', '-')}"

@@ -36,7 +36,7 @@ def describe_wards(edition: LoadedEdition) -> Text:
     many = len(ward_indicators(edition))
     wards = edition.wards["area_code"].nunique()
     prose.say(
-        f"These tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
+        f"The ward tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
         "counts are summed, and shares are worked out anew from the sums. Each small area counts wholly in the ward "
         "of its official best fit. Where that gives a ward over a tenth more or fewer people than sharing small areas "
         "out by ground does, its figures are marked [e][u], and limits hold both estimates."

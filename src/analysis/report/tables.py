@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -39,16 +40,26 @@ def table_layout(table: Table) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``columns`` (heading, align, share), ``layout``, ``breaks`` (may go over pages) and ``rows_break`` (so may a
-        row).
+        ``columns`` (heading, align, share), ``layout``, ``glued`` (for :func:`breakable`), ``breaks`` (may go over
+        pages) and ``rows_break`` (so may a row).
 
     Raises
     ------
     ReportError
         If even a landscape page cannot hold the longest words of all columns side by side.
     """
+    with contextlib.suppress(ReportError):
+        glued = _layout_of(table, glued=True)
+        if glued["layout"] != "landscape":
+            return glued
+    return _layout_of(table, glued=False)
+
+
+def _layout_of(table: Table, *, glued: bool) -> dict[str, Any]:
+    """The layout with flags and ranges kept on one line, or not, which may save a table from lying on its side."""
     texts = [
-        [column.heading, *(_with_flags(row[place]) for row in table.rows)] for place, column in enumerate(table.columns)
+        [column.heading, *(breakable(row[place], glued=glued) for row in table.rows)]
+        for place, column in enumerate(table.columns)
     ]
     needed = [_needed(given, column) for given, column in zip(table.columns, texts, strict=True)]
     natural = [
@@ -66,6 +77,7 @@ def table_layout(table: Table) -> dict[str, Any]:
     return {
         "columns": columns,
         "layout": layout,
+        "glued": glued,
         "breaks": sum(lines) > _UNBROKEN_LINES,
         "rows_break": max(lines, default=0) > _UNBROKEN_LINES,
     }
@@ -101,8 +113,10 @@ def _letters(text: str) -> float:
     return len(text) + 0.4 * len(_BROAD.findall(text))
 
 
-def breakable(text: str) -> str:
+def breakable(text: str, *, glued: bool = True) -> str:
     """Let an address or a hash break at the edge of its cell, by zero-width spaces in words of over 24 letters.
+
+    Where ``glued``, flags stay on the line of their number, and a short range on one line.
 
     Examples
     --------
@@ -110,11 +124,9 @@ def breakable(text: str) -> str:
     ['https://', 'www.', 'gov.', 'uk/', 'government/', 'statistics']
     """
     words = text.split()
-    return _with_flags(" ".join(_broken(word) if len(word) > _LONGEST_WORD else word for word in words))
-
-
-def _with_flags(text: str) -> str:
-    """Keep flags on the line of the number that they mark, and a short range on one line."""
+    text = " ".join(_broken(word) if len(word) > _LONGEST_WORD else word for word in words)
+    if not glued:
+        return text
     text = _FLAGGED.sub("\u00a0", text)
     return _RANGE.sub("\u00a0to\u00a0", text) if len(text) <= _LONGEST_WORD else text
 

@@ -104,8 +104,9 @@ def _described_item(item: Item) -> dict[str, Any]:
         case BoxItem():
             return {"kind": "box", "title": item.title, "nodes": item.nodes}
         case TableItem():
-            return {"kind": "table", **_placed(item, item.table.title), **table_layout(item.table)} | {
-                "rows": [[breakable(cell) for cell in row] for row in item.table.rows],
+            layout = table_layout(item.table)
+            return {"kind": "table", **_placed(item, item.table.title), **layout} | {
+                "rows": [[breakable(cell, glued=layout["glued"]) for cell in row] for row in item.table.rows],
                 "under": under_lines(item.table),
             }
         case FigureItem():
