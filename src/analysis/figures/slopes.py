@@ -18,6 +18,7 @@ from analysis.figures.sheet import (
     CAP_MM,
     DARK_BLUE,
     DARK_PINK,
+    GREY,
     INK,
     LINE_MM,
     MID_GREY,
@@ -143,7 +144,7 @@ def _draw_slope(edition: LoadedEdition, indicator: Indicator, known: pd.DataFram
         if not number:
             for x, value, error in zip(xs, areas["value"], areas["standard_error"], strict=True):
                 if not np.isnan(error):
-                    sheet.line([x, x], [up.at(value - Z95 * error), up.at(value + Z95 * error)], MID_GREY, 0.5)
+                    sheet.line([x, x], [up.at(value - Z95 * error), up.at(value + Z95 * error)], GREY, 0.5)
         sheet.mark(xs, ys, "^" if number else "o", size=4.0, fill=WHITE if number else colour, edge=colour)
         mean = float(np.average(areas["value"], weights=areas["people"]))
         line = [up.at(mean + half * row["value"]) for half in (-0.5, 0.5)]
