@@ -66,7 +66,7 @@ def tables_priorities(edition: LoadedEdition) -> Blocks:
 
 def describe_early_warnings(edition: LoadedEdition) -> Blocks:
     """The figures that get worse or stand last among the peers, the best supported first, with the rule of order."""
-    warnings = edition.table("early_warnings").sort_values("order")
+    warnings = edition.table("early_warnings").sort_values("order", kind="stable")
     blocks: list[Block] = [_warning_words(edition, warnings)]
     if len(warnings):
         blocks.append(_warning_table(edition, warnings))
@@ -325,7 +325,7 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     )
     shares = known[known["gap_lower_ci95"].notna()].copy()
     shares["width"] = shares["gap"].abs()
-    for row in shares.sort_values("width").tail(3).iloc[::-1].to_dict("records"):
+    for row in shares.sort_values("width", kind="stable").tail(3).iloc[::-1].to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         ends = [
             prose.number(
