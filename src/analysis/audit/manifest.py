@@ -12,7 +12,7 @@ from typing import Any
 
 from analysis.model import Edition
 from analysis.paths import Project
-from analysis.report.document import Document, FigureItem, TableItem
+from analysis.report.document import Document, ExplorerItem, FigureItem, TableItem
 from analysis.snapshots import read_snapshot
 from analysis.stamps import pinned_releases
 
@@ -66,7 +66,9 @@ def write_manifest(project: Project, edition: Edition, document: Document, folde
             }
             for name in edition.notebooks
         ],
-        "figures": [_item(item, folder) for item in document.items if isinstance(item, FigureItem | TableItem)],
+        "figures": [
+            _item(item, folder) for item in document.items if isinstance(item, FigureItem | TableItem | ExplorerItem)
+        ],
         "documents": [
             {"file": path.name, "sha256": sha256(path.read_bytes())} for path in sorted(folder.glob("report.*"))
         ],
@@ -101,12 +103,15 @@ def _raw(project: Project, edition: Edition) -> list[dict[str, Any]]:
     return rows
 
 
-def _item(item: FigureItem | TableItem, folder: Path) -> dict[str, Any]:
-    entry: dict[str, Any] = {"id": item.id, "label": item.label, "kind": "figure", "csv_sha256": ""}
+def _item(item: FigureItem | TableItem | ExplorerItem, folder: Path) -> dict[str, Any]:
+    label = "Explorer" if isinstance(item, ExplorerItem) else item.label
+    entry: dict[str, Any] = {"id": item.id, "label": label, "kind": "figure", "csv_sha256": ""}
     entry["csv_sha256"] = sha256((folder / "figures" / f"{item.id}.csv").read_bytes())
     if isinstance(item, FigureItem):
         entry |= {"title": item.figure.title, "source": item.figure.source}
         entry["svg_sha256"] = sha256((folder / "figures" / f"{item.id}.svg").read_bytes())
+    elif isinstance(item, ExplorerItem):
+        entry |= {"kind": "explorer", "title": item.explorer.title, "source": item.explorer.source}
     else:
         entry |= {"kind": "table", "title": item.table.title, "source": item.table.source}
     return entry

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import ReportError
-from analysis.report.document import BoxItem, Document, FigureItem, Item, ProseItem, TableItem, under_lines
+from analysis.report.document import (
+    BoxItem,
+    Document,
+    ExplorerItem,
+    FigureItem,
+    Item,
+    ProseItem,
+    TableItem,
+    under_lines,
+)
 from analysis.report.tables import breakable, table_layout
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -91,6 +100,10 @@ def _described_item(item: Item) -> dict[str, Any]:
             return {"kind": "prose", "nodes": item.nodes}
         case BoxItem():
             return {"kind": "box", "title": item.title, "nodes": item.nodes}
+        case ExplorerItem():
+            said = f"{item.explorer.title}: explore them in the web page of this report, report.html."
+            words = [{"kind": "text", "text": said}]
+            return {"kind": "prose", "nodes": [{"kind": "paragraph", "children": words}]}
         case TableItem():
             return {"kind": "table", **_placed(item, item.table.title), **table_layout(item.table)} | {
                 "rows": [[breakable(cell) for cell in row] for row in item.table.rows],
