@@ -8,6 +8,7 @@ UV := .uv/bin/uv
 # Certificates of the system, for networks that inspect TLS; no configuration of the machine's own.
 UV_FLAGS := --quiet --system-certs --no-config
 STAMP := $(VENV)/.installed
+WEB := tests/web/node_modules/.package-lock.json
 CERTIFICATES := $(firstword $(PIP_CERT) $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
 
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +16,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all test lint lab bench clean lock
+.PHONY: help report all test test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +33,10 @@ test: $(STAMP) ## run everything that CI runs: style, types, tests
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2
 
+test-web: $(STAMP) $(WEB) ## open the pages in a headless browser and use them (needs Node.js)
+	@$(BIN)/sotc report liverpool-2018 liverpool-2024 >/dev/null
+	@$(BIN)/pytest tests/web
+
 lint: $(STAMP) ## style and types alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
@@ -43,6 +48,9 @@ lab: $(STAMP) ## open JupyterLab on the notebooks
 bench: $(STAMP) ## measure speed, as ratios against a baseline in the same run
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
 
+vega: $(STAMP) ## bundle the library of the explorer anew, after an update of vl-convert
+	@$(BIN)/python -c 'from analysis.report.explorer import write_library; write_library()'
+
 lock: $(UV) ## resolve the locks anew from pyproject.toml
 	@echo "uv" | $(UV) pip compile $(UV_FLAGS) - --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --output-file uv.lock.txt
@@ -50,7 +58,7 @@ lock: $(UV) ## resolve the locks anew from pyproject.toml
 		--no-header --no-annotate --fork-strategy fewest --overrides overrides.txt --output-file requirements.lock
 
 clean: ## remove what was built: tables, reports but for their receipts, environment
-	@rm -rf $(VENV) .uv data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .uv tests/web/node_modules data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find reports -mindepth 2 ! -name manifest.json -type f -delete 2>/dev/null || true
 
 $(UV):
@@ -64,4 +72,9 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	@test -x $(BIN)/python || $(UV) venv $(UV_FLAGS) --python $$(command -v $(PYTHON)) $(VENV)
 	@$(UV) pip sync $(UV_FLAGS) --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install $(UV_FLAGS) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WEB): tests/web/package-lock.json
+	@echo "setting up tests/web/node_modules ..." >&2
+	@npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@

@@ -1,8 +1,8 @@
 """The ward explorer as part of a page: its controls and tables, its data, and the library that draws it.
 
-The library is Vega-Lite, as one script that vl-convert bundles (``template/vega.js.gz``). It lies in the page packed, and
-the explorer's own script unpacks and runs it when a reader comes near. The page's security policy knows it by its hash,
-and does not let it make code of its own.
+The library is Vega-Lite, as one script that vl-convert bundles (``template/vega.js.gz``). It lies in the page packed,
+and the explorer's own script unpacks and runs it when a reader comes near. The page's security policy knows it by its
+hash, and does not let it make code of its own.
 """
 
 from __future__ import annotations

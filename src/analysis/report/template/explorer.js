@@ -233,8 +233,7 @@
       map.addEventListener("mouseover", (_, item) => { if (item && item.datum && item.datum.properties) point(item.datum.properties.at); });
       map.addEventListener("click", (_, item) => { if (item && item.datum && item.datum.properties) { choose(item.datum.properties.at); reveal(); } });
       await map.signal("chosen", codes[state.chosen] ?? "").runAsync();
-      const image = $("map").querySelector("svg");
-      image.setAttribute("aria-hidden", "true");
+      $("map").querySelector("svg").setAttribute("aria-hidden", "true");
     };
     $("map").addEventListener("mouseleave", () => point(-1));
 
@@ -247,6 +246,7 @@
       x.scale.domain = [Math.min(...all), Math.max(...all)];
       const spec = { ...drawings.strip, width: $("strip").clientWidth - 12, datasets: { strip: values, marks } };
       strip = (await vegaEmbed($("strip"), spec, OPTIONS)).view;
+      $("strip").querySelector("svg").setAttribute("aria-hidden", "true");
       await strip.signal("shown", codes[shown()] ?? "").runAsync();
       const unit = `${series.title} (${series.unit}): a line for each ward`;
       $("strip").setAttribute("aria-label", `${unit}, a point for the ward shown with its limits, and triangles for ${series.marks.map((mark) => mark.name).join(" and ") || "no other area"}.`);
