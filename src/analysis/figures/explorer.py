@@ -6,22 +6,20 @@ Everything that the page shows is worked out here, so that its script draws and 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from analysis.blocks import Explorer
 from analysis.build import LoadedEdition
-from analysis.catalogue import load_geographies
 from analysis.clean.observations import flag_words
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import class_labels, classify, printed, quantile_breaks, sensible_breaks, signed
-from analysis.figures.geometry import read_outlines
+from analysis.figures.explorer_ground import ground, wards_before
 from analysis.figures.maps import diverging_palette, map_breaks, sequential_palette
 from analysis.indicators import DERIVED
 from analysis.measures.ranks import rank_range
@@ -40,7 +38,6 @@ BY_RANK = (
 NO_RANGE = "Rank 1 is the highest value. No limits are held, so how sure a rank is cannot be said."
 BARE_UNITS = ("%", "score", "index", "rank", "average rank", "ratio")
 FIRST = "imd_average_score"
-LEAST_SHARE = 0.01
 
 
 def draw_explorer(edition: LoadedEdition) -> Explorer:
@@ -61,7 +58,7 @@ def draw_explorer(edition: LoadedEdition) -> Explorer:
     series = [_series(city, *key) for key in _keys(edition)]
     if not series:
         raise UsageError(f"{edition.edition.id} has no values by ward: there is nothing to explore.")
-    before = _before(edition)
+    before = wards_before(edition)
     drawn = [ward, before[0]] if before else [ward]
     table = pd.concat([one.table for one in series], ignore_index=True)
     place = edition.place
@@ -79,7 +76,7 @@ def draw_explorer(edition: LoadedEdition) -> Explorer:
         "wards": {
             "codes": outlines["area_code"].tolist(),
             "names": outlines["area_name"].tolist(),
-            **_ground(outlines),
+            **ground(outlines),
         },
         "first": next((one.data["id"] for one in series if one.measure == FIRST), series[0].data["id"]),
         "before": before[1] if before else None,
@@ -197,7 +194,9 @@ def _series(city: _City, indicator: Indicator, sex: str, age: str, aim: str) -> 
         "flags": rows["flag"].tolist(),
         "flagWords": [city.number(_flag_sentence(flag)) for flag in rows["flag"]],
         "verdicts": [city.number(verdict) for verdict in _verdicts(edition, indicator, table)],
-        "changes": [city.number(change) for change in _changes(indicator, table)],
+        "changes": [
+            city.number(change) for change in _changes(indicator, table, based=edition.edition.baseline is not None)
+        ],
         "marks": [
             {"name": mark.name, "value": mark.value, "text": plotted.value_words(mark.value, indicator)}
             for mark in marks
@@ -290,14 +289,12 @@ def _views(
 
 
 def _view(indicator: Indicator, values: np.ndarray, *, plus: bool = False, breaks: bool = False) -> dict[str, Any]:
-    """Classes of values, by the breaks of the indicator's map where they are its own values."""
+    """Classes of values: of its own by the breaks of the indicator's map, of differences (``plus``) by theirs."""
     diverging = bool(np.nanmin(values) < 0 < np.nanmax(values))
     given = indicator if breaks else _without_breaks(indicator)
     cuts = map_breaks(given, values, diverging=diverging)
     palette = diverging_palette(cuts) if diverging else sequential_palette(len(cuts) + 1)
-    texts = [
-        "" if np.isnan(value) else plotted.value_words(value, indicator, plus=plus or diverging) for value in values
-    ]
+    texts = ["" if not plus or np.isnan(value) else _distance(value, indicator) for value in values]
     labels = class_labels(cuts, indicator.decimals, plus=plus or diverging)
     return {"labels": labels, "colours": palette, "classes": classify(values, cuts).tolist(), "texts": texts}
 
@@ -312,9 +309,8 @@ def _ranked(ranks: np.ndarray) -> dict[str, Any]:
     last = np.nanmax(ranks)
     starts = [1.0, *(cut + 1 for cut in cuts)]
     labels = [f"{start:.0f} to {end:.0f}" for start, end in zip(starts, [*cuts, last], strict=True)]
-    texts = ["" if np.isnan(rank) else f"{rank:.0f} of {np.sum(~np.isnan(ranks))}" for rank in ranks]
     palette = sequential_palette(len(cuts) + 1)[::-1]
-    return {"labels": labels, "colours": palette, "classes": classify(ranks, cuts).tolist(), "texts": texts}
+    return {"labels": labels, "colours": palette, "classes": classify(ranks, cuts).tolist()}
 
 
 def _verdicts(edition: LoadedEdition, indicator: Indicator, table: pd.DataFrame) -> list[str]:
@@ -331,18 +327,25 @@ def _verdicts(edition: LoadedEdition, indicator: Indicator, table: pd.DataFrame)
     return said
 
 
-def _changes(indicator: Indicator, table: pd.DataFrame) -> list[str]:
+def _changes(indicator: Indicator, table: pd.DataFrame, *, based: bool) -> list[str]:
     """How each ward moved since the baseline edition, or why that is not said."""
     said = []
     columns = ["change", "baseline_end", "change_result", "change_reason"]
     for change, end, verdict, why in table[columns].itertuples(index=False, name=None):
         if np.isnan(change):
-            said.append(f"change since the baseline: not given, as {why}." if why else "")
+            said.append(f"Change since the baseline: not given, as {why}." if why and based else "")
             continue
-        moved = plotted.value_words(change, indicator, plus=True)
+        moved = _distance(change, indicator)
         reason = "" if verdict == why else f", {why}"
         said.append(f"Change since {day_words(end)}: {moved} ({verdict}{reason}).")
     return said
+
+
+def _distance(value: float, indicator: Indicator) -> str:
+    """A difference of two values; of two shares, in percentage points."""
+    if indicator.unit == "%":
+        return f"{signed(value, indicator.decimals, plus=True)} points"
+    return plotted.value_words(value, indicator, plus=True)
 
 
 def _cell(value: float, indicator: Indicator) -> str:
@@ -363,48 +366,3 @@ def _range(low: float, high: float, indicator: Indicator) -> str:
 
 def _numbers(values: Any) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in np.asarray(values, dtype=float)]
-
-
-def _ground(outlines: pd.DataFrame) -> dict[str, Any]:
-    """Shapes as GeoJSON in whole metres, and a point inside each."""
-    shapes = read_outlines(outlines["wkt"].tolist())
-    inside = shapely.get_coordinates(shapely.point_on_surface(shapes)).round().astype(int)
-    return {"shapes": [_whole(json.loads(text)) for text in shapely.to_geojson(shapes)], "points": inside.tolist()}
-
-
-def _whole(shape: dict[str, Any]) -> dict[str, Any]:
-    def whole(part: Any) -> Any:
-        return [whole(each) for each in part] if isinstance(part, list) else round(part)
-
-    return {"type": shape["type"], "coordinates": whole(shape["coordinates"])}
-
-
-def _borders(outlines: pd.DataFrame) -> shapely.Geometry:
-    """Every border once: what two wards share would be drawn twice, and dashes would close up."""
-    shapes = read_outlines(outlines["wkt"].tolist())
-    return shapely.line_merge(shapely.union_all(shapely.boundary(shapes)))
-
-
-def _before(edition: LoadedEdition) -> tuple[str, dict[str, Any]] | None:
-    """The wards before the last change of boundaries, and where the people of each new ward lived among them."""
-    ward = edition.edition.ward_geography
-    table = edition.table("ward_changes")
-    table = table[table["new_geography"] == ward]
-    if table.empty:
-        return None
-    old = str(table["old_geography"].iloc[-1])
-    outlines = plotted.outlines_of(edition, old)
-    end = load_geographies(edition.catalogue.folder)[old].end
-    until = f" in force until {day_words(end.isoformat())}" if end else ""
-    table = table[(table["old_geography"] == old) & (table["share_of_new_people"] >= LEAST_SHARE)]
-    table = table.sort_values(["new_code", "share_of_new_people", "old_code"], ascending=[True, False, True])
-    parts: dict[str, list[list[str]]] = {}
-    for row in plotted.records(table):
-        share = f"{signed(100 * row['share_of_new_people'], 0)}%"
-        parts.setdefault(row["new_code"], []).append([row["old_name"], share])
-    codes: Sequence[str] = plotted.outlines_of(edition, ward)["area_code"].tolist()
-    return old, {
-        "label": f"Outlines of the {counted(len(outlines), 'ward')}{until}",
-        "lines": _whole(json.loads(shapely.to_geojson(_borders(outlines)))),
-        "parts": [parts.get(code, []) for code in codes],
-    }

@@ -25,7 +25,6 @@
     // What is shown -------------------------------------------------------------------------------------------------
 
     const drawn = () => state.series.views[state.view];
-    const text = (at) => drawn().texts[at] || "not available [x]";
     const shown = () => (state.pointed >= 0 ? state.pointed : state.chosen);
 
     const setMeasure = () => {
@@ -60,7 +59,7 @@
     const legend = () => {
       const { labels, colours, classes } = drawn();
       const entries = labels.map((label, number) => [colours[number], label, classes.filter((each) => each === number).length]);
-      entries.reverse();
+      if (state.view !== "rank") entries.reverse();
       const absent = classes.filter((each) => each < 0).length;
       if (absent) entries.push(["", "not available [x]", absent]);
       $("legend").replaceChildren(...entries.map(([colour, label, count]) => {
@@ -86,10 +85,10 @@
     const table = () => {
       const { series, view } = state;
       const limited = series.limitTexts.some(Boolean);
-      const columns = [["name", "Ward"], ["value", series.unitShown ? `Value, ${series.unitShown}` : "Value"]];
+      const compared = { city: "Difference", country: "Difference", change: "Change" }[view];
+      const columns = [["name", "Ward"], ...(compared ? [["", compared]] : []), ["value", series.unitShown ? `Value, ${series.unitShown}` : "Value"]];
       if (limited) columns.push(["", "95% limits"]);
       columns.push(["", limited ? "Rank (range)" : "Rank"]);
-      if (view !== "value" && view !== "rank") columns.push(["", view === "change" ? "Change" : "Difference"]);
       const head = columns.map(([order, words]) => {
         if (!order) return make("th", { scope: "col", class: "end" }, words);
         const sorted = state.order === order;
@@ -102,10 +101,9 @@
       const rows = order.map((at) => {
         const button = make("button", { type: "button", "data-at": at, "aria-pressed": String(at === state.chosen) }, names[at]);
         const value = series.texts[at] ? `${series.cells[at]} ${series.flags[at]}` : series.flags[at];
-        const cells = [value];
+        const cells = compared ? [drawn().texts[at], value] : [value];
         if (limited) cells.push(series.limitTexts[at]);
         cells.push(series.ranks[at] === null ? "" : String(series.ranks[at]) + (series.rankTexts[at] ? ` (${series.rankTexts[at]})` : ""));
-        if (view !== "value" && view !== "rank") cells.push(drawn().texts[at]);
         return make("tr", at === state.chosen ? { class: "chosen" } : {}, make("th", { scope: "row" }, button), ...cells.map((cell) => make("td", { class: "end" }, cell)));
       });
       $("table").caption.textContent = $("heading").textContent;
@@ -131,8 +129,8 @@
       const others = series.ranks.filter((rank) => rank !== null).length;
       const range = series.rankTexts[at] ? `; its limits allow ${series.rankTexts[at]}` : "";
       const rank = absent ? "" : `Rank ${series.ranks[at]} of ${others}, highest value first${range}.`;
-      const compared = ["value", "rank"].includes(state.view) ? "" : `${capital(data.views[state.view])}: ${text(at)}.`;
-      const parts = data.before && data.before.parts[at].length ? `Its people in the wards of before: ${data.before.parts[at].map(([name, share]) => `${name} ${share}`).join(", ")}.` : "";
+      const compared = ["city", "country"].includes(state.view) ? `${capital(data.views[state.view])}: ${drawn().texts[at] || "not available"}.` : "";
+      const parts = data.before && data.before.parts[at].length ? `Its people by the wards of before: ${data.before.parts[at].map(([name, share]) => `${name} ${share}`).join(", ")}.` : "";
       const link = make("a", { href: `../wards/${data.edition}/${codes[at]}.html` }, `Profile of ${names[at]}`);
       $("ward").replaceChildren(
         make("p", { class: "ward-name" }, names[at]), figure, ...line(marks.join("; ")), ...line(rank), ...line(compared),
