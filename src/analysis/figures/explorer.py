@@ -89,7 +89,9 @@ def draw_explorer(edition: LoadedEdition) -> Explorer:
             "The table beside it gives the same values."
         ),
         source=plotted.source_of(edition, table, drawn),
-        data=json.dumps({**data, "words": city.words}, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
+        data=json.dumps(
+            {**data, "words": list(city.words)}, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+        ),
         csv=plotted.to_csv(table, ["indicator", "sex", "age", "area_code"]),
         note=plotted.note_of(plotted.flags_note(table["flag"]), plotted.stand_in_note(edition, table)),
     )
@@ -112,20 +114,26 @@ class _City:
     """The edition, its judgements of wards by key, and sentences that come up often, each known by its number."""
 
     edition: LoadedEdition
-    words: list[str] = field(default_factory=list)
-    judged: dict[tuple[str, ...], tuple[Any, ...]] = field(default_factory=dict)
+    judged: dict[tuple[str, ...], tuple[Any, ...]]
+    words: dict[str, int] = field(default_factory=dict)
+    sources: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, edition: LoadedEdition) -> _City:
         judged = edition.judgements
         judged = judged[judged["geography"] == edition.edition.ward_geography]
         keys = judged[["indicator", "sex", "age", "period_end", "area_code"]].itertuples(index=False, name=None)
-        return cls(edition, [], dict(zip(keys, judged[[*JUDGED]].itertuples(index=False, name=None), strict=True)))
+        return cls(edition, dict(zip(keys, judged[[*JUDGED]].itertuples(index=False, name=None), strict=True)))
 
     def number(self, sentence: str) -> int:
-        if sentence not in self.words:
-            self.words.append(sentence)
-        return self.words.index(sentence)
+        return self.words.setdefault(sentence, len(self.words))
+
+    def source(self, rows: pd.DataFrame) -> str:
+        """The source line of rows that share one release."""
+        key = str(rows["source"].iloc[0]), str(rows["release"].iloc[0])
+        if key not in self.sources:
+            self.sources[key] = plotted.source_of(self.edition, rows)
+        return self.sources[key]
 
 
 @dataclass(frozen=True)
@@ -178,7 +186,7 @@ def _series(city: _City, indicator: Indicator, sex: str, age: str, aim: str) -> 
             "A count: a large ward has more of everything." if indicator.kind == "count" else "",
             indicator.limits,
         ),
-        "source": plotted.source_of(edition, rows),
+        "source": city.source(rows),
         "unitShown": "" if indicator.unit in BARE_UNITS or indicator.unit.startswith("£") else indicator.unit,
         "cells": ["" if np.isnan(v) else _cell(v, indicator) for v in rows["value"]],
         "values": _numbers(values),
