@@ -41,7 +41,7 @@
       for (const line of [series.limits, series.ranked, ...refused.map((line) => `Not shown. ${line}`), `Source: ${series.source}`]) {
         if (line) more.append(make("p", {}, line));
       }
-      $("about").replaceChildren(make("p", {}, `${series.about.join(" ")} ${series.when}.`), more);
+      $("about").replaceChildren(make("p", {}, series.about.join(" ")), more);
       refresh();
     };
 
