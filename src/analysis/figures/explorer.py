@@ -172,6 +172,8 @@ def _series(city: _City, indicator: Indicator, sex: str, age: str, aim: str) -> 
     values = printed(rows["value"], indicator.decimals)
     limited = bool(table["rank_from"].notna().any())
     title = ", ".join(part for part in (indicator.title, plotted.SEXES[sex]) if part)
+    texts = ["" if np.isnan(v) else plotted.value_words(v, indicator) for v in rows["value"]]
+    cells = ["" if np.isnan(v) else _cell(v, indicator) for v in rows["value"]]
     views, refused = _views(edition, indicator, table, values)
     data = {
         "id": "-".join([indicator.id, *(part for part in (sex, age) if part not in ("persons", "all"))]),
@@ -188,9 +190,9 @@ def _series(city: _City, indicator: Indicator, sex: str, age: str, aim: str) -> 
         ),
         "source": city.source(rows),
         "unitShown": "" if indicator.unit in BARE_UNITS or indicator.unit.startswith("£") else indicator.unit,
-        "cells": ["" if np.isnan(v) else _cell(v, indicator) for v in rows["value"]],
+        "cells": None if cells == texts else cells,
         "values": _numbers(values),
-        "texts": ["" if np.isnan(v) else plotted.value_words(v, indicator) for v in rows["value"]],
+        "texts": texts,
         "low": _numbers(printed(rows["lower_ci95"], indicator.decimals)),
         "high": _numbers(printed(rows["upper_ci95"], indicator.decimals)),
         "limitTexts": [_range(*pair, indicator) for pair in zip(rows["lower_ci95"], rows["upper_ci95"], strict=True)],

@@ -100,7 +100,7 @@
       order.sort((a, b) => (state.order === "value" && rank(a) - rank(b)) || names[a].localeCompare(names[b], "en"));
       const rows = order.map((at) => {
         const button = make("button", { type: "button", "data-at": at, "aria-pressed": String(at === state.chosen) }, names[at]);
-        const value = series.texts[at] ? `${series.cells[at]} ${series.flags[at]}` : series.flags[at];
+        const value = series.texts[at] ? `${(series.cells ?? series.texts)[at]} ${series.flags[at]}` : series.flags[at];
         const cells = compared ? [drawn().texts[at], value] : [value];
         if (limited) cells.push(series.limitTexts[at]);
         cells.push(series.ranks[at] === null ? "" : String(series.ranks[at]) + (series.rankTexts[at] ? ` (${series.rankTexts[at]})` : ""));
