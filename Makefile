@@ -35,7 +35,7 @@ test: $(STAMP) ## run everything that CI runs: style, types, tests
 
 test-web: $(STAMP) $(WEB) ## open the pages in a headless browser and use them (needs Node.js)
 	@$(BIN)/sotc report liverpool-2018 liverpool-2024 >/dev/null
-	@$(BIN)/pytest tests/web
+	@$(BIN)/pytest -n 2 --dist loadfile tests/web
 
 lint: $(STAMP) ## style and types alone
 	@$(BIN)/ruff check .
