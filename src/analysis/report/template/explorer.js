@@ -235,7 +235,10 @@
     };
     $("map").addEventListener("mouseleave", () => point(-1));
 
-    const drawStrip = async () => {
+    // One after the other: of two drawings begun together the later must stay.
+    let turn = Promise.resolve();
+    const drawStrip = () => (turn = turn.then(stripOfNow));
+    const stripOfNow = async () => {
       const { series } = state;
       const values = series.values.map((value, at) => ({ code: codes[at], value, low: series.low[at], high: series.high[at] })).filter((row) => row.value !== null);
       const marks = series.marks.map((mark, number) => ({ ...mark, line: number * 15 + 8 }));
