@@ -2,7 +2,7 @@
 
 Every object here shows itself in JupyterLab and carries, in the same output, a JSON payload of type
 :data:`MIME` from which the PDF and the HTML are made. The payload is ``{"version": 1, "blocks": [...]}``;
-the kinds of block are those of the classes below (``cover``, ``text``, ``box``, ``table``, ``figure``).
+the kinds of block are those of the classes below (``cover``, ``text``, ``box``, ``table``, ``figure``, ``explorer``).
 A figure or table gets its id at export: the id of its notebook cell, with ``-<part>`` where it has a part.
 """
 
@@ -188,6 +188,27 @@ class Figure(_Shown):
     def html(self) -> str:
         """A plain view, for JupyterLab."""
         return f"<figure>{self.svg}<figcaption>{html.escape(self.title)} {_hint(self.part)}</figcaption></figure>"
+
+
+@dataclass(frozen=True)
+class Explorer(_Shown):
+    """What the web page lets a reader explore: its data as JSON, what it shows in words, its source and its CSV."""
+
+    title: str
+    alt: str
+    source: str
+    data: str = field(repr=False)
+    csv: str = field(repr=False)
+    note: str = ""
+    part: str = ""
+
+    def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
+        return [{"kind": "explorer", **self.__dict__}]
+
+    def html(self) -> str:
+        """A plain view, for JupyterLab."""
+        return f"<p><strong>{html.escape(self.title)}</strong>: in the web page of the report.</p>"
 
 
 @dataclass(frozen=True)

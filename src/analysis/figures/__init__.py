@@ -2,6 +2,7 @@
 
 from analysis.figures.aims import draw_aim
 from analysis.figures.city_heat import draw_city_heat_table
+from analysis.figures.explorer import draw_explorer
 from analysis.figures.maps import draw_small_area_map, draw_ward_map
 from analysis.figures.slopes import draw_gap, draw_life_expectancy_slope
 from analysis.figures.trends import draw_trend, draw_trends
@@ -12,6 +13,7 @@ from analysis.figures.wards import draw_ranked_wards
 __all__ = [
     "draw_aim",
     "draw_city_heat_table",
+    "draw_explorer",
     "draw_gap",
     "draw_life_expectancy_slope",
     "draw_ranked_wards",

@@ -51,3 +51,34 @@ def relative_rank(populations: npt.ArrayLike, order: npt.ArrayLike | None = None
     places: Floats = np.empty_like(shares)
     np.put_along_axis(places, sorting, (begin + end) / 2, axis=-1)
     return places
+
+
+def rank_range(lower: npt.ArrayLike, upper: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """The highest and the lowest rank that each group's limits allow, rank 1 being the highest value.
+
+    One stands above another only where its limits lie wholly above the other's: the highest rank counts those that
+    stand above it, the lowest those that it stands above.
+
+    Parameters
+    ----------
+    lower, upper
+        Limits of each group's value, shape ``(k,)``; missing in groups without a value, which take no rank.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Highest and lowest rank, missing where the limits are.
+
+    Examples
+    --------
+    >>> best, worst = rank_range([10, 12, 30, np.nan], [20, 25, 40, np.nan])
+    >>> best.tolist(), worst.tolist()
+    ([2.0, 2.0, 1.0, nan], [3.0, 3.0, 1.0, nan])
+    """
+    low, high = np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
+    if (low > high).any():
+        raise MeasureError("A lower limit lies above its upper one; expected lower <= upper.")
+    known = ~(np.isnan(low) | np.isnan(high))
+    above = (low[None, :] > high[:, None]).sum(axis=1)
+    below = (high[None, :] < low[:, None]).sum(axis=1)
+    return np.where(known, 1.0 + above, np.nan), np.where(known, float(known.sum()) - below, np.nan)

@@ -16,14 +16,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from analysis.blocks import MIME, Column, Cover, Figure, Table
+from analysis.blocks import MIME, Column, Cover, Explorer, Figure, Table
 from analysis.errors import ReportError, one_of
 from analysis.report.markdown import Node, parser, plain, walk
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
 from analysis.words import joined
 
-KINDS = ("cover", "text", "box", "table", "figure")
+KINDS = ("cover", "text", "box", "table", "figure", "explorer")
 PAYLOAD_VERSION = 1
 Made = TypeVar("Made")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -64,7 +64,15 @@ class FigureItem:
     size: tuple[float, float]
 
 
-Item = ProseItem | BoxItem | TableItem | FigureItem
+@dataclass(frozen=True)
+class ExplorerItem:
+    """What the web page lets a reader explore; it has no number, since the PDF only points to it."""
+
+    id: str
+    explorer: Explorer
+
+
+Item = ProseItem | BoxItem | TableItem | FigureItem | ExplorerItem
 
 
 @dataclass(frozen=True)
@@ -173,6 +181,10 @@ class _Gathering:
                 self._table(block, where, cell)
             case "figure":
                 self._figure(block, where, cell)
+            case "explorer":
+                explorer = _made(Explorer, block)
+                _check_filled(explorer, "title", "alt", "source", "data", "csv")
+                self.items.append((where, ExplorerItem(self._claim(_part_id(cell, explorer.part), where), explorer)))
 
     def _prose(self, markdown: str, where: str, cell: str) -> None:
         """Read Markdown; the first heading of a Markdown cell is known by the id of the cell."""
@@ -307,12 +319,14 @@ def figure_files(document: Document) -> dict[str, bytes]:
         if isinstance(item, FigureItem):
             files[f"figures/{item.id}.svg"] = item.figure.svg.encode()
             files[f"figures/{item.id}.csv"] = item.figure.csv.encode()
+        elif isinstance(item, ExplorerItem):
+            files[f"figures/{item.id}.csv"] = item.explorer.csv.encode()
         elif isinstance(item, TableItem):
             files[f"figures/{item.id}.csv"] = table_csv(item.table).encode()
     return files
 
 
-def under_lines(block: Table | Figure) -> list[str]:
+def under_lines(block: Table | Figure | Explorer) -> list[str]:
     """What stands under a table or figure: its note, if it has one, and its source.
 
     Examples
@@ -360,8 +374,8 @@ def _made(kind: type[Made], block: Mapping[str, Any]) -> Made:
         raise ReportError(f"a {kind.__name__.lower()} block is not as expected: {error}.") from error
 
 
-def _check_filled(block: Cover | Table | Figure, *names: str) -> None:
-    words = {"alt": "alt text", "source": "source line", "svg": "picture", "csv": "plotted table"}
+def _check_filled(block: Cover | Table | Figure | Explorer, *names: str) -> None:
+    words = {"alt": "alt text", "source": "source line", "svg": "picture", "csv": "plotted table", "data": "data"}
     for name in names:
         if not str(getattr(block, name)).strip():
             kind = type(block).__name__.lower()

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import ReportError
-from analysis.report.document import BoxItem, Document, FigureItem, Item, ProseItem, TableItem, under_lines
+from analysis.report.document import (
+    BoxItem,
+    Document,
+    ExplorerItem,
+    FigureItem,
+    Item,
+    ProseItem,
+    TableItem,
+    under_lines,
+)
 from analysis.report.markdown import walk
 from analysis.report.pdf_tags import mark_row_heads
 from analysis.report.tables import breakable, table_layout
@@ -103,6 +112,10 @@ def _described_item(item: Item) -> dict[str, Any]:
             return {"kind": "prose", "nodes": item.nodes}
         case BoxItem():
             return {"kind": "box", "title": item.title, "nodes": item.nodes}
+        case ExplorerItem():
+            said = f"{item.explorer.title}: explore them in the web page of this report, report.html."
+            words = [{"kind": "text", "text": said}]
+            return {"kind": "prose", "nodes": [{"kind": "paragraph", "children": words}]}
         case TableItem():
             layout = table_layout(item.table)
             return {"kind": "table", **_placed(item, item.table.title), **layout} | {
