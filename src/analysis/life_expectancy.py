@@ -207,7 +207,7 @@ def difference_from_city(wards: pd.DataFrame, city: pd.DataFrame, city_code: str
     DataError
         If a sex of the wards has no city value.
     """
-    latest = city.sort_values("period_end").groupby("sex").tail(1).set_index("sex")["value"]
+    latest = city.sort_values("period_end", kind="stable").groupby("sex").tail(1).set_index("sex")["value"]
     absent = sorted(set(wards["sex"]) - set(latest.index))
     if absent:
         raise DataError(f"life expectancy: {city_code} has no value for {absent[0]}; expected one beside its wards.")

@@ -42,7 +42,7 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
         "ones, rebuilt from small areas for all the years shown."
     )
     if len(same):
-        least = same.sort_values("share_of_old_area").iloc[0]
+        least = same.sort_values("share_of_old_area", kind="stable").iloc[0]
         rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
         share = prose.number(rate, "ward_changes:share_of_old_area")
         prose.say(
@@ -64,7 +64,7 @@ def _estimates(edition: LoadedEdition) -> Text:
         "by ground is the other estimate."
     )
     if len(apart):
-        widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size").iloc[-1]
+        widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size", kind="stable").iloc[-1]
         size = prose.number(f"{rounded(float(widest['size']), 0)}%", "ward_estimates:difference_pct")
         side = "more" if widest["difference_pct"] > 0 else "fewer"
         prose.say(
@@ -104,7 +104,7 @@ def _together(edition: LoadedEdition) -> list[Block]:
 
 
 def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
-    latest = group.sort_values("period_end").groupby(["indicator", "sex", "age"]).tail(1)
+    latest = group.sort_values("period_end", kind="stable").groupby(["indicator", "sex", "age"]).tail(1)
     cells = []
     for row in latest.sort_values(["indicator", "sex"]).to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
