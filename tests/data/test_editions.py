@@ -34,6 +34,8 @@ SAID: tuple[Callable[[LoadedEdition], Any], ...] = (
     narrative.describe_year,
     narrative.table_headlines,
     narrative.describe_progress,
+    narrative.tables_progress,
+    narrative.tables_priorities,
     narrative.describe_further_plans,
     narrative.describe_last_warnings,
     narrative.describe_snapshots,
@@ -272,7 +274,7 @@ def texts(block: Any) -> Iterator[str]:
         for one in block.blocks:
             yield from texts(one)
     elif isinstance(block, Text | Box):
-        yield from block.markdown.splitlines()
+        yield from re.sub(r"\[\]\(#[^)]+\)", "Figure 1", block.markdown).splitlines()
     elif isinstance(block, Table):
         yield from (block.title, block.note)
         yield from (cell for row in block.rows for cell in row)

@@ -85,7 +85,7 @@ def test_an_untouched_report_reproduces(verified: Verification) -> None:
     assert verified.exit_code == 0
     assert verified.numbers.files > 40
     assert verified.figures.files > 5
-    assert verified.documents.files == 7  # PDF, page, two notebooks, workbook, data package, research object
+    assert verified.documents.files == 7  # PDF, page, two notebooks, workbook, data package, crate
     assert verified.done[0].endswith("tables from raw")
 
 
