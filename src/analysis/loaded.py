@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
@@ -34,6 +37,9 @@ TEXT_COLUMNS = (
     "together_with",
     "instead_of",
 )
+
+Made = TypeVar("Made")
+_IN_MEMORY: dict[Path, LoadedEdition] = {}
 
 
 @dataclass(frozen=True)
@@ -129,6 +135,16 @@ class LoadedEdition:
         """The releases used, with publisher, licence and address."""
         return self.table("sources")
 
+    @cached_property
+    def _made(self) -> dict[Callable[[LoadedEdition], object], object]:
+        return {}
+
+    def once(self, make: Callable[[LoadedEdition], Made]) -> Made:
+        """What a function makes of this edition: called the first time, remembered after that."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value]
+
     def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
         """The rows of an indicator's latest period (and last release), of one geography or all."""
         rows = self.rows(indicator)
@@ -160,7 +176,21 @@ def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
     """
     project = project or find_project()
     folder = project.processed / edition
+    kept = _IN_MEMORY.get(folder.resolve())
+    if kept is not None:
+        return kept
     return _loaded(load_catalogue(project.definitions), edition, folder, project.shown(folder.parent))
+
+
+@contextlib.contextmanager
+def in_memory(edition: LoadedEdition) -> Iterator[None]:
+    """While the context lasts, ``load_edition`` hands out this one: in this process and in those forked from it."""
+    folder = edition.folder.resolve()
+    _IN_MEMORY[folder] = edition
+    try:
+        yield
+    finally:
+        del _IN_MEMORY[folder]
 
 
 def _loaded(catalogue: Catalogue, name: str, folder: Path, shown: str) -> LoadedEdition:

@@ -21,6 +21,7 @@ from analysis.paths import Project
 from analysis.strict import load_as
 
 STAMP = "inputs.json"
+WARD_NOTEBOOK = "ward_profile"
 PACKAGE = Path(__file__).parent
 # Rooms above the tables: a change there makes a report anew, but no table.
 ABOVE_TABLES = ("figures", "narrative", "report", "publish", "audit", "cli")
@@ -94,6 +95,18 @@ def report_inputs(project: Project, edition: Edition) -> dict[str, str]:
         **build_inputs(project, edition),
         **_code(),
         **_hashes([*notebooks, *built], project.root),
+    }
+
+
+def profile_inputs(project: Project, edition: Edition) -> dict[str, str]:
+    """Everything that the profiles of an edition's wards are made from: tables, all behind them, code, notebook."""
+    built = (project.processed / edition.id).glob("*.csv")
+    templates = (PACKAGE / "publish" / "template").glob("profile.*")
+    return {
+        **build_inputs(project, edition),
+        **_code(),
+        **_hashes([project.notebooks / f"{WARD_NOTEBOOK}.ipynb", *built], project.root),
+        **_hashes(templates, PACKAGE, "src/analysis/"),
     }
 
 

@@ -21,6 +21,14 @@ from analysis.narrative.life_expectancy import (
     describe_life_expectancy,
     table_ward_life_expectancy,
 )
+from analysis.narrative.profile import (
+    box_ward,
+    describe_ward,
+    describe_ward_cover,
+    describe_ward_deprivation,
+    describe_ward_ground,
+    table_ward,
+)
 from analysis.narrative.progress import describe_progress
 from analysis.narrative.snapshots import box_snapshots, describe_snapshots
 from analysis.narrative.stated import describe_stated_figures, tables_stated_figures
@@ -33,6 +41,7 @@ __all__ = [
     "box_life_expectancy",
     "box_reading",
     "box_snapshots",
+    "box_ward",
     "describe_aims",
     "describe_changes",
     "describe_cover",
@@ -50,7 +59,11 @@ __all__ = [
     "describe_snapshots",
     "describe_stated_figures",
     "describe_summary",
+    "describe_ward",
     "describe_ward_changes",
+    "describe_ward_cover",
+    "describe_ward_deprivation",
+    "describe_ward_ground",
     "describe_wards",
     "describe_year",
     "table_cleaning",
@@ -60,6 +73,7 @@ __all__ = [
     "table_log",
     "table_missing",
     "table_sources",
+    "table_ward",
     "table_ward_deprivation",
     "table_ward_life_expectancy",
     "tables_stated_figures",

@@ -38,11 +38,16 @@ def render_html(document: Document) -> str:
         cover=document.cover,
         contents=_contents(document),
         lists=[_listed(document, FigureItem), _listed(document, TableItem)],
-        body="\n".join(_item(item) for item in document.items),
+        body=render_items(document),
         style=(TEMPLATE / "report.css").read_text(),
         script=(TEMPLATE / "report.js").read_text(),
     )
     return page + "\n"
+
+
+def render_items(document: Document) -> str:
+    """Everything after the cover, as the inside of a page."""
+    return "\n".join(_item(item) for item in document.items)
 
 
 def _contents(document: Document) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""Publication beyond the report: open tables, ward profiles, the site."""
