@@ -186,11 +186,14 @@ def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
 def in_memory(edition: LoadedEdition) -> Iterator[None]:
     """While the context lasts, ``load_edition`` hands out this one: in this process and in those forked from it."""
     folder = edition.folder.resolve()
+    before = _IN_MEMORY.get(folder)
     _IN_MEMORY[folder] = edition
     try:
         yield
     finally:
         del _IN_MEMORY[folder]
+        if before is not None:
+            _IN_MEMORY[folder] = before
 
 
 def _loaded(catalogue: Catalogue, name: str, folder: Path, shown: str) -> LoadedEdition:

@@ -41,11 +41,12 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "coverage",
         "stated",
         "vintages",
+        "ward_facts",
         "loaded",
         "build",
     ),
     4: ("figures", "narrative"),
-    5: ("report", "audit", "listing"),
+    5: ("report", "audit", "listing", "publish"),
     6: ("cli", "__main__"),
 }
 NEVER = {"figures": ("narrative",), "clean": ("releases",), "releases": ("clean",)}

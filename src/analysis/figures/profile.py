@@ -42,7 +42,8 @@ class _City:
         return self.codes.index(ward)
 
 
-def _city(edition: LoadedEdition) -> _City:
+def city_outlines(edition: LoadedEdition) -> _City:
+    """The outlines of all wards, for ``edition.once``: every locator has the same ones."""
     outlines = plotted.outlines_of(edition, edition.edition.ward_geography)
     shapes = read_outlines(outlines["wkt"].tolist())
     frame = Frame.fit(shapes, 0.5, FOOT_MM, LOCATOR_MM[0] - 1.0, LOCATOR_MM[1] - FOOT_MM - 0.5)
@@ -64,7 +65,7 @@ def draw_ward_locator(edition: LoadedEdition, ward: str) -> Figure:
     UsageError
         If the edition has no such ward, or no outlines of wards.
     """
-    name, city = check_ward(edition, ward), edition.once(_city)
+    name, city = check_ward(edition, ward), edition.once(city_outlines)
     own = city.at(ward)
     sheet = Sheet(city.frame.height + FOOT_MM + 0.5, LOCATOR_MM[0])
     others = [path for number, path in enumerate(city.paths) if number != own]
@@ -144,7 +145,7 @@ def _say_small_areas(edition: LoadedEdition, facts: WardFacts) -> str:
 
 
 def _draw_small_areas(edition: LoadedEdition, ward: str, table: pd.DataFrame) -> str:
-    city = edition.once(_city)
+    city = edition.once(city_outlines)
     outline = city.shapes[city.at(ward)]
     shapes = read_outlines(table["wkt"].tolist())
     everything = np.append(shapes, outline)

@@ -15,7 +15,7 @@ from analysis.narrative.life_expectancy import FROM_CITY
 from analysis.narrative.movement import short_period, when
 from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_key
 from analysis.ward_facts import SUMMARIES, Standing, WardFacts, check_ward, ward_facts
-from analysis.words import capital, counted, day_words, joined, number_word, ordinal, rounded, with_unit
+from analysis.words import counted, day_words, joined, number_word, ordinal, rounded, with_unit
 
 WHO = {"female": "women", "male": "men"}
 PEOPLE = "population_total"
@@ -52,9 +52,9 @@ def describe_ward(edition: LoadedEdition, ward: str) -> Text:
     elif facts.small_areas.empty:
         prose.say(f"No small area belongs to {facts.name} by best fit, so it has no figures of its own [x].")
         prose.paragraph()
-    for line in (_people, _deprived, _stands_out, _lives):
+    for tell in (_people, _deprived, _above, _below, _lives):
         before = len(prose.lines)
-        line(facts, prose)
+        tell(facts, prose)
         if len(prose.lines) > before:
             prose.paragraph()
     return prose.text()
@@ -103,29 +103,31 @@ def _deprived(facts: WardFacts, prose: Prose) -> None:
         prose.say(f"{of} {many} {'is' if deprived == 1 else 'are'} in the most deprived tenth of {country}.")
     score = facts.standing(SCORE)
     if score is not None and not math.isnan(score.best):
-        place = prose.number(ordinal(int(score.best)), f"{row_key(score.row)}:rank")
+        from_top, from_foot = int(score.best), score.ranked + 1 - int(score.best)
+        end = "most" if from_top <= from_foot else "least"
+        place = prose.number(ordinal(min(from_top, from_foot)), f"{row_key(score.row)}:rank")
         place = "" if place == "first" else f"{place} "
-        prose.say(f"By its score it is the {place}most deprived of {score.ranked} wards.")
+        prose.say(f"By its score it is the {place}{end} deprived of {counted(score.ranked, 'ward')}.")
 
 
-def _stands_out(facts: WardFacts, prose: Prose) -> None:
-    """The shares that differ most from the city's, beyond their limits, beside the spread of the wards."""
-    since = f"{facts.edition.edition.cut_off.year - RECENT_YEARS}"
-    found = [
-        one
-        for one in facts.standings
-        if one.known and one.apart and one.indicator.unit == "%" and str(one.row["period_end"]) > since
-    ]
+def _above(facts: WardFacts, prose: Prose) -> None:
+    _say_furthest(facts, prose, 1, "above")
+
+
+def _below(facts: WardFacts, prose: Prose) -> None:
+    _say_furthest(facts, prose, -1, "below")
+
+
+def _say_furthest(facts: WardFacts, prose: Prose, side: int, words: str) -> None:
+    """The recent shares furthest to one side of the city's, beyond their limits, by the spread of the wards."""
+    since = str(facts.edition.edition.cut_off.year - RECENT_YEARS)
+    shares = [one for one in facts.standings if one.bounded and one.indicator.unit == "%"]
+    found = [one for one in shares if one.apart == side and str(one.row["period_end"]) > since]
     found.sort(key=lambda one: (-abs(one.row["value"] - one.city) / (one.highest - one.lowest), one.indicator.id))
-    for side, words in ((1, "above"), (-1, "below")):
-        chosen = [one for one in found if one.apart == side][:STANDS_OUT]
-        if chosen:
-            parts = [_beside(one, prose) for one in chosen]
-            prose.say(f"Furthest {words} the city: {'; '.join(parts)}.")
-            if side == 1:
-                prose.paragraph()
-    if not found:
-        prose.say("No share differs from the city's beyond its 95% limits.")
+    if found:
+        prose.say(f"Furthest {words} the city: {'; '.join(_beside(one, prose) for one in found[:STANDS_OUT])}.")
+    elif shares:
+        prose.say(f"No share lies {words} the city's beyond its 95% limits.")
 
 
 def _beside(one: Standing, prose: Prose) -> str:
@@ -146,9 +148,9 @@ def _lives(facts: WardFacts, prose: Prose) -> None:
     for one in known:
         value = float(one.row["value"])
         size = prose.number(rounded(abs(value), 1), row_key(one.row))
-        side = "above" if value > 0 else "below"
+        side = f"{size} years {'above' if value > 0 else 'below'} the city" if float(size) else "that of the city"
         limits = " to ".join(_signed(float(one.row[column])) for column in ("lower_ci95", "upper_ci95"))
-        parts.append(f"{size} years {side} the city for {WHO[str(one.row['sex'])]} ({limits})")
+        parts.append(f"{side} for {WHO[str(one.row['sex'])]} ({limits})")
     row = known[0].row
     flags = str(row["flag"])
     estimate = f", an estimate of low reliability {flags}" if "[u]" in flags else f" {flags}" if flags else ""
@@ -351,15 +353,18 @@ def _life(facts: WardFacts) -> list[str]:
 
 def _without(facts: WardFacts) -> list[str]:
     said = []
-    missing = list(dict.fromkeys(one.indicator.title for one in facts.standings if not one.known))
-    if missing:
-        shown = missing if len(missing) <= STANDS_OUT else [*missing[:STANDS_OUT], f"{len(missing) - STANDS_OUT} more"]
-        said.append(f"Not available [x], which is not zero: {joined(shown)}.")
-    bare = sum(one.known and not one.bounded for one in facts.standings)
+    shown = [one for one in facts.standings if one.indicator.id not in SUMMARIES]
+    missing = list(dict.fromkeys(one.indicator.title for one in shown if not one.known))
+    if not any(one.known for one in shown):
+        said.append("None of its figures is available [x]: that is not zero.")
+    elif missing:
+        more = f"; and {len(missing) - STANDS_OUT} more" if len(missing) > STANDS_OUT else ""
+        said.append(f"Not available [x], which is not zero: {'; '.join(missing[:STANDS_OUT])}{more}.")
+    bare = sum(one.known and not one.bounded for one in shown)
     if bare:
-        many = sum(one.known for one in facts.standings)
+        many = sum(one.known for one in shown)
         said.append(
-            f"{capital(number_word(bare))} of {many} measures {'has' if bare == 1 else 'have'} no limits: a difference "
+            f"{bare} of {many} measures {'has' if bare == 1 else 'have'} no limits: a difference "
             f"from the city{'' if facts.together else ' or a place among wards'} may then be chance."
         )
     return said

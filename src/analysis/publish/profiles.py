@@ -12,8 +12,10 @@ import datetime as dt
 import functools
 import hashlib
 import json
+import multiprocessing
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,17 +115,13 @@ def make_profiles(
     target = profiles_folder(project, name)
     receipt, changed = _receipt(target), what_changed(target, inputs)
     there = {one["ward"] for one in receipt.get("profiles", [])}
-    if not changed and not force:
-        asked = list(wards) or receipt["wards"]
-        if set(asked) <= there:
+    good = set() if changed else there
+    if not force and not changed:
+        asked = list(wards) or list(receipt["wards"])
+        if set(asked) <= good:
             return Profiles(target, tuple(asked), ())
-        changed = ["not made yet"]
-        keep = there - set(wards) if wards else there
-    else:
-        keep = set() if changed else there - set(wards)
-        changed = changed or ["asked for"]
 
-    from analysis.loaded import load_edition
+    from analysis.loaded import in_memory, load_edition
     from analysis.ward_facts import check_ward, ward_names
 
     city = load_edition(name, project)
@@ -131,11 +129,17 @@ def make_profiles(
     for ward in wards:
         check_ward(city, ward)
     asked = list(dict.fromkeys(wards)) or list(names)
+    keep = sorted(good - set(asked) if force else good)
     todo = [ward for ward in asked if ward not in keep]
-    made = _run(project, city, todo, engine, workers, progress)
-    kept = {ward: {kind: (target / f"{ward}.{kind}").read_bytes() for kind in KINDS} for ward in sorted(keep)}
+    with in_memory(city):
+        if _has_threads():
+            made = _run_apart(project, name, todo, engine, workers)
+        else:
+            made = _run(project, name, todo, engine, workers, progress)
+    kept = {ward: {kind: (target / f"{ward}.{kind}").read_bytes() for kind in KINDS} for ward in keep}
     _put(project, city, {**kept, **made}, names, inputs)
-    return Profiles(target, tuple(asked), tuple(changed), len(there - set(kept) - set(made)))
+    why = tuple(changed) or (("asked for",) if force else ("not made yet",))
+    return Profiles(target, tuple(asked), why, len(there - set(kept) - set(made)))
 
 
 def _receipt(folder: Path) -> dict[str, Any]:
@@ -146,24 +150,40 @@ def _receipt(folder: Path) -> dict[str, Any]:
     return found if found.get("schema") == SCHEMA else {}
 
 
+def _has_threads() -> bool:
+    """Whether this process has threads beside its first, as one has that has set a PDF: none may be forked from it."""
+    tasks = Path("/proc/self/task")
+    return tasks.is_dir() and len(list(tasks.iterdir())) > 1
+
+
+def _run_apart(
+    project: Project, edition: str, wards: Sequence[str], engine: str, workers: int
+) -> dict[str, dict[str, bytes]]:
+    """The same as :func:`_run` in a process started afresh."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(_run, project, edition, wards, engine, workers).result()
+
+
 def _run(
     project: Project,
-    city: LoadedEdition,
+    edition: str,
     wards: Sequence[str],
     engine: str,
     workers: int,
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> dict[str, dict[str, bytes]]:
     """The files of each ward: its notebook run and set in a process of its own."""
-    from analysis.loaded import in_memory
+    from analysis.figures.profile import city_outlines
+    from analysis.loaded import in_memory, load_edition
     from analysis.report.runner import NotebookJob, run_notebooks
     from analysis.ward_facts import ward_facts, ward_names
 
+    city = load_edition(edition, project)
     path = project.notebooks / f"{WARD_NOTEBOOK}.ipynb"
     if not path.is_file():
         raise NotebookError(f"{project.shown(path)}: not found, and every profile is made from it. Restore it.")
     names = city.once(ward_names)
-    jobs = [NotebookJob(path, {"edition": city.edition.id, "ward": ward}, f"{names[ward]} ({ward})") for ward in wards]
+    jobs = [NotebookJob(path, {"edition": edition, "ward": ward}, f"{names[ward]} ({ward})") for ward in wards]
     finished: set[str] = set()
 
     def tell(run: str, cell: str, done: int, total: int) -> None:  # noqa: ARG001
@@ -174,6 +194,7 @@ def _run(
 
     for ward in wards[:1]:  # what all share is worked out before the processes part
         ward_facts(city, ward)
+        city.once(city_outlines)
     finish = functools.partial(_finish, cut_off=city.edition.cut_off)
     with contextlib.chdir(project.root), in_memory(city):
         results = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell, finish=finish)

@@ -19,7 +19,7 @@ from analysis.model import Edition, GeographyDefinition, Indicator
 from analysis.paths import Project
 from analysis.publish.profiles import read_profiles
 from analysis.publish.prose_pages import page_of_markdown
-from analysis.words import FLAGS, day_words, rounded
+from analysis.words import FLAGS, counted, day_words, rounded
 
 if TYPE_CHECKING:
     import jinja2
@@ -120,6 +120,7 @@ def render_pages(project: Project, catalogue: Catalogue) -> dict[str, str]:
         publisher="State of the City project",
         geographies=geographies,
         day_words=day_words,
+        counted=counted,
     )
     shared = {
         "entries": entries,
