@@ -48,7 +48,7 @@ def draw_ward_ages(edition: LoadedEdition, ward: str) -> Figure | Blocks:
     when = period_words(str(first["period_start"]), str(first["period_end"]))
     shares = [f"{row['band']} {signed(row['ward_pct'], 1)}%" for row in plotted.records(table)]
     beside = [f"{signed(row['city_pct'], 1)}%" for row in plotted.records(table)]
-    sheet = Sheet(3 * BAR_MM + LINE_MM + 6.0, AGES_MM)
+    sheet = Sheet(3 * BAR_MM + LINE_MM + 3.0, AGES_MM)
     _draw_ages(sheet, place, table)
     return Figure(
         title=f"Residents by age, {whose}, {when}",

@@ -155,6 +155,9 @@ def _lives(facts: WardFacts, prose: Prose) -> None:
     flags = str(row["flag"])
     estimate = f", an estimate of low reliability {flags}" if "[u]" in flags else f" {flags}" if flags else ""
     prose.say(f"Life expectancy at birth is {joined(parts)}, {short_period(row)}{estimate}; 95% limits in brackets.")
+    absent = [WHO[sex] for sex in WHO if facts.standing(FROM_CITY, sex) is None]
+    if absent:
+        prose.say(f"That of {joined(absent)} is not available [x].")
 
 
 def _signed(value: float) -> str:
@@ -354,7 +357,7 @@ def _life(facts: WardFacts) -> list[str]:
 def _without(facts: WardFacts) -> list[str]:
     said = []
     shown = [one for one in facts.standings if one.indicator.id not in SUMMARIES]
-    missing = list(dict.fromkeys(one.indicator.title for one in shown if not one.known))
+    missing = [title_of(one) for one in shown if not one.known]
     if not any(one.known for one in shown):
         said.append("None of its figures is available [x]: that is not zero.")
     elif missing:

@@ -19,7 +19,7 @@ from analysis.model import Edition, GeographyDefinition, Indicator
 from analysis.paths import Project
 from analysis.publish.profiles import read_profiles
 from analysis.publish.prose_pages import page_of_markdown
-from analysis.words import FLAGS, counted, day_words, rounded
+from analysis.words import FLAGS, capital, counted, day_words, rounded
 
 if TYPE_CHECKING:
     import jinja2
@@ -121,6 +121,8 @@ def render_pages(project: Project, catalogue: Catalogue) -> dict[str, str]:
         geographies=geographies,
         day_words=day_words,
         counted=counted,
+        capital=capital,
+        in_force=_in_force,
     )
     shared = {
         "entries": entries,
@@ -140,6 +142,14 @@ def render_pages(project: Project, catalogue: Catalogue) -> dict[str, str]:
     for ward in wards:
         pages[f"{FOLDER}/wards/{ward.code}.html"] = _page(environment, "ward", "../../", {"ward": ward, "search": None})
     return pages
+
+
+def _in_force(geography: GeographyDefinition) -> str:
+    """The areas of a geography in words, by when they were in force."""
+    if geography.end is not None:
+        return f"{geography.plural} in force until {day_words(geography.end.isoformat())}"
+    since = f" in force since {day_words(geography.start.isoformat())}" if geography.start else ""
+    return f"{geography.plural}{since}"
 
 
 def _page(environment: jinja2.Environment, name: str, root: str, values: Mapping[str, Any]) -> str:
@@ -266,7 +276,7 @@ def _search(
 ) -> list[tuple[str, str, str]]:
     """What the search finds: words, what it is, address from ``reports``."""
     found = [
-        (ward.name, f"{geographies[ward.geography].official}, {ward.code}", f"{FOLDER}/wards/{ward.code}.html")
+        (ward.name, f"{_in_force(geographies[ward.geography])}, {ward.code}", f"{FOLDER}/wards/{ward.code}.html")
         for ward in wards
     ]
     for _, group in indicators:
