@@ -30,7 +30,8 @@ def profiles(
                 show(edition, step, done, total)
 
         made = make_profiles(project, edition, wards or (), force=force, engine=engine, progress=tell)
-    typer.echo(f"{edition}, {len(made.wards)} wards: {said(made.why)}", err=True)
+    wards_made = f"{len(made.wards)} ward{'' if len(made.wards) == 1 else 's'}"
+    typer.echo(f"{edition}, {wards_made}: {said(made.why)}", err=True)
     if made.taken_away:
         typer.echo(f"{edition}: {made.taken_away} profiles made from something else were taken away.", err=True)
     typer.echo(project.shown(made.folder))
