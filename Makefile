@@ -8,6 +8,9 @@ UV := .uv/bin/uv
 # Certificates of the system, for networks that inspect TLS; no configuration of the machine's own.
 UV_FLAGS := --quiet --system-certs --no-config
 STAMP := $(VENV)/.installed
+# The validator of research objects needs an older rich than ours, so it has an environment of its own.
+ROC := .roc
+ROC_STAMP := $(ROC)/.installed
 CERTIFICATES := $(firstword $(PIP_CERT) $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
 
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,10 +18,10 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all site test lint lab bench clean lock
+.PHONY: help report all site test test-crate lint lab bench clean lock
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 report: $(STAMP) ## make one report as PDF and web page (EDITION=liverpool-2018)
 	@$(BIN)/sotc report $(EDITION)
@@ -30,11 +33,14 @@ site: all ## make every report, the ward profiles of the newest edition, and the
 	@$(BIN)/sotc profiles $$(ls src/analysis/definitions/editions | sed 's/\.yml$$//' | tail -1)
 	@$(BIN)/sotc site
 
-test: $(STAMP) ## run everything that CI runs: style, types, tests
+test: $(STAMP) $(ROC_STAMP) ## run everything that CI runs: style, types, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2
+
+test-crate: $(STAMP) $(ROC_STAMP) ## check that report folders are valid research objects (RO-Crate)
+	@$(BIN)/pytest -p no:xdist tests/research_object
 
 lint: $(STAMP) ## style and types alone
 	@$(BIN)/ruff check .
@@ -52,10 +58,12 @@ lock: $(UV) ## resolve the locks anew from pyproject.toml
 		--no-header --no-annotate --output-file uv.lock.txt
 	@$(UV) pip compile $(UV_FLAGS) pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --fork-strategy fewest --overrides overrides.txt --output-file requirements.lock
+	@printf '%s\n' 'roc-validator>=0.13,<0.14' 'rocrate==0.13.0' | $(UV) pip compile $(UV_FLAGS) - --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --output-file crate.lock.txt
 
 clean: ## remove what was built: tables, reports but for their receipts, environment
-	@rm -rf $(VENV) .uv data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	@find reports -mindepth 2 ! -name manifest.json -type f -delete 2>/dev/null || true
+	@rm -rf $(VENV) .uv $(ROC) data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find reports -mindepth 2 ! -name 'manifest*.json' -type f -delete 2>/dev/null || true
 	@rm -rf reports/wards reports/site reports/index.html
 
 $(UV):
@@ -70,3 +78,9 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	@$(UV) pip sync $(UV_FLAGS) --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install $(UV_FLAGS) --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# Without a network this environment is missing, and the test that needs it says so and skips.
+$(ROC_STAMP): crate.lock.txt | $(UV)
+	@if $(UV) venv $(UV_FLAGS) --clear --python $$(command -v $(PYTHON)) $(ROC) \
+		&& $(UV) pip sync $(UV_FLAGS) --python $(ROC)/bin/python --require-hashes crate.lock.txt; \
+		then touch $@; else rm -rf $(ROC); echo "$(ROC): not set up, research objects are not validated" >&2; fi

@@ -14,6 +14,7 @@ from analysis.clean.observations import join_flags
 from analysis.errors import DataError, DefinitionError
 from analysis.geography import area_weights, check_changes, check_codes
 from analysis.lookups import Matrix, by_people, difference_pct
+from analysis.measures.products import ordered_product
 from analysis.model import Place
 from analysis.paths import DEFINITIONS
 from analysis.snapshots import OpenRelease
@@ -224,7 +225,7 @@ class Areas:
         counts = people.reindex(best.sources).to_numpy(dtype=np.float64)
         groups: list[set[str]] = []
         for code in best.without_source:
-            taken = best.weights @ (counts * ground.weights[ground.targets.get_loc(code)])
+            taken = ordered_product(best.weights, counts * ground.weights[ground.targets.get_loc(code)])
             if taken.sum() <= 0:
                 continue
             order = np.argsort(-taken, kind="stable")
@@ -252,7 +253,9 @@ class Areas:
             ground = self.by_area(source, geography)
             if ground is not None:
                 targets = pd.Index(np.array(codes, dtype=object))
-                by_area[source, geography] = Matrix(ground.name, targets, ground.sources, into @ ground.weights)
+                by_area[source, geography] = Matrix(
+                    ground.name, targets, ground.sources, ordered_product(into, ground.weights)
+                )
         return replace(
             self,
             codes_of={**self.codes_of, geography: tuple(codes)},
@@ -263,6 +266,14 @@ class Areas:
             tables=tables,
             _matrices={way: matrix for way, matrix in self._matrices.items() if geography not in way},
             _by_area={way: ground for way, ground in self._by_area.items() if geography not in way} | by_area,
+        )
+
+    def by_ground_alone(self, geography: str) -> Areas:
+        """The same areas, but every way to a geography is by ground: its best fits are left out."""
+        return replace(
+            self,
+            tables={way: table for way, table in self.tables.items() if way[1] != geography},
+            _matrices={way: matrix for way, matrix in self._matrices.items() if geography not in way},
         )
 
     def outlines_table(self) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from analysis.catalogue import Catalogue, load_geographies
 from analysis.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
 from analysis.clean.observations import KEY, Log
 from analysis.context import Context, check_areas
+from analysis.corrections import log_corrections, open_corrected
 from analysis.coverage import COVERAGE_KEYS, coverage_tables
 from analysis.distribution import DISTRIBUTION_KEY, GAPS_KEY, list_gaps, measure_distribution
 from analysis.errors import DataError
@@ -31,7 +32,7 @@ from analysis.scorecard import (
     list_early_warnings,
     make_scorecard,
 )
-from analysis.snapshots import OpenRelease, Snapshot, open_release
+from analysis.snapshots import OpenRelease, Snapshot
 from analysis.stamps import build_inputs, write_stamp
 from analysis.stated import check_stated_figures
 from analysis.tables import INDICATOR_KEY, check_indicators, to_canonical_csv
@@ -116,7 +117,7 @@ def replace_folder(fresh: Path, target: Path) -> None:
 def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dict[str, pd.DataFrame]:
     """Every processed table of an edition, in memory."""
     place = catalogue.places[edition.place]
-    opened = open_sources(project, edition)
+    opened = open_sources(project, catalogue, edition)
     observations, log = clean_sources(catalogue, opened)
     people, weights_opened = open_deprivation_weights(project, catalogue, edition)
     areas = open_areas(place, opened, observations, catalogue.folder)
@@ -145,7 +146,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         "stated_figures": check_stated_figures(plans[0], rows, place),
         **coverage_tables(plans, catalogue.indicators, catalogue.sources, context, rows),
         "sources": describe_sources(catalogue, edition, {**weights_opened, **opened}, rows),
-        "cleaning_log": log,
+        "cleaning_log": log_corrections({**weights_opened, **opened}, log),
         "outlines": areas.outlines_table(),
         **ward_tables(catalogue.indicators.values(), context, rows, load_geographies(catalogue.folder)),
         **judgement_tables(catalogue, edition, rows, small_areas, inequality),
@@ -172,10 +173,10 @@ def judgement_tables(
     }
 
 
-def open_sources(project: Project, edition: Edition) -> dict[tuple[str, str], OpenRelease]:
-    """Open and verify every release that the edition pins, and no other."""
+def open_sources(project: Project, catalogue: Catalogue, edition: Edition) -> dict[tuple[str, str], OpenRelease]:
+    """Open, verify and correct every release that the edition pins, and no other."""
     return {
-        (source, release): open_release(project, source, release)
+        (source, release): open_corrected(project, catalogue, source, release)
         for source, releases in edition.releases.items()
         for release in releases
     }
@@ -220,7 +221,7 @@ def open_deprivation_weights(
     """
     people, opened = {}, {}
     for release, weights in edition.deprivation_weights.items():
-        table = open_release(project, weights.source, weights.release)
+        table = open_corrected(project, catalogue, weights.source, weights.release)
         source = catalogue.sources[weights.source]
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
         rows = cleaner.clean(table, source, Log(weights.source, weights.release))

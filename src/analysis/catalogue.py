@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from analysis.errors import UsageError, one_of
-from analysis.model import Break, Edition, GeographyDefinition, Indicator, KnownGap, Place, Source
+from analysis.model import Break, Correction, Edition, GeographyDefinition, Indicator, KnownGap, Place, Source
 from analysis.paths import DEFINITIONS
 from analysis.plans import Plan, Priority
 from analysis.strict import build, complaint, load_as, load_yaml
@@ -34,6 +34,7 @@ class Catalogue:
     editions: Mapping[str, Edition]
     known_gaps: tuple[KnownGap, ...] = ()
     breaks: Mapping[str, Break] = field(default_factory=dict)
+    corrections: Mapping[str, Correction] = field(default_factory=dict)
 
     @cached_property
     def priorities(self) -> dict[str, Priority]:
@@ -86,8 +87,17 @@ def load_catalogue(folder: Path) -> Catalogue:
         editions=_load(Edition, folder / "editions"),
         known_gaps=_load_list(KnownGap, folder / "known_gaps.yml"),
         breaks={item.id: item for item in _load_list(Break, folder / "breaks.yml")},
+        corrections=_load(Correction, folder / "corrections"),
     )
-    for check in (_check_sources, _check_plans, _check_indicators, _check_outcomes, _check_editions):
+    checks = (
+        _check_sources,
+        _check_plans,
+        _check_indicators,
+        _check_outcomes,
+        _check_editions,
+        _check_corrections,
+    )
+    for check in checks:
         check(catalogue)
     return catalogue
 
@@ -338,6 +348,33 @@ def _check_vintage(path: Path, edition: Edition, geographies: Mapping[str, Geogr
             f"no lookup leads from {small} to {ward}; pin {needed or 'one that does'} "
             f"(those pinned: {', '.join(pinned) or 'none'})",
         )
+
+
+def _check_corrections(catalogue: Catalogue) -> None:
+    """Refuse a correction of a source, release, table or column that is not defined, and one without its reason."""
+    for path, one in _files(catalogue, "corrections", catalogue.corrections):
+        for text in ("reason", "said_by"):
+            if not getattr(one, text).strip():
+                raise complaint(path, (text,), f"a correction needs its {text}, and it is empty")
+        if one.source not in catalogue.sources:
+            known = get_close_matches(one.source, catalogue.sources, n=3, cutoff=0.5)
+            raise complaint(path, ("source",), f"no source {one.source!r}; nearest are {one_of(known)}")
+        source = catalogue.sources[one.source]
+        if one.release not in source.releases:
+            expected = one_of(sorted(source.releases))
+            raise complaint(path, ("release",), f"{source.id} has no release {one.release!r}; expected {expected}")
+        tables = source.releases[one.release].tables
+        if one.table not in tables:
+            raise complaint(path, ("table",), f"{one.release} has no table {one.table!r}; expected {one_of(tables)}")
+        columns = source.tables[one.table].columns
+        for at, column in [(("column",), one.column), *((("row", name), name) for name in one.row)]:
+            if column not in columns:
+                problem = f"the table {one.table} has no column {column!r}; expected {one_of(columns)}"
+                raise complaint(path, at, problem)
+        if not one.row:
+            raise complaint(path, ("row",), "name the cells by which the row is known")
+        if one.value == one.expect:
+            raise complaint(path, ("value",), f"the new value is the old one, {one.expect!r}")
 
 
 def _in_force(geography: GeographyDefinition, day: dt.date) -> bool:

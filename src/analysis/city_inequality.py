@@ -75,7 +75,12 @@ def deprived_small_areas(context: Context) -> pd.DataFrame:
     for source, release, small in _index_inputs(context):
         geography = str(small["geography"].iloc[0])
         links = context.areas.links(geography, context.edition.ward_geography)
-        largest = links.sort_values("weight").groupby("source_code").tail(1).set_index("source_code")["target_code"]
+        largest = (
+            links.sort_values("weight", kind="stable")
+            .groupby("source_code")
+            .tail(1)
+            .set_index("source_code")["target_code"]
+        )
         parts.append(
             small.assign(
                 release=release,

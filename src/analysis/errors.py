@@ -48,6 +48,12 @@ class ReportError(AnalysisError):
     exit_code = 7
 
 
+class AuditError(AnalysisError):
+    """A report cannot be verified: there is nothing to hold it to, or nothing to hold."""
+
+    exit_code = 14
+
+
 def one_of(options: object) -> str:
     """List the permitted words for an error sentence.
 

@@ -221,7 +221,9 @@ def open_outlines(project: Project, geography: str, release: str | None = None) 
             f"{where}, row {raw.index[broken][0]}, column 'wkt': not a valid outline. Record the release again."
         )
     columns = {"area_code": raw[f"{geography}_code"].array, "area_name": raw[f"{geography}_name"].array}
-    return geopandas.GeoDataFrame(columns, geometry=shapes, crs=CRS).sort_values("area_code", ignore_index=True)
+    return geopandas.GeoDataFrame(columns, geometry=shapes, crs=CRS).sort_values(
+        "area_code", ignore_index=True, kind="stable"
+    )
 
 
 def area_weights(sources: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:

@@ -151,7 +151,9 @@ def _latest(series: pd.DataFrame) -> pd.DataFrame:
     """The last row of each series that has a value; its last row where none has."""
     known = series.assign(known=series["value"].notna())
     known = known.sort_values(["known", "period_end"], kind="stable")
-    return known.drop_duplicates(AREA, keep="last").drop(columns="known").sort_index().reset_index(drop=True)
+    return (
+        known.drop_duplicates(AREA, keep="last").drop(columns="known").sort_index(kind="stable").reset_index(drop=True)
+    )
 
 
 def _beside_benchmark(

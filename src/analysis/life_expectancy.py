@@ -16,6 +16,7 @@ from analysis.errors import DataError
 from analysis.lookups import Matrix, by_people
 from analysis.measures.apportioned import agreement_factor, apportioned_means
 from analysis.measures.area_lifetable import area_life_expectancy
+from analysis.measures.products import ordered_product
 from analysis.model import Input
 from analysis.rebuild import KEYS, by_table, flags, residents, unstacked
 
@@ -156,7 +157,7 @@ def shared_people(reference: Reference, source_geography: str, target: str, cont
     """People shared by each target area (index) and each larger source area (columns), through small areas."""
     larger, smaller, people = _through_small_areas(reference, source_geography, target, context)
     counts = people.reindex(larger.sources).to_numpy(dtype=np.float64)
-    shared = (smaller.weights * counts) @ larger.weights.T
+    shared = ordered_product(smaller.weights * counts, larger.weights.T)
     return pd.DataFrame(shared, index=smaller.targets, columns=larger.targets)
 
 
@@ -206,7 +207,7 @@ def difference_from_city(wards: pd.DataFrame, city: pd.DataFrame, city_code: str
     DataError
         If a sex of the wards has no city value.
     """
-    latest = city.sort_values("period_end").groupby("sex").tail(1).set_index("sex")["value"]
+    latest = city.sort_values("period_end", kind="stable").groupby("sex").tail(1).set_index("sex")["value"]
     absent = sorted(set(wards["sex"]) - set(latest.index))
     if absent:
         raise DataError(f"life expectancy: {city_code} has no value for {absent[0]}; expected one beside its wards.")

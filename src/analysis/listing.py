@@ -16,11 +16,13 @@ from rich.console import Console
 from rich.table import Table
 
 from analysis.catalogue import Catalogue
+from analysis.corrections import ACCEPTED, describe_correction
 from analysis.coverage import COLUMNS, OUTCOME_COLUMNS
 from analysis.loaded import TEXT_COLUMNS
 from analysis.model import Indicator
 from analysis.paths import Project
 from analysis.tables import read_processed
+from analysis.words import counted
 
 LEVELS = {"areas": "city and peers", "lad": "city", "ward": "wards", "lsoa": "small areas"}
 DIRECTIONS = {"higher_is_better": "higher", "lower_is_better": "lower", "neutral": "neither"}
@@ -40,6 +42,7 @@ SHORT = (
     "better",
     "release",
     "cut-off",
+    "status",
 )
 """Columns that keep their words on one line however narrow the terminal; the others wrap."""
 
@@ -190,6 +193,18 @@ def _outcomes(catalogue: Catalogue, project: Project) -> Listed:
     return Listed(headings, rows, summary.strip(), sections)
 
 
+def _corrections(catalogue: Catalogue, project: Project) -> Listed:
+    """Every correction: what it changes in which release, who said so, and whether it is applied."""
+    del project
+    rows = [
+        (one.id, one.source, one.release, describe_correction(one), one.reason, one.said_by, one.status)
+        for one in catalogue.corrections.values()
+    ]
+    summary = f"{counted(len(rows), 'correction')}, {sum(row[-1] == ACCEPTED for row in rows)} applied.".capitalize()
+    headings = ("correction", "source", "release", "change", "reason", "who said so", "status")
+    return Listed(headings, rows, summary)
+
+
 def _counts(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
     """How many indicators with a value for the city and for wards, and the month of the latest."""
     latest = str(row["latest_period_end"])[:7] or "never"
@@ -218,4 +233,5 @@ LISTS: dict[str, Callable[[Catalogue, Project], Listed]] = {
     "plans": _plans,
     "coverage": _coverage,
     "outcomes": _outcomes,
+    "corrections": _corrections,
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import DataError, MeasureError
+from analysis.measures.products import ordered_product
 
 LINK_COLUMNS = ["source_code", "target_code", "weight"]
 TOLERANCE = 1e-9
@@ -161,14 +162,14 @@ class Matrix:
     def sums_of(self, given: np.ndarray) -> np.ndarray:
         """The same for counts already in the order of ``sources``: shape (sources,) or (sources, tables)."""
         known = ~np.isnan(given)
-        totals = self.weights @ np.where(known, given, 0.0)
+        totals = ordered_product(self.weights, np.where(known, given, 0.0))
         reached = self.weights.sum(axis=1) > 0
-        complete = self.weights @ (~known).astype(np.float64) == 0
+        complete = ordered_product(self.weights, (~known).astype(np.float64)) == 0
         return np.where((reached & complete.T).T, totals, np.nan)
 
     def then(self, onward: Matrix) -> Matrix:
         """The way on: from the sources of this matrix to the targets of one whose sources are this one's targets."""
-        weights = onward.weights[:, onward.places(self.targets)] @ self.weights
+        weights = ordered_product(onward.weights[:, onward.places(self.targets)], self.weights)
         return Matrix(f"{self.name} to {onward.name.rpartition(' ')[2]}", onward.targets, self.sources, weights)
 
 
@@ -201,7 +202,7 @@ def by_people(to_source: Matrix, to_target: Matrix, people: pd.Series, name: str
     if np.isnan(counts).any():
         lacking = to_source.sources[np.isnan(counts)][0]
         raise DataError(f"{name}: {lacking} has no count of people, and without it there are no shares.")
-    shared = (to_target.weights * counts) @ to_source.weights.T
+    shared = ordered_product(to_target.weights * counts, to_source.weights.T)
     totals = shared.sum(axis=0)
     if (totals <= 0).any():
         raise DataError(f"{name}: {to_source.targets[totals <= 0][0]} has no people, and so no shares.")

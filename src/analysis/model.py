@@ -224,7 +224,11 @@ class Peer:
 
 @dataclass(frozen=True)
 class Place:
-    """A city: its codes, its benchmark areas and what its reports call things."""
+    """A city: its codes, its benchmark areas and what its reports call things.
+
+    ``told_together`` lists, by ward set, wards that readers know as one: where the best fit leaves one of them without
+    small areas, their value together, by ground, stands beside it.
+    """
 
     id: str
     name: str
@@ -235,6 +239,7 @@ class Place:
     peers: tuple[Peer, ...]
     peers_name: str
     also: tuple[str, ...] = ()
+    told_together: Mapping[Geography, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
     @property
     def areas(self) -> tuple[Peer, ...]:
@@ -321,6 +326,28 @@ class Break:
     id: str
     title: str
     reason: str
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What we change in a publisher's figures: one cell of a raw table, or one row left out (``value: drop``).
+
+    ``row`` gives the cells by which the row is known; they must fit one row alone. ``expect`` is what the publisher
+    wrote. Only what is ``accepted`` is applied; ``upstream-fixed`` says that a later release has it right.
+    """
+
+    id: str
+    source: str
+    release: str
+    table: str
+    row: Mapping[str, str]
+    column: str
+    expect: str
+    value: str
+    reason: str
+    said_by: str
+    date: dt.date
+    status: Literal["proposed", "accepted", "upstream-fixed"]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.errors import DataError
+from analysis.model import Correction
 from analysis.paths import Project
 from analysis.strict import load_as
 
@@ -53,11 +54,13 @@ class OpenRelease:
     """A verified release: its snapshot and its raw tables, every cell still the publisher's text.
 
     A table's index is the row number in the raw file (the heading is row 1), so that an error can name it.
+    ``corrected`` lists the corrections that its tables hold (:mod:`analysis.corrections`).
     """
 
     folder: str
     snapshot: Snapshot
     tables: Mapping[str, pd.DataFrame]
+    corrected: tuple[Correction, ...] = ()
 
     def table(self, name: str) -> pd.DataFrame:
         """The raw table ``name``.

@@ -17,11 +17,12 @@ from typing import Any
 
 from analysis.errors import UsageError, one_of
 from analysis.model import Edition
-from analysis.paths import Project
+from analysis.paths import DEFINITIONS, Project
 from analysis.strict import load_as
 
 STAMP = "inputs.json"
 WARD_NOTEBOOK = "ward_profile"
+RUN = "run.json"  # when and where a report was made, which is no result
 PACKAGE = Path(__file__).parent
 # Rooms above the tables: a change there makes a report anew, but no table.
 ABOVE_TABLES = ("figures", "narrative", "report", "publish", "audit", "cli")
@@ -64,25 +65,30 @@ def build_inputs(project: Project, edition: Edition) -> dict[str, str]:
     pinned; every indicator and plan, since coverage lists them all), the code below the figures, and the versions of
     Python and of the packages.
     """
+    below = {name: digest for name, digest in code_hashes().items() if name.split("/")[2] not in ABOVE_TABLES}
+    raw = [path for source, release in pinned_releases(edition) for path in (project.raw / source / release).glob("*")]
+    return {
+        **_hashes(raw, project.root),
+        **definition_hashes(project, edition),
+        **below,
+        **_hashes([project.root / "requirements.lock"], project.root),
+        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
+    }
+
+
+def definition_hashes(project: Project, edition: Edition) -> dict[str, str]:
+    """The definitions that an edition uses, each with its sha256; those of later editions are none of its own."""
     folder = project.definitions
     sources = {source for source, _ in pinned_releases(edition)}
     editions = {edition.id, *earlier_editions(edition)}
-    definitions = [
+    paths = [
         *folder.glob("*.yml"),
         *(path for kind in ("indicators", "plans", "corrections") for path in (folder / kind).glob("*.yml")),
         *(folder / "sources" / f"{source}.yml" for source in sources),
         *(folder / "editions" / f"{name}.yml" for name in editions),
         folder / "places" / f"{edition.place}.yml",
     ]
-    below = {name: digest for name, digest in _code().items() if name.split("/")[2] not in ABOVE_TABLES}
-    raw = [path for source, release in pinned_releases(edition) for path in (project.raw / source / release).glob("*")]
-    return {
-        **_hashes(raw, project.root),
-        **_hashes(definitions, folder, "definitions/"),
-        **below,
-        **_hashes([project.root / "requirements.lock"], project.root),
-        "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-    }
+    return _hashes(paths, folder, "definitions/")
 
 
 def report_inputs(project: Project, edition: Edition) -> dict[str, str]:
@@ -93,7 +99,7 @@ def report_inputs(project: Project, edition: Edition) -> dict[str, str]:
     ]
     return {
         **build_inputs(project, edition),
-        **_code(),
+        **code_hashes(),
         **_hashes([*notebooks, *built], project.root),
     }
 
@@ -101,12 +107,10 @@ def report_inputs(project: Project, edition: Edition) -> dict[str, str]:
 def profile_inputs(project: Project, edition: Edition) -> dict[str, str]:
     """Everything that the profiles of an edition's wards are made from: tables, all behind them, code, notebook."""
     built = (project.processed / edition.id).glob("*.csv")
-    templates = (PACKAGE / "publish" / "template").glob("profile.*")
     return {
         **build_inputs(project, edition),
-        **_code(),
+        **code_hashes(),
         **_hashes([project.notebooks / f"{WARD_NOTEBOOK}.ipynb", *built], project.root),
-        **_hashes(templates, PACKAGE, "src/analysis/"),
     }
 
 
@@ -117,10 +121,15 @@ def earlier_editions(edition: Edition) -> list[str]:
 
 def write_stamp(folder: Path, inputs: Mapping[str, str]) -> Path:
     """Write the stamp of a finished folder of results, which hashes every file in it."""
-    stamp = {"inputs": dict(sorted(inputs.items())), "outputs": _outputs(folder)}
     path = folder / STAMP
-    path.write_text(json.dumps(stamp, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_bytes(stamp_bytes(inputs, output_hashes(folder)))
     return path
+
+
+def stamp_bytes(inputs: Mapping[str, str], outputs: Mapping[str, str]) -> bytes:
+    """The stamp that says of a folder of results what it was made from, and what is in it."""
+    stamp = {"inputs": dict(sorted(inputs.items())), "outputs": dict(outputs)}
+    return (json.dumps(stamp, indent=1, ensure_ascii=False) + "\n").encode("utf-8")
 
 
 def read_stamp(folder: Path) -> Stamp | None:
@@ -137,7 +146,7 @@ def what_changed(folder: Path, inputs: Mapping[str, str]) -> list[str]:
     stamp = read_stamp(folder)
     if stamp is None:
         return ["not made yet"]
-    present = {name: digest for name, digest in _outputs(folder).items() if name in stamp.outputs}
+    present = {name: digest for name, digest in output_hashes(folder).items() if name in stamp.outputs}
     return [*differences(stamp.inputs, inputs), *differences(stamp.outputs, present)]
 
 
@@ -155,13 +164,16 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
 
 
 @functools.cache
-def _code() -> dict[str, str]:
+def code_hashes() -> dict[str, str]:
     """The package's own files as this process found them at first: what it runs, whatever is edited meanwhile."""
-    return _hashes([*PACKAGE.rglob("*.py"), *(PACKAGE / "report" / "template").glob("*")], PACKAGE, "src/analysis/")
+    files = (path for path in PACKAGE.rglob("*") if path.suffix != ".pyc" and path.name[0] != ".")
+    return _hashes((path for path in files if not path.is_relative_to(DEFINITIONS)), PACKAGE, "src/analysis/")
 
 
-def _outputs(folder: Path) -> dict[str, str]:
-    return _hashes((path for path in folder.rglob("*") if path.is_file() and path != folder / STAMP), folder)
+def output_hashes(folder: Path) -> dict[str, str]:
+    """Every file of a folder of results with its sha256, but for its stamp and the account of its run."""
+    beside = (folder / STAMP, folder / RUN)
+    return _hashes((path for path in folder.rglob("*") if path.is_file() and path not in beside), folder)
 
 
 def _hashes(paths: Iterable[Path], root: Path, prefix: str = "") -> dict[str, str]:

@@ -221,7 +221,7 @@ def _beside(edition: LoadedEdition, indicator: Indicator, rows: pd.DataFrame, ot
     if indicator.kind == "count":
         best = worst = np.full(len(rows), np.nan)
     else:
-        best, worst = rank_range(rows["value"], rows["lower_ci95"], rows["upper_ci95"])
+        best, worst = rank_range(*(rows[limit].fillna(rows["value"]) for limit in ("lower_ci95", "upper_ci95")))
     return rows.assign(
         city=0.0 if from_city else beside.get(edition.place.code, np.nan),
         country=beside.get(edition.place.country.code, np.nan),

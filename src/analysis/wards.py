@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.areas import Areas
+from analysis.clean.observations import join_flags
 from analysis.context import Context
 from analysis.geography import SMALLEST_M2, area_weights, normalise_name
 from analysis.indicators import evaluate_all, input_used
@@ -172,7 +173,10 @@ def ward_series(
 
 
 def wards_together(rebuilt: list[Indicator], context: Context) -> pd.DataFrame:
-    """The value of a ward without small areas together with the wards that its people are counted in.
+    """The value of a ward without small areas together with others.
+
+    These are the wards that its people are counted in, by best fit; and those that the place's definition says are told
+    together, by ground alone, since the best fit cannot tell them: marked [e][u].
 
     Returns
     -------
@@ -180,19 +184,23 @@ def wards_together(rebuilt: list[Indicator], context: Context) -> pd.DataFrame:
         The columns of ``indicators.csv``, where ``area_code`` joins the codes by ``+``; ``instead_of`` is the ward (or
         wards) that alone is [x]. Empty where every ward has a small area.
     """
-    ward = context.edition.ward_geography
-    groups, small = context.areas.groups(ward), context.areas.small_areas_of(ward)
-    if small is None or not groups:
-        return pd.DataFrame(columns=list(TOGETHER_COLUMNS))
-    alone = set(context.areas.matrix(small, ward).without_source)
-    joined = context.areas.merged(ward, groups)
-    instead = {"+".join(group): "+".join(code for code in group if code in alone) for group in groups}
-    table = evaluate_all(rebuilt, replace(context, areas=joined))
-    table = table[table["area_code"].isin(list(instead))]
-    codes = table["area_code"]
-    return _stack(
-        [table.assign(area_name=codes.map(joined.names(ward)), instead_of=codes.map(instead))], TOGETHER_COLUMNS
-    )
+    ward, areas = context.edition.ward_geography, context.areas
+    small = areas.small_areas_of(ward)
+    alone = set(areas.matrix(small, ward).without_source) if small else set()
+    told = [tuple(sorted(group)) for group in context.place.told_together.get(ward, ()) if alone & set(group)]
+    parts = []
+    for groups, found, mark in ((areas.groups(ward), areas, ""), (told, areas.by_ground_alone(ward), "[e][u]")):
+        if not groups or not alone:
+            continue
+        joined = found.merged(ward, groups)
+        instead = {"+".join(group): "+".join(code for code in group if code in alone) for group in groups}
+        table = evaluate_all(rebuilt, replace(context, areas=joined))
+        table = table[table["area_code"].isin(list(instead))]
+        codes = table["area_code"]
+        marked = table["flag"].map({flag: join_flags([flag, mark]) for flag in table["flag"].unique()})
+        flags = marked.where(table["value"].notna(), table["flag"])
+        parts.append(table.assign(area_name=codes.map(joined.names(ward)), instead_of=codes.map(instead), flag=flags))
+    return _stack(parts, TOGETHER_COLUMNS)
 
 
 def ward_estimates(areas: Areas, geography: str) -> pd.DataFrame:

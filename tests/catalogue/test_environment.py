@@ -46,7 +46,7 @@ def test_every_dependency_has_its_reason(declared, repository):
     assert {requirement.name for requirement in (*declared[0], *declared[1])} <= named
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "uv.lock.txt"])
+@pytest.mark.parametrize("name", ["requirements.lock", "uv.lock.txt", "crate.lock.txt"])
 def test_locks_are_pinned_by_hash_and_hold_no_address(repository, name):
     text = (repository / name).read_text()
     assert "://" not in text

@@ -142,7 +142,15 @@ def test_a_ward_without_small_areas_is_not_available_and_told_with_those_that_ta
     wanted = set(rows["indicator"]) - {"life_expectancy_years_from_city"}
     assert set(together["indicator"]) == wanted
     neighbours = estimates.loc[code, "together_with"].split("+")
-    assert set(together["area_code"]) == {"+".join(sorted([code, *neighbours]))}
+    pair = "E05015332+E05015333"
+    assert set(together["area_code"]) == {"+".join(sorted([code, *neighbours])), pair}
+    beside = together[(together["area_code"] == pair) & together["value"].notna()]
+    assert set(beside["area_name"]) == {"Waterfront North and Waterfront South"}
+    assert beside["flag"].str.contains("[e]", regex=False).all()
+    assert beside["flag"].str.contains("[u]", regex=False).all()
+    both = beside[(beside["indicator"] == "population_total") & (beside["source"] == "population_census2021")]
+    assert both["value"].tolist() == pytest.approx([estimates.loc[pair.split("+"), "people_by_area"].sum()])
+    together = together[together["area_code"] != pair]
     joined = together[(together["indicator"] == "population_total") & (together["source"] == "population_census2021")]
     parts = estimates.loc[neighbours]
     assert joined["value"].tolist() == [parts["people"].sum()]

@@ -24,13 +24,13 @@ def columns(areas: list[tuple[int, int, int, str]]) -> tuple[np.ndarray, np.ndar
         for value, below, above, kind in areas
     ]
     value, lower, upper = (np.array(column, dtype=float) for column in zip(*rows, strict=True))
-    return value, lower, upper
+    return value, np.where(np.isnan(lower), value, lower), np.where(np.isnan(upper), value, upper)
 
 
 @given(AREAS)
 def test_the_range_holds_the_place_of_the_value(areas: list[tuple[int, int, int, str]]) -> None:
     value, lower, upper = columns(areas)
-    best, worst = rank_range(value, lower, upper)
+    best, worst = rank_range(lower, upper)
     known = ~np.isnan(value)
     assert (np.isnan(best) == ~known).all()
     assert (np.isnan(worst) == ~known).all()
@@ -45,8 +45,7 @@ def test_the_range_holds_the_place_of_the_value(areas: list[tuple[int, int, int,
 @given(AREAS)
 def test_without_limits_it_is_the_place_that_equal_values_share(areas: list[tuple[int, int, int, str]]) -> None:
     value, _, _ = columns(areas)
-    none = np.full(len(value), np.nan)
-    best, worst = rank_range(value, none, none)
+    best, worst = rank_range(value, value)
     known = ~np.isnan(value)
     series = pd.Series(value)[known]
     assert best[known].tolist() == series.rank(ascending=False, method="min").tolist()
@@ -58,7 +57,7 @@ def test_the_order_of_the_rows_does_not_matter(areas: list[tuple[int, int, int, 
     value, lower, upper = columns(areas)
     order = list(range(len(value)))
     random.shuffle(order)  # type: ignore[attr-defined]
-    best, worst = rank_range(value, lower, upper)
-    moved_best, moved_worst = rank_range(value[order], lower[order], upper[order])
+    best, worst = rank_range(lower, upper)
+    moved_best, moved_worst = rank_range(lower[order], upper[order])
     np.testing.assert_array_equal(moved_best, best[order])
     np.testing.assert_array_equal(moved_worst, worst[order])

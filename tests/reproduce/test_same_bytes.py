@@ -23,7 +23,9 @@ def contents(*folders: Path) -> dict[str, bytes]:
 
 
 def outputs(city: Any) -> dict[str, bytes]:
-    return contents(city.project.processed, city.project.reports)
+    """Every file made but ``run.json``, which says when and where."""
+    made = contents(city.project.processed, city.project.reports)
+    return {name: content for name, content in made.items() if not name.endswith("/run.json")}
 
 
 def sentences(city: Any) -> str:
@@ -56,7 +58,7 @@ def test_nothing_made_names_the_folder_it_was_made_in(tiny_reported: Any) -> Non
 
 
 def test_the_receipt_names_every_file_of_the_report(tiny_reported: Any) -> None:
-    from analysis.audit.manifest import sha256
+    from analysis.audit.receipt import sha256
 
     report = tiny_reported.project.reports / EDITION
     receipt = json.loads((report / "manifest.json").read_text(encoding="utf-8"))
@@ -64,10 +66,12 @@ def test_the_receipt_names_every_file_of_the_report(tiny_reported: Any) -> None:
     named |= {item["file"]: item["sha256"] for item in receipt["documents"]}
     for item in receipt["figures"]:
         named[f"figures/{item['id']}.csv"] = item["csv_sha256"]
-        if item["kind"] == "figure":
+        assert (item["kind"] == "figure") == (item["svg_sha256"] is not None)
+        if item["svg_sha256"]:
             named[f"figures/{item['id']}.svg"] = item["svg_sha256"]
     found = {path.relative_to(report).as_posix(): sha256(path.read_bytes()) for path in report.rglob("*.*")}
-    for beside in ("manifest.json", "inputs.json"):  # the receipt itself, and the stamp by which a run is spared
+    named |= {item["file"]: item["sha256"] for item in receipt["files"]}
+    for beside in ("manifest.json", "inputs.json", "run.json"):  # the receipt itself, its stamp, the run
         found.pop(beside, None)
     assert named == found
     tables = {item["table"]: item["sha256"] for item in receipt["processed"]}

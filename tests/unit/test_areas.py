@@ -164,6 +164,18 @@ def test_a_ward_without_small_areas_is_told_together_with_those_that_take_its_gr
     assert areas.codes("ward23") == ["X", "Y", "Z"]
 
 
+def test_by_ground_alone_leaves_the_best_fit_of_one_geography_out() -> None:
+    areas = plan()
+    alone = areas.by_ground_alone("ward23")
+    ground = areas.by_area("lsoa11", "ward23")
+    assert ground is not None
+    assert alone.matrix("lsoa11", "ward23").sums(PEOPLE).tolist() == pytest.approx(ground.sums(PEOPLE).tolist())
+    assert (
+        alone.matrix("lsoa11", "ward23").sums(PEOPLE).tolist() != areas.matrix("lsoa11", "ward23").sums(PEOPLE).tolist()
+    )
+    assert alone.matrix("lsoa11", "ward22").weights.tolist() == areas.matrix("lsoa11", "ward22").weights.tolist()
+
+
 def test_a_ward_where_nobody_lives_has_nobody_to_be_told_with() -> None:
     water = {**GROUND, "ward23": outlines({"X": (0, 2.25), "Y": (2.25, 6), "Z": (6, 9)})}
     assert plan(outlines=water).groups("ward23") == []

@@ -17,6 +17,7 @@ import pandas as pd
 from analysis.build import TABLE_KEYS
 from analysis.catalogue import Catalogue, load_geographies
 from analysis.context import Reference
+from analysis.corrections import ACTION
 from analysis.errors import DataError, UsageError, one_of
 from analysis.indicators import DERIVED
 from analysis.paths import Project
@@ -84,7 +85,7 @@ def diff_builds(before: Build, after: Build, catalogue: Catalogue) -> pd.DataFra
 
         - *new period*: a later period is there (or has replaced an earlier one);
         - *revised data*: the same period from another release of a source;
-        - *correction*: the same release, whose raw table has other bytes;
+        - *correction*: the same release, whose raw table has other bytes, or other corrections of ours;
         - *geography*: other areas, or other lookups, outlines and residents by which figures are shared out;
         - *method*: another source, definition, or code;
         - *follows*: a summary of the above, or of what the edition names (baseline, seed);
@@ -179,6 +180,13 @@ def _numeric(before: pd.DataFrame, after: pd.DataFrame, column: str) -> bool:
     return bool(len(filled)) and bool(pd.to_numeric(filled, errors="coerce").notna().all())
 
 
+def _corrections(build: Build) -> set[tuple[str, ...]]:
+    """The corrections that a build holds, by its log."""
+    log = build.tables.get("cleaning_log", pd.DataFrame(columns=["action"]))
+    rows = log.loc[log["action"] == ACTION].to_dict("records")
+    return {tuple(str(row[name]) for name in ("source", "release", "table", "detail")) for row in rows}
+
+
 def _unless_derived(cause: str, table: str) -> str:
     return "follows" if cause == "not known" and table != "indicators" else cause
 
@@ -193,6 +201,7 @@ class _Causes:
         raw = [name.split("/") for name in self.differ if name.startswith("data/raw/") and name.endswith(".csv")]
         names = {f"data/raw/{source}/{release}/": source for _, _, source, release, _ in raw}
         self.corrected = {source for folder, source in names.items() if self._held(folder, both=True)}
+        self.corrected |= {source for source, *_ in _corrections(before) ^ _corrections(after)}
         self.replaced = {source for folder, source in names.items() if not self._held(folder, both=True)}
         ground = load_geographies(catalogue.folder).values()
         self.lookups = {source for area in ground for source in (*area.leads_to.values(), area.outlines) if source}

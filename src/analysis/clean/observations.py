@@ -45,8 +45,8 @@ class LogEntry:
 class Log:
     """What cleaning did, in order; the data-quality notebook prints it.
 
-    Actions are few words: ``rows in``, ``rows out``, ``flagged``, ``code changed``, ``renamed``, ``left out``,
-    ``area without data``.
+    Actions are few words: ``corrected``, ``rows in``, ``rows out``, ``flagged``, ``code changed``, ``renamed``,
+    ``left out``, ``area without data``.
     """
 
     source: str

@@ -10,7 +10,7 @@ import typer
 from analysis.cli.app import NAMES_HELP, app, progress_line
 from analysis.errors import UsageError, one_of
 
-LISTS = ("editions", "sources", "indicators", "plans", "coverage", "outcomes")
+LISTS = ("editions", "sources", "indicators", "plans", "coverage", "outcomes", "corrections")
 Force = Annotated[bool, typer.Option("--force", help="make it anew even where nothing changed")]
 
 

@@ -194,7 +194,9 @@ def draw_small_area_map(edition: LoadedEdition) -> Figure:
     table = edition.small_areas
     if table.empty:
         raise UsageError(f"{edition.edition.id} has no deprivation by small area: pin a release of the index.")
-    table = table[table["release"] == table["release"].max()].sort_values("area_code").reset_index(drop=True)
+    table = (
+        table[table["release"] == table["release"].max()].sort_values("area_code", kind="stable").reset_index(drop=True)
+    )
     geography = str(table["geography"].iloc[0])
     ward_geography = edition.edition.ward_geography
     outlines = plotted.outlines_of(edition, geography)

@@ -47,7 +47,7 @@ def outlines_of(edition: LoadedEdition, geography: str) -> pd.DataFrame:
     table = table[table["geography"] == geography]
     if table.empty:
         raise UsageError(f"{edition.edition.id} has no outlines of {geography}: pin a release of them in the edition.")
-    return table.sort_values("area_code").reset_index(drop=True)
+    return table.sort_values("area_code", kind="stable").reset_index(drop=True)
 
 
 def sexes_of(edition: LoadedEdition, indicator_id: str, geography: str, sexes: Sequence[str] | None) -> list[str]:

@@ -89,7 +89,9 @@ def _draw(edition: LoadedEdition, indicator: Indicator, order: pd.DataFrame, mar
     scale = Scale.around(values, names_end + 2, cells_start - 3)
     draw_bottom_ticks(sheet, scale, bottom, top)
     sheet.text((scale.start + scale.end) / 2, 0.9, capital(indicator.unit), align="center")
-    _draw_marks(sheet, edition, indicator, plotted.records(marks.sort_values("value")), scale, bottom, top)
+    _draw_marks(
+        sheet, edition, indicator, plotted.records(marks.sort_values("value", kind="stable")), scale, bottom, top
+    )
     for number, (row, cell) in enumerate(zip(plotted.records(order), cells, strict=True)):
         y = top - pitch * (number + 0.5)
         foot = y - CAP_MM / 2

@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.errors import MeasureError
 from analysis.measures._checks import Floats, level
+from analysis.measures.products import ordered_product
 
 LITTLE_COVERED = "less than {share:.0%} of the people live in areas with data"
 
@@ -86,8 +87,8 @@ def apportioned_means(
     with np.errstate(invalid="ignore", divide="ignore"):
         weights = shared[:, known] / covered[:, None]
         coverage = covered / everyone
-    covariance = (weights * (widening * error[known]) ** 2) @ weights.T
-    mean = weights @ value[known]
+    covariance = ordered_product(weights * (widening * error[known]) ** 2, weights.T)
+    mean = ordered_product(weights, value[known])
     reason = np.where(everyone > 0, "", "no people").astype(object)
     reason[(everyone > 0) & ~(coverage >= minimum_coverage)] = LITTLE_COVERED.format(share=minimum_coverage)
     given = reason == ""

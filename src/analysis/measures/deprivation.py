@@ -288,7 +288,7 @@ def _local_concentration(
     """Mean reversed rank over exactly a tenth of each group's people, from the most deprived on."""
     # One key, group first and then rank, sorts several times faster than two; a missing rank stays in its group.
     places = np.max(reversed_rank, initial=0.0, where=~np.isnan(reversed_rank)) + 1
-    order = np.argsort(code * places - np.nan_to_num(reversed_rank))
+    order = np.argsort(code * places - np.nan_to_num(reversed_rank), kind="stable")
     group, rank, population = code[order], reversed_rank[order], people[order]
     known = np.nan_to_num(population)
     running = np.cumsum(known)

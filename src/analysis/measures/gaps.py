@@ -14,6 +14,9 @@ from analysis.errors import MeasureError
 from analysis.measures._checks import Confidence, Floats, levels
 from analysis.measures.agebands import column_names, from_the_end
 from analysis.measures.lifetable import LifeTable, life_expectancy
+from analysis.measures.products import ordered_product
+
+_BLOCK = 1000  # draws at a time: what the processor keeps close at hand
 
 
 @dataclass(frozen=True)
@@ -232,18 +235,28 @@ def simulated_noise_range(covariance: npt.ArrayLike, *, seed: int, draws: int = 
     V = np.asarray(covariance, dtype=np.float64)
     if V.ndim != 2 or V.shape[0] != V.shape[1] or not np.allclose(V, V.T, rtol=1e-8, atol=0):
         raise MeasureError(f"A covariance must be square and symmetric; got shape {V.shape}.")
-    size, direction = np.linalg.eigh(V)
+    size = np.linalg.eigvalsh(V)
     if size.min() < -1e-9 * max(size.max(), 0.0):
         raise MeasureError("The covariance has a negative variance in some direction.")
-    root = direction * np.sqrt(np.maximum(size, 0.0))
+    root = _root(V)
     rng = np.random.default_rng(seed)
-    ranges = np.concatenate(
-        [
-            np.ptp(rng.standard_normal((min(10_000, draws - start), V.shape[0])) @ root.T, axis=1)
-            for start in range(0, draws, 10_000)
-        ]
-    )
+    blocks = (rng.standard_normal((len(V), min(_BLOCK, draws - start))) for start in range(0, draws, _BLOCK))
+    ranges = np.concatenate([np.ptp(ordered_product(root, block), axis=0) for block in blocks])
     return float(ranges.mean()), float(ranges.std(ddof=1) / np.sqrt(draws))
+
+
+def _root(V: Floats) -> Floats:
+    """The lower triangle L with L L' = V (Cholesky), a direction without variance left out.
+
+    By plain sums, not by the linear-algebra library: what is simulated with it must not depend on the processor.
+    """
+    least = 1e-12 * float(np.diag(V).max(initial=0.0))
+    root = np.zeros_like(V)
+    for j in range(len(V)):
+        rest = V[j:, j] - (root[j:, :j] * root[j, :j]).sum(axis=1)
+        if rest[0] > least:
+            root[j:, j] = rest / np.sqrt(rest[0])
+    return root
 
 
 def life_expectancy_gap(

@@ -53,33 +53,32 @@ def relative_rank(populations: npt.ArrayLike, order: npt.ArrayLike | None = None
     return places
 
 
-def rank_range(
-    values: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """The places, 1 for the highest value, that an area may have among others as far as the limits of all tell.
+def rank_range(lower: npt.ArrayLike, upper: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """The highest and the lowest rank that each group's limits allow, rank 1 being the highest value.
+
+    One stands above another only where its limits lie wholly above the other's: the highest rank counts those that
+    stand above it, the lowest those that it stands above.
 
     Parameters
     ----------
-    values, lower, upper
-        A value for each area and its limits, shape ``(k,)``. An area without limits has the place of its value; one
-        without a value has no place and stands in nobody's way.
+    lower, upper
+        Limits of each group's value, shape ``(k,)``; missing in groups without a value, which take no rank.
 
     Returns
     -------
     tuple of numpy.ndarray
-        The best and the worst place of each area: one more than the areas that lie wholly above it, and as many as
-        do not lie wholly below it.
+        Highest and lowest rank, missing where the limits are.
 
     Examples
     --------
-    >>> best, worst = rank_range([30, 20, 10, np.nan], [25, 12, 8, np.nan], [35, 27, 11, np.nan])
+    >>> best, worst = rank_range([10, 12, 30, np.nan], [20, 25, 40, np.nan])
     >>> best.tolist(), worst.tolist()
-    ([1.0, 1.0, 3.0, nan], [2.0, 2.0, 3.0, nan])
+    ([2.0, 2.0, 1.0, nan], [3.0, 3.0, 1.0, nan])
     """
-    middle, low, high = (np.asarray(numbers, dtype=np.float64) for numbers in (values, lower, upper))
-    known = ~np.isnan(middle)
-    low, high = np.where(np.isnan(low), middle, low), np.where(np.isnan(high), middle, high)
+    low, high = np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
+    if (low > high).any():
+        raise MeasureError("A lower limit lies above its upper one; expected lower <= upper.")
+    known = ~(np.isnan(low) | np.isnan(high))
     above = (low[None, :] > high[:, None]).sum(axis=1)
     below = (high[None, :] < low[:, None]).sum(axis=1)
-    best, worst = above + 1.0, known.sum() - below.astype(np.float64)
-    return np.where(known, best, np.nan), np.where(known, worst, np.nan)
+    return np.where(known, 1.0 + above, np.nan), np.where(known, float(known.sum()) - below, np.nan)

@@ -131,8 +131,8 @@ def directly_standardised_rate(
     refuse(reasons, events < MINIMUM_EVENTS, f"fewer than {MINIMUM_EVENTS} events")
 
     n_known = np.where(n > 0, n, np.nan)
-    value = only(reasons, (x / n_known) @ weight / weight.sum())
-    variance = only(reasons, (squared / n_known**2) @ weight**2 / weight.sum() ** 2)
+    value = only(reasons, (x / n_known * weight).sum(axis=1) / weight.sum())
+    variance = only(reasons, (squared / n_known**2 * weight**2).sum(axis=1) / weight.sum() ** 2)
     total = only(reasons, events)
 
     def limits(one: Level) -> tuple[Floats, Floats]:
@@ -308,7 +308,7 @@ def _indirect(
     refuse(reasons, np.isnan(n).any(axis=1), "missing population")
     refuse(reasons, x < 0, "negative count")
     refuse(reasons, (n < 0).any(axis=1), "negative population")
-    expected = only(reasons, n @ (counts / people))
+    expected = only(reasons, (n * (counts / people)).sum(axis=1))
     refuse(reasons, expected == 0, "nothing expected")
     crude = float(counts.sum() / people.sum()) * multiplier
     scale = (crude if as_rate else multiplier) / np.where(expected > 0, expected, np.nan)

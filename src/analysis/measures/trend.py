@@ -93,8 +93,8 @@ def trend_of_proportions(counts: Any, denominators: Any) -> pd.DataFrame:
     c, d = _kept(reasons, c), _kept(reasons, d)
     t = np.arange(1.0, c.shape[1] + 1)
     C, D = c.sum(axis=1), d.sum(axis=1)
-    moment = D * (c @ t) - C * (d @ t)
-    chi2 = D * moment**2 / (C * (D - C) * (D * (d @ t**2) - (d @ t) ** 2))
+    moment = D * (c * t).sum(axis=1) - C * (d * t).sum(axis=1)
+    chi2 = D * moment**2 / (C * (D - C) * (D * (d * t**2).sum(axis=1) - (d * t).sum(axis=1) ** 2))
     logit = np.log(c / (d - c))
     return _verdict(chi2, logit, np.ones_like(logit), t, reasons)
 
@@ -159,7 +159,7 @@ def trend_of_values(values: Any, lower: Any, upper: Any, *, confidence: float = 
     t = np.arange(1.0, y.shape[1] + 1)
     beta = _slope(y, weight, t)
     S = weight.sum(axis=1)
-    chi2 = beta**2 * (S * (weight @ t**2) - (weight @ t) ** 2) / S
+    chi2 = beta**2 * (S * (weight * t**2).sum(axis=1) - (weight * t).sum(axis=1) ** 2) / S
     return _verdict(chi2, y, weight, t, reasons)
 
 
@@ -366,8 +366,8 @@ def _kept(reasons: _Reasons, matrix: Floats) -> Floats:
 
 
 def _slope(y: Floats, weight: Floats, t: Floats) -> Floats:
-    S, St, Sy = weight.sum(axis=1), weight @ t, (weight * y).sum(axis=1)
-    slope: Floats = (S * ((weight * y) @ t) - Sy * St) / (S * (weight @ t**2) - St**2)
+    S, St, Sy = weight.sum(axis=1), (weight * t).sum(axis=1), (weight * y).sum(axis=1)
+    slope: Floats = (S * (weight * y * t).sum(axis=1) - Sy * St) / (S * (weight * t**2).sum(axis=1) - St**2)
     return slope
 
 

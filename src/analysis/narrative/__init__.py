@@ -1,6 +1,13 @@
 """Values become sentences and printed tables: the words of a report, every number of them from the tables."""
 
 from analysis.narrative.aims import describe_aims
+from analysis.narrative.assurance import (
+    describe_revisions_policy,
+    table_assumptions,
+    table_corrections,
+    table_decisions,
+    table_quality_assurance,
+)
 from analysis.narrative.back import (
     describe_methods,
     describe_quality,
@@ -55,6 +62,7 @@ __all__ = [
     "describe_methods",
     "describe_progress",
     "describe_quality",
+    "describe_revisions_policy",
     "describe_scorecard",
     "describe_snapshots",
     "describe_stated_figures",
@@ -66,12 +74,16 @@ __all__ = [
     "describe_ward_ground",
     "describe_wards",
     "describe_year",
+    "table_assumptions",
     "table_cleaning",
+    "table_corrections",
     "table_coverage",
+    "table_decisions",
     "table_distribution",
     "table_headlines",
     "table_log",
     "table_missing",
+    "table_quality_assurance",
     "table_sources",
     "table_ward",
     "table_ward_deprivation",

@@ -125,7 +125,7 @@ def describe_quality(edition: LoadedEdition) -> Text:
         prose.say(f"{rounded(left, 0)} rows were left out, each for the reason given.")
     missing = edition.indicators[edition.indicators["value"].isna()]
     if len(missing):
-        areas = missing.groupby("indicator")["area_name"].nunique().sort_values(ascending=False)
+        areas = missing.groupby("indicator")["area_name"].nunique().sort_values(ascending=False, kind="stable")
         titles = [edition.catalogue.indicators[str(name)].title for name in areas.head(3).index]
         prose.say(
             f"{counted(len(missing), 'value')} in the tables "

@@ -29,7 +29,7 @@ def _city(edition: LoadedEdition, indicator: str) -> pd.Series | None:
 def index_title(edition: LoadedEdition) -> str:
     """The name of the latest index that the edition uses, as published."""
     rows = edition.sources[(edition.sources["source"] == "imd") & (edition.sources["indicators"] > 0)]
-    return str(rows.sort_values("release")["title"].iloc[-1])
+    return str(rows.sort_values("release", kind="stable")["title"].iloc[-1])
 
 
 def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
@@ -59,7 +59,7 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
         prose.say(f"By its average score it is the {place} most deprived local authority district, as published.")
     prose.paragraph()
     wards = edition.latest(SCORE, edition.edition.ward_geography)
-    known = wards[wards["value"].notna()].sort_values("value", ascending=False)
+    known = wards[wards["value"].notna()].sort_values("value", ascending=False, kind="stable")
     most, least = known.head(3).to_dict("records"), known.tail(3).to_dict("records")[::-1]
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in most]
     prose.say(f"Of {counted(len(known), 'ward')} with a score, the most deprived are {joined(named)};")
@@ -97,7 +97,7 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
     ward = edition.edition.ward_geography
     measures = {name: edition.latest(name, ward).set_index("area_code") for name in (SCORE, AVERAGE_RANK, EXTENT)}
     wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()].set_index("area_code")
-    order = measures[SCORE].sort_values("value", ascending=False, na_position="last").index
+    order = measures[SCORE].sort_values("value", ascending=False, na_position="last", kind="stable").index
     decimals = {name: edition.catalogue.indicators[name].decimals for name in measures}
     shared = {name: shared_flag(frame) for name, frame in measures.items()}
     rows = []

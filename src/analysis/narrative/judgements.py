@@ -60,7 +60,7 @@ def describe_scorecard(edition: LoadedEdition) -> Blocks:
 
 def describe_early_warnings(edition: LoadedEdition) -> Blocks:
     """The figures that get worse or stand last among the peers, the best supported first, with the rule of order."""
-    warnings = edition.table("early_warnings").sort_values("order")
+    warnings = edition.table("early_warnings").sort_values("order", kind="stable")
     blocks: list[Block] = [_warning_words(edition, warnings)]
     if len(warnings):
         blocks.append(_warning_table(edition, warnings))
@@ -320,7 +320,7 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     )
     shares = known[known["gap_lower_ci95"].notna()].copy()
     shares["width"] = shares["gap"].abs()
-    for row in shares.sort_values("width").tail(3).iloc[::-1].to_dict("records"):
+    for row in shares.sort_values("width", kind="stable").tail(3).iloc[::-1].to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         ends = [
             prose.number(

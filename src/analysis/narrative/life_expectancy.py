@@ -190,7 +190,7 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
             Column(f"{who}: level {flags[1]}".strip(), "right"),
         ]
     rows = []
-    for code in names.sort_values().index:
+    for code in names.sort_values(kind="stable").index:
         cells = [names[code]]
         for sex in sexes:
             relative, absolute = tables[FROM_CITY, sex].loc[code], tables[LEVEL, sex].loc[code]

@@ -42,7 +42,7 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
         "ones, rebuilt from small areas for all the years shown."
     )
     if len(same):
-        least = same.sort_values("share_of_old_area").iloc[0]
+        least = same.sort_values("share_of_old_area", kind="stable").iloc[0]
         rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
         share = prose.number(rate, "ward_changes:share_of_old_area")
         prose.say(
@@ -64,7 +64,7 @@ def _estimates(edition: LoadedEdition) -> Text:
         "by ground is the other estimate."
     )
     if len(apart):
-        widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size").iloc[-1]
+        widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size", kind="stable").iloc[-1]
         size = prose.number(f"{rounded(float(widest['size']), 0)}%", "ward_estimates:difference_pct")
         side = "more" if widest["difference_pct"] > 0 else "fewer"
         prose.say(
@@ -82,21 +82,29 @@ def _together(edition: LoadedEdition) -> list[Block]:
     if table.empty:
         return []
     names = edition.table("ward_estimates").set_index("area_code")["area_name"]
+    declared = edition.place.told_together.get(edition.edition.ward_geography, ())
     blocks: list[Block] = []
     for code, group in table.groupby("area_code", sort=True):
         without = [str(names[one]) for one in str(group["instead_of"].iloc[0]).split("+")]
         others = [str(names[one]) for one in str(code).split("+") if str(names[one]) not in without]
         prose = Prose()
-        prose.say(
-            f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
-            f"people are counted in {joined(others)}; the table gives them together."
-        )
+        if str(code) in {"+".join(sorted(wards)) for wards in declared}:
+            prose.say(
+                f"{joined(without)} and {joined(others)} are often thought of as one. The best fit cannot tell them "
+                f"together, for it counts none of the people of {joined(without)} there. The table shares the small "
+                "areas by ground instead, as if people lived evenly over it: estimates of low reliability [e][u]."
+            )
+        else:
+            prose.say(
+                f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
+                f"people are counted in {joined(others)}; the table gives them together."
+            )
         blocks += [prose.text(), _table(edition, group)]
     return blocks
 
 
 def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
-    latest = group.sort_values("period_end").groupby(["indicator", "sex", "age"]).tail(1)
+    latest = group.sort_values("period_end", kind="stable").groupby(["indicator", "sex", "age"]).tail(1)
     cells = []
     for row in latest.sort_values(["indicator", "sex"]).to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
@@ -108,5 +116,5 @@ def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
         rows=cells,
         source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
         note=f"{flag_note(text for line in cells for text in line)}.",
-        part=f"together-{str(latest['instead_of'].iloc[0]).lower().replace('+', '-')}",
+        part=f"together-{str(latest['area_code'].iloc[0]).lower().replace('+', '-')}",
     )

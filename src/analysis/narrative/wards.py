@@ -70,7 +70,7 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
         frames[indicator.id] = every.loc[every["sex"] == every["sex"].max()].set_index("area_code")
     used = {(row["source"], row["release"]) for frame in frames.values() for row in frame.head(1).to_dict("records")}
     names = pd.concat([frame["area_name"] for frame in frames.values()])
-    names = names[~names.index.duplicated()].sort_values()
+    names = names[~names.index.duplicated()].sort_values(kind="stable")
     columns, shared = [Column("Ward", row_header=True)], dict[str, str]()
     for indicator in group:
         frame = frames[indicator.id]

@@ -113,7 +113,7 @@ def _warnings(edition: LoadedEdition) -> list[Judged]:
     table = edition.table("early_warnings")
     if table.empty:
         return []
-    rows = table.assign(area_code=edition.place.code).sort_values("order").to_dict("records")
+    rows = table.assign(area_code=edition.place.code).sort_values("order", kind="stable").to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 

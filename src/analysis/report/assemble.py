@@ -9,7 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.audit.crate import write_crate
+from analysis.audit.environment import write_run
 from analysis.audit.manifest import write_manifest
+from analysis.audit.sign import keep_signature
 from analysis.build import replace_folder
 from analysis.catalogue import Catalogue
 from analysis.errors import NotebookError
@@ -69,14 +72,15 @@ def make_report(
     Returns
     -------
     Report
-        The folder ``reports/<edition>``: report.pdf, report.html, notebooks, figures, manifest.json. On any error the
-        earlier report is left untouched.
+        The folder ``reports/<edition>``: report.pdf, report.html, notebooks, figures, manifest.json and run.json. On
+        any error the earlier report is left untouched.
 
     Raises
     ------
     NotebookError, ReportError
         Naming the notebook and the cell.
     """
+    started = dt.datetime.now(tz=dt.UTC)
     edition = catalogue.edition(name)
     inputs = report_inputs(project, edition)
     jobs = [NotebookJob(_notebook(project, notebook), {"edition": name}) for notebook in edition.notebooks]
@@ -103,8 +107,12 @@ def make_report(
         (fresh / "notebooks").mkdir()
         for job, notebook in zip(jobs, executed, strict=True):
             write_notebook(notebook, fresh / "notebooks" / job.path.name)
-        write_manifest(project, edition, document, fresh)
+        # After every file that it describes, before the receipt that lists it.
+        write_crate(project, catalogue.places[edition.place], edition, document, fresh)
+        write_manifest(project, catalogue, edition, document, fresh)
+        write_run(project, edition, fresh, started)
         write_stamp(fresh, inputs)
+        keep_signature(target, fresh)
         replace_folder(fresh, target)
     return Report(target)
 

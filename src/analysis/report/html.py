@@ -38,16 +38,11 @@ def render_html(document: Document) -> str:
         cover=document.cover,
         contents=_contents(document),
         lists=[_listed(document, FigureItem), _listed(document, TableItem)],
-        body=render_items(document),
+        body="\n".join(_item(item) for item in document.items),
         style=(TEMPLATE / "report.css").read_text(),
         script=(TEMPLATE / "report.js").read_text(),
     )
     return page + "\n"
-
-
-def render_items(document: Document) -> str:
-    """Everything after the cover, as the inside of a page."""
-    return "\n".join(_item(item) for item in document.items)
 
 
 def _contents(document: Document) -> list[dict[str, Any]]:
@@ -69,6 +64,11 @@ def _listed(document: Document, kind: type[FigureItem] | type[TableItem]) -> lis
 
 def _titled(item: FigureItem | TableItem) -> Figure | Table:
     return item.figure if isinstance(item, FigureItem) else item.table
+
+
+def render_items(document: Document) -> str:
+    """Everything after the cover, as the inside of a page."""
+    return "\n".join(_item(item) for item in document.items)
 
 
 def _item(item: ProseItem | BoxItem | TableItem | FigureItem) -> str:

@@ -1,0 +1,131 @@
+"""Where and when a report was made: the commit, the versions, the fonts. None of it is in the receipt.
+
+It goes to ``run.json`` beside the receipt, which no hash and no comparison looks at.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import re
+import subprocess
+from collections.abc import Iterable
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from analysis.audit.receipt import MANIFEST, canonical, sha256
+from analysis.model import Edition
+from analysis.paths import Project
+from analysis.stamps import RUN
+
+RUN_SCHEMA = 1
+NO_GIT = "not a git checkout"
+# What can change a digit, a stroke or a page; the lock holds all the others.
+MATTER = ("matplotlib", "mistune", "nbconvert", "numpy", "pandas", "papermill", "pyproj", "scipy", "shapely", "typst")
+FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf")
+_PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$")
+
+
+def write_run(project: Project, edition: Edition, folder: Path, started: dt.datetime) -> Path:
+    """Write ``run.json``: when, by which code, on what the report in ``folder`` was made."""
+    commit, dirty = commit_of(project)
+    run: dict[str, Any] = {
+        "schema": RUN_SCHEMA,
+        "edition": edition.id,
+        "manifest_sha256": sha256((folder / MANIFEST).read_bytes()),
+        "commit": commit,
+        "uncommitted_changes": dirty,
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "platform": platform.platform(),
+        "packages": {name: metadata.version(name) for name in MATTER},
+        "fonts": [{"file": path.name, "sha256": sha256(path.read_bytes())} for path in font_files()],
+        "started": started.isoformat(timespec="seconds"),
+        "ended": dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),
+    }
+    path = folder / RUN
+    path.write_bytes(canonical(run))
+    return path
+
+
+def commit_of(project: Project) -> tuple[str, bool | None]:
+    """The commit of the project's folder, and whether anything in it but receipts differs from that commit."""
+    commit = _git(project, "rev-parse", "HEAD")
+    if commit is None:
+        return NO_GIT, None
+    changed = _git(project, "status", "--porcelain", "--", ".", ":(exclude)reports")
+    return commit, None if changed is None else bool(changed)
+
+
+def committed_state(project: Project, path: Path) -> str:
+    """Whether a file is as it was committed: ``as committed``, ``not as committed``, ``not committed``, or no git."""
+    if not path.is_relative_to(project.root):
+        return "from elsewhere"
+    changed = _git(project, "status", "--porcelain", "--untracked-files=all", "--ignored", "--", str(path))
+    if changed is None:
+        return NO_GIT
+    if not changed:
+        return "as committed"
+    return "not committed" if changed[:2] in ("??", "!!", "A ") else "not as committed"
+
+
+def _git(project: Project, *words: str) -> str | None:
+    """What git prints; None where the project is no checkout of its own, or there is no git."""
+    if not (project.root / ".git").exists():
+        return None
+    command = ["git", "--no-optional-locks", "-C", str(project.root), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    return done.stdout.rstrip("\n") if done.returncode == 0 else None
+
+
+def installed() -> dict[str, str]:
+    """The version of every package that is installed, by its name in the lock's spelling."""
+    return {_plain(one.name): one.version for one in metadata.distributions() if one.name}
+
+
+def outside_the_lock(project: Project) -> str:
+    """How the installed packages differ from the lock, in a few words; nothing where they do not."""
+    path = project.root / "requirements.lock"
+    if not path.is_file():
+        return "there is no requirements.lock"
+    held = installed()
+    other = [
+        f"{name} is {held.get(name, 'missing')}, locked {version}"
+        for name, version in locked(path.read_text(encoding="utf-8").splitlines())
+        if held.get(name) != version
+    ]
+    more = f" and {len(other) - 3} more" if len(other) > 3 else ""
+    return ", ".join(other[:3]) + more
+
+
+def locked(lines: Iterable[str]) -> list[tuple[str, str]]:
+    r"""The packages and versions that a lock asks for on this machine.
+
+    Examples
+    --------
+    >>> locked(["numpy==2.4.1 \\", "    --hash=sha256:aa", "tomli==2.0 ; python_version < '3.0' \\"])
+    [('numpy', '2.4.1')]
+    """
+    from packaging.markers import Marker
+
+    found = [match for line in lines if (match := _PINNED.match(line))]
+    wanted = [match for match in found if match["marker"] is None or Marker(match["marker"]).evaluate()]
+    return [(_plain(match["name"]), match["version"]) for match in wanted]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def font_files() -> list[Path]:
+    """The fonts that letters are measured and set with, as matplotlib brings them; Typst's own are part of it."""
+    found = find_spec("matplotlib")
+    if found is None or found.origin is None:
+        return []
+    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return [path for path in (folder / name for name in FONTS) if path.is_file()]

@@ -1,0 +1,121 @@
+"""Commands of the auditor: whether a report reproduces, and whether it agrees with the publishers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.errors import UsageError
+
+if TYPE_CHECKING:
+    from analysis.audit.verify import Verdict, Verification
+
+SHOWN = 12
+CODES = "\n".join(
+    [
+        "Exit codes, the first that applies:",
+        "0 all that was checked is identical",
+        "10 numbers differ",
+        "11 figures differ",
+        "12 documents differ",
+        "13 a file here is not what the receipt or a snapshot says",
+        "14 cannot verify: nothing built, no receipt, or a rebuild that was refused",
+        "15 a figure does not agree with the publisher's",
+        "1 to 7 an error and 130 stopped, as of every command",
+    ]
+)
+
+
+@app.command(epilog=CODES)
+def verify(
+    edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
+    figure: Annotated[str, typer.Argument(help="the id of one figure or table; default: the whole report")] = "",
+    quick: Annotated[bool, typer.Option("--quick", help="compare hashes alone, rebuild nothing")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="a report's folder received from elsewhere, held to its own receipt")
+    ] = None,
+    publisher: Annotated[
+        bool, typer.Option("--publisher", help="compare headline figures with the publishers' own totals instead")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the result as JSON")] = False,
+) -> None:
+    """Rebuild a report in a clean folder and say whether numbers, figures and documents are those of its receipt.
+
+    Before that, every file here is held to the receipt (reports/EDITION/manifest.json) and the raw tables to theirs.
+    """
+    import json
+
+    from analysis.paths import find_project
+
+    project = find_project()
+    if publisher:
+        if figure or quick or folder:
+            raise UsageError("verify --publisher: takes an edition alone. Leave the other options out.")
+        _print_publisher(edition, as_json=as_json)
+        return
+    if quick and figure:
+        raise UsageError("verify --quick: hashes are compared of the whole report. Leave the figure or --quick out.")
+    from analysis.audit.verify import verify as verify_report
+
+    with progress_line() as show:
+        found = verify_report(project, edition, figure, folder=folder, quick=quick, progress=show)
+    if as_json:
+        typer.echo(json.dumps(found.plain(), indent=1, ensure_ascii=False))
+    else:
+        _print(found)
+    raise typer.Exit(found.exit_code)
+
+
+def _print(found: Verification) -> None:
+    typer.echo(f"{found.edition}, by {found.receipt} ({found.receipt_state})")
+    for name in ("files", "numbers", "figures", "documents"):
+        verdict: Verdict = getattr(found, name)
+        counted = (
+            f"{verdict.files} {'file' if verdict.files == 1 else 'files'}" if verdict.files and name != "files" else ""
+        )
+        said = "; ".join(part for part in (counted, verdict.reason) if part)
+        typer.echo(f"{name:<10} {verdict.result}{f' ({said})' if said else ''}")
+        for one in verdict.differences[:SHOWN]:
+            typer.echo(f"  {one}")
+        if len(verdict.differences) > SHOWN:
+            files = len({one.file for one in verdict.differences})
+            typer.echo(f"  and {len(verdict.differences) - SHOWN} more, in {files} files in all: --json lists them")
+    if found.done:
+        typer.echo(f"environment: {found.environment or 'as requirements.lock pins it'}")
+        typer.echo(f"done again: {', '.join(found.done)}")
+    if found.not_done:
+        typer.echo(f"not done again: {', '.join(found.not_done)}")
+
+
+def _print_publisher(edition: str, *, as_json: bool) -> None:
+    import json
+
+    from analysis.audit.publisher import DISAGREES, compare_with_publishers
+    from analysis.errors import AuditError
+    from analysis.paths import find_project
+
+    agreements, idle = compare_with_publishers(find_project(), edition)
+    apart = [one for one in agreements if not one.agrees]
+    code = DISAGREES if apart else 0 if agreements else AuditError.exit_code
+    if as_json:
+        found = {"edition": edition, "comparisons": [one.plain() for one in agreements], "not_pinned": idle}
+        typer.echo(json.dumps({**found, "exit_code": code}, indent=1, ensure_ascii=False))
+        raise typer.Exit(code)
+    typer.echo(f"{edition}: {len(agreements) - len(apart)} of {len(agreements)} figures agree with the publisher's")
+    for check in dict.fromkeys(one.check for one in agreements):
+        own = [one for one in agreements if one.check == check]
+        typer.echo(f"{own[0].about} [{check}]: {sum(one.agrees for one in own)} of {len(own)}")
+        shown = [one for one in own if not one.agrees] or own[-1:]
+        for one in shown:
+            word = "agrees" if one.agrees else "DISAGREES"
+            typer.echo(
+                f"  {word}: {one.row}: ours {one.ours}, published {one.published}, "
+                f"a difference above {one.tolerance} is material"
+            )
+            typer.echo(f"    {one.citation}; tolerance: {one.why}")
+    if idle:
+        typer.echo(f"no published figure pinned by this edition: {', '.join(idle)}")
+    raise typer.Exit(code)

@@ -1,0 +1,420 @@
+"""What ``sotc verify`` says of a report: three verdicts apart, every difference named, on the invented city."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from typer.testing import CliRunner
+
+from analysis.audit.receipt import MANIFEST, sealed
+from analysis.audit.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification, verify
+from analysis.cli import app
+from analysis.errors import AuditError
+from analysis.report.editions import Made, make_editions
+from analysis.stamps import RUN
+
+EDITION = "tinytown-2018"
+
+
+@pytest.fixture
+def city(tiny_reported: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The invented city with its report, to change at will, as the working folder."""
+    made = tiny_reported.copy(tmp_path / "project")
+    monkeypatch.chdir(made.root)
+    return made
+
+
+@pytest.fixture
+def rebuilt(tiny_reported: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing behind the report changes, what was made once stands for what would be made again."""
+
+    def copy(fresh: Any, names: list[str], **_: object) -> list[Made]:
+        for folder in ("data/processed", "reports"):
+            shutil.copytree(tiny_reported.root / folder, fresh.root / folder)
+        return [Made(names[0], fresh.reports / names[0], ())]
+
+    monkeypatch.setattr("analysis.report.editions.make_editions", copy)
+
+
+@pytest.fixture(scope="module")
+def verified(tiny_reported: Any) -> Verification:
+    return verify(tiny_reported.project, EDITION)
+
+
+def results(found: Verification) -> list[str]:
+    return [found.files.result, found.numbers.result, found.figures.result, found.documents.result]
+
+
+def report(city: Any) -> Path:
+    folder: Path = city.project.reports / EDITION
+    return folder
+
+
+def rewrite(city: Any, change: Any) -> None:
+    """Change the receipt and seal it again, as one who forges it would."""
+    path = report(city) / MANIFEST
+    receipt = json.loads(path.read_text(encoding="utf-8"))
+    change(receipt)
+    path.write_bytes(sealed(receipt))
+
+
+def set_cell(path: Path, row: int, column: str, value: str) -> str:
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    old, rows[row][rows[0].index(column)] = rows[row][rows[0].index(column)], value
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    path.write_text(text.getvalue(), encoding="utf-8")
+    return old
+
+
+def test_an_untouched_report_reproduces(verified: Verification) -> None:
+    assert results(verified) == [IDENTICAL] * 4
+    assert verified.exit_code == 0
+    assert verified.numbers.files > 40
+    assert verified.figures.files > 5
+    assert verified.documents.files == 4
+    assert verified.done[0].endswith("tables from raw")
+
+
+def test_nothing_in_the_project_changes_and_no_folder_is_left(
+    tiny_reported: Any, monkeypatch: Any, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = {path: path.stat().st_mtime_ns for path in tiny_reported.root.rglob("*")}
+    verify(tiny_reported.project, EDITION, "deprivation-table")
+    assert {path: path.stat().st_mtime_ns for path in tiny_reported.root.rglob("*")} == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fresh_clone_verifies_with_nothing_built(city: Any) -> None:
+    shutil.rmtree(city.project.processed)
+    receipt = (report(city) / MANIFEST).read_bytes()
+    shutil.rmtree(report(city))
+    report(city).mkdir()
+    (report(city) / MANIFEST).write_bytes(receipt)
+    found = verify(city.project, EDITION)
+    assert results(found) == [IDENTICAL] * 4
+    assert found.exit_code == 0
+    assert "no built tables here to check" in found.files.reason
+    assert not city.project.processed.exists()
+    quick = verify(city.project, EDITION, quick=True)
+    assert quick.files.result == NOT_CHECKED
+    assert quick.exit_code == AuditError.exit_code
+
+
+@pytest.mark.usefixtures("rebuilt")
+def test_without_the_old_bytes_the_file_alone_is_named(city: Any) -> None:
+    shutil.rmtree(city.project.processed)
+    rewrite(city, lambda receipt: receipt["processed"][0].update(sha256="0" * 64))
+    found = verify(city.project, EDITION)
+    (one,) = found.numbers.differences
+    assert one.file == f"data/processed/{EDITION}/cleaning_log.csv"
+    assert one.expected == "000000000000…"
+    assert "not at hand" in one.note
+    assert results(found) == [IDENTICAL, DIFFERS, IDENTICAL, IDENTICAL]
+    assert found.exit_code == 10
+
+
+def test_other_raw_figures_show_which_number_differs(city: Any) -> None:
+    city.set_raw("fuel_poverty", "lsoa", {"lsoa11_code": city.codes.lsoa(1)}, "fuel_poor_households", "7")
+    found = verify(city.project, EDITION)
+    assert found.exit_code == 10
+    assert found.files.result == DIFFERS  # the raw table is not the receipt's
+    assert {one.file.rpartition("/")[2] for one in found.files.differences} == {"lsoa.csv", "snapshot.yml"}
+    row = next(
+        one for one in found.numbers.differences if one.file.endswith("/indicators.csv") and one.column == "value"
+    )
+    assert "fuel_poverty" in row.row
+    assert city.codes.lsoa(1) in row.row
+    assert float(row.expected) != float(row.found)
+    assert found.documents.result == DIFFERS
+    page = next(one for one in found.documents.differences if one.file.endswith("report.html"))
+    assert page.row.startswith("line ")
+    assert page.expected != page.found
+
+
+@pytest.mark.usefixtures("rebuilt")
+def test_an_edited_table_is_named_by_row_and_column_and_reproduces_all_the_same(city: Any) -> None:
+    path = city.project.processed / EDITION / "wards.csv"
+    old = set_cell(path, 1, "population", "1.5")
+    found = verify(city.project, EDITION)
+    assert results(found) == [DIFFERS, IDENTICAL, IDENTICAL, IDENTICAL]
+    assert found.exit_code == 13
+    (one,) = found.files.differences
+    assert (one.file, one.column) == (f"data/processed/{EDITION}/wards.csv", "population")
+    assert (one.expected, one.found) == (old, "1.5")
+    assert city.codes.ward("Mill") in one.row
+
+
+def test_an_edited_picture_is_no_matter_of_numbers(city: Any) -> None:
+    path = report(city) / "figures" / "deprivation-wards.svg"
+    path.write_bytes(path.read_bytes().replace(b"#", b"%", 1))
+    found = verify(city.project, EDITION, "deprivation-wards")
+    assert found.numbers.result == found.figures.result == IDENTICAL
+    (one,) = found.files.differences
+    assert one.file.endswith("deprivation-wards.svg")
+    assert one.row.startswith("line ")
+
+
+@pytest.mark.parametrize(
+    ("section", "column", "code"),
+    [("figures", "svg_sha256", 11), ("documents", "sha256", 12), ("figures", "title", 12)],
+)
+@pytest.mark.usefixtures("rebuilt")
+def test_each_verdict_has_its_own_exit_code(city: Any, section: str, column: str, code: int) -> None:
+    def change(receipt: dict[str, Any]) -> None:
+        one = next(one for one in receipt[section] if one.get(column))
+        one[column] = "0" * 64
+
+    rewrite(city, change)
+    found = verify(city.project, EDITION)
+    assert found.exit_code == code
+    assert found.numbers.result == IDENTICAL
+
+
+def test_an_edited_receipt_is_refused_and_named(city: Any) -> None:
+    path = report(city) / MANIFEST
+    path.write_bytes(path.read_bytes().replace(b"Table 1", b"Table 7", 1))
+    for quick in (True, False):
+        found = verify(city.project, EDITION, quick=quick)
+        assert found.exit_code == 13
+        assert found.files.differences[0].file == f"reports/{EDITION}/{MANIFEST}"
+        assert found.numbers.result == NOT_CHECKED
+
+
+def test_a_raw_table_that_does_not_fit_its_snapshot_stops_the_rebuild(city: Any) -> None:
+    path = city.raw("imd", "lsoa")
+    path.write_bytes(path.read_bytes().replace(b"1", b"2", 1))
+    found = verify(city.project, EDITION)
+    assert results(found) == [DIFFERS, NOT_CHECKED, NOT_CHECKED, NOT_CHECKED]
+    assert [one.file for one in found.files.differences] == [city.project.shown(path)]
+    assert found.exit_code == 13
+
+
+def test_a_build_that_is_refused_verifies_nothing(city: Any) -> None:
+    def harm(data: dict[str, Any]) -> None:
+        data["areas" if "areas" in data else "code"] = "E07999999"
+
+    city.change("places", "tinytown", harm)
+    rewrite(city, lambda receipt: receipt["src"].update(definitions_sha256=_definitions(city)))
+    found = verify(city.project, EDITION)
+    assert found.numbers.result == NOT_CHECKED
+    assert "refused" in found.numbers.reason
+    assert found.exit_code != 0
+
+
+def _definitions(city: Any) -> str:
+    from analysis.audit.receipt import source_hashes
+    from analysis.stamps import open_edition
+
+    digest: str = source_hashes(city.project, open_edition(city.project, EDITION))["definitions_sha256"]
+    return digest
+
+
+@pytest.mark.parametrize(("figure", "picture"), [("deprivation-table", False), ("deprivation-wards", True)])
+def test_one_figure_alone(city: Any, figure: str, picture: bool) -> None:
+    found = verify(city.project, EDITION, figure)
+    assert found.numbers.result == IDENTICAL
+    assert found.figures.result == (IDENTICAL if picture else NOT_CHECKED)
+    assert found.documents.result == NOT_CHECKED
+    assert found.done[1] == f"cell {figure} of baseline.ipynb"
+    assert found.not_done == ("every other cell", "PDF and page")
+    assert found.exit_code == 0
+
+
+def test_tables_of_the_editions_looked_back_on_belong_to_the_receipt(city: Any) -> None:
+    import datetime as dt
+
+    import yaml
+
+    second = "tinytown-2019"
+    data = yaml.safe_load((city.definitions / "editions" / f"{EDITION}.yml").read_text(encoding="utf-8"))
+    city.write("editions", {**data, "id": second, "year": 2019, "cut_off": dt.date(2019, 7, 31), "baseline": EDITION})
+    make_editions(city.project, [second])
+    assert verify(city.project, EDITION, quick=True).exit_code == 0  # a later edition is no matter of an earlier one
+    found = verify(city.project, second, "deprivation-table")
+    assert found.exit_code == 0
+    assert found.not_done[0] == f"tables of {EDITION} (their hashes here are the receipt's)"
+    path = city.project.processed / EDITION / "wards.csv"
+    set_cell(path, 1, "population", "1.5")
+    found = verify(city.project, second, "deprivation-table")
+    assert found.exit_code == 13
+    assert found.files.differences[0].file == f"data/processed/{EDITION}/wards.csv"
+    assert found.not_done[0] == "every other cell"  # its tables were not trusted
+
+
+def test_one_figure_that_does_not_reproduce(city: Any) -> None:
+    def change(receipt: dict[str, Any]) -> None:
+        (one,) = (one for one in receipt["figures"] if one["id"] == "deprivation-table")
+        one["csv_sha256"] = "0" * 64
+
+    rewrite(city, change)
+    found = verify(city.project, EDITION, "deprivation-table")
+    assert found.exit_code == 10
+    assert verify(city.project, EDITION, "deprivation-wards").exit_code == 13  # its file is not the receipt's
+
+
+def test_every_figure_of_the_receipt_is_found_by_its_cell(tiny_reported: Any) -> None:
+    from analysis.audit.figure import cells_of
+    from analysis.stamps import open_edition
+
+    edition = open_edition(tiny_reported.project, EDITION)
+    receipt = json.loads((tiny_reported.project.reports / EDITION / MANIFEST).read_text(encoding="utf-8"))
+    for one in receipt["figures"]:
+        assert cells_of(tiny_reported.project, edition, one["id"]), one["id"]
+
+
+def test_an_unknown_figure_is_refused_with_the_nearest(tiny_reported: Any) -> None:
+    with pytest.raises(AuditError, match=r"'deprivation-tables'.*nearest are deprivation-table"):
+        verify(tiny_reported.project, EDITION, "deprivation-tables")
+
+
+@pytest.mark.usefixtures("rebuilt")
+def test_a_folder_received_from_elsewhere(city: Any, tmp_path: Path) -> None:
+    received = tmp_path / "received"
+    shutil.copytree(report(city), received)
+    shutil.rmtree(report(city))
+    shutil.rmtree(city.project.processed)
+    found = verify(city.project, EDITION, folder=received)
+    assert results(found) == [IDENTICAL] * 4
+    assert found.receipt_state == "from elsewhere"
+    assert verify(city.project, EDITION, folder=received, quick=True).exit_code == 0
+    old = set_cell(received / "figures" / "deprivation-table.csv", 1, "Small areas", "99")
+    found = verify(city.project, EDITION, "deprivation-table", folder=received)
+    (one,) = found.files.differences
+    assert one.file == f"{received}/figures/deprivation-table.csv"
+    assert (one.row, one.column, one.expected, one.found) == ("Mill", "Small areas", old, "99")
+    assert found.exit_code == 13
+
+
+def test_a_receipt_of_another_edition_or_none_is_refused(city: Any) -> None:
+    rewrite(city, lambda receipt: receipt.update(edition="tinytown-2019"))
+    with pytest.raises(AuditError, match="the receipt of tinytown-2019, not of tinytown-2018"):
+        verify(city.project, EDITION, quick=True)
+    (report(city) / MANIFEST).unlink()
+    with pytest.raises(AuditError, match=r"there is no receipt"):
+        verify(city.project, EDITION)
+
+
+def test_a_receipt_of_an_older_schema_is_told_apart(city: Any) -> None:
+    (report(city) / MANIFEST).write_text('{"schema": 1}', encoding="utf-8")
+    with pytest.raises(AuditError, match="a receipt of schema 1, this version reads 2"):
+        verify(city.project, EDITION)
+
+
+@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-2"), (RUN, "run-1")])
+def test_what_is_written_fits_its_published_schema(
+    tiny_reported: Any, repository: Path, name: str, schema: str
+) -> None:
+    rules = json.loads((repository / "docs" / "schemas" / f"{schema}.json").read_text(encoding="utf-8"))
+    written = json.loads((tiny_reported.project.reports / EDITION / name).read_text(encoding="utf-8"))
+    validator = jsonschema.Draft202012Validator(rules)
+    validator.check_schema(rules)
+    validator.validate(written)
+    for spoiled in ({**written, "surplus": 1}, {key: value for key, value in written.items() if key != "edition"}):
+        assert list(validator.iter_errors(spoiled))
+
+
+def test_the_receipt_holds_no_time_path_platform_or_commit(tiny_reported: Any) -> None:
+    run = json.loads((tiny_reported.project.reports / EDITION / RUN).read_text(encoding="utf-8"))
+    text = (tiny_reported.project.reports / EDITION / MANIFEST).read_text(encoding="utf-8")
+    for word in (run["started"], run["platform"], str(tiny_reported.root), os.sep + "tmp", run["packages"]["pandas"]):
+        assert word not in text
+    assert run["commit"] == "not a git checkout"
+
+
+def test_the_commit_is_told_in_a_checkout(city: Any) -> None:
+    from analysis.audit.environment import commit_of, committed_state
+
+    for words in (["init", "-q"], ["add", "data", "notebooks"], ["commit", "-qm", "x", "--no-gpg-sign"]):
+        names = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", "-C", str(city.root), *names, *words], check=True)
+    commit, dirty = commit_of(city.project)
+    assert len(commit) == 40
+    assert dirty is True
+    assert committed_state(city.project, city.raw("imd", "lsoa")) == "as committed"
+    assert committed_state(city.project, report(city) / MANIFEST) == "not committed"
+    city.raw("imd", "lsoa").write_text("x", encoding="utf-8")
+    assert committed_state(city.project, city.raw("imd", "lsoa")) == "not as committed"
+
+
+@pytest.fixture
+def run(city: Any) -> Any:
+    return lambda *words: CliRunner().invoke(app, ["verify", *words])
+
+
+def test_the_command_says_it_in_lines_and_as_json(city: Any, run: Any) -> None:
+    done = run(EDITION, "--quick")
+    assert done.exit_code == 0
+    lines = done.output.splitlines()
+    assert lines[0] == f"{EDITION}, by reports/{EDITION}/manifest.json (not a git checkout)"
+    assert lines[1].startswith("files      identical (")
+    assert [line.split()[0] for line in lines[2:5]] == ["numbers", "figures", "documents"]
+    path = report(city) / "figures" / "deprivation-table.csv"
+    path.unlink()
+    done = run(EDITION, "--quick", "--json")
+    assert done.exit_code == 13
+    found = json.loads(done.output)
+    assert found["exit_code"] == 13
+    assert found["files"]["differences"][0]["file"] == f"reports/{EDITION}/figures/deprivation-table.csv"
+
+
+def test_the_exit_codes_stand_in_the_help(run: Any) -> None:
+    said = " ".join(run("--help").output.split())
+    for code in ("10 numbers differ", "11 figures differ", "12 documents differ", "13 a file here", "14 cannot verify"):
+        assert code in said
+
+
+def test_hashes_alone_take_no_pandas(tiny_reported: Any) -> None:
+    code = (
+        "import sys\nfrom analysis.cli import main\nsys.argv = ['sotc', 'verify', sys.argv[1], '--quick']\n"
+        "try:\n    main()\nexcept SystemExit as left:\n    assert not left.code, left.code\n"
+        "print(sorted({'pandas', 'numpy', 'nbformat', 'mistune'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, EDITION], cwd=tiny_reported.root, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.split() == ["[]"]
+
+
+def test_ctrl_c_leaves_nothing(tiny_reported: Any, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "analysis", "verify", EDITION]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        command, cwd=tiny_reported.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("sotc-verify-*/project/data/processed/*/indicators.csv")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said == "sotc: stopped; everything is as it was.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_versions_that_are_not_the_locked_ones_are_named(city: Any) -> None:
+    from analysis.audit.environment import installed, outside_the_lock
+
+    lock = city.root / "requirements.lock"
+    assert outside_the_lock(city.project) == "there is no requirements.lock"
+    lock.write_text(f"numpy=={installed()['numpy']} \\\n    --hash=sha256:00\n", encoding="utf-8")
+    assert outside_the_lock(city.project) == ""
+    lock.write_text("numpy==0.1 \\\nno-such-thing==2.0 ; python_version > '3.0' \\\n", encoding="utf-8")
+    assert outside_the_lock(city.project) == (
+        f"numpy is {installed()['numpy']}, locked 0.1, no-such-thing is missing, locked 2.0"
+    )
