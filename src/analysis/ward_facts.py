@@ -102,7 +102,9 @@ class WardFacts:
 
 def ward_names(edition: LoadedEdition) -> dict[str, str]:
     """The name of each ward of the edition by its code, in the order of the codes."""
-    table = edition.wards[edition.wards["release"] == edition.wards["release"].max()].sort_values("area_code")
+    table = edition.wards[edition.wards["release"] == edition.wards["release"].max()].sort_values(
+        "area_code", kind="stable"
+    )
     return dict(zip(table["area_code"].astype(str), table["area_name"].astype(str), strict=True))
 
 
