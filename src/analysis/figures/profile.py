@@ -17,7 +17,7 @@ from analysis.figures.maps import SEQUENTIAL, TENTHS, draw_scale_bar, write_labe
 from analysis.figures.sheet import BAND, CAP_MM, DARK_BLUE, INK, LINE_MM, MID_GREY, WHITE, Sheet, text_width
 from analysis.loaded import LoadedEdition
 from analysis.ward_facts import WardFacts, check_ward, ward_facts
-from analysis.words import counted, day_words, joined, number_word, rounded
+from analysis.words import counted, day_words, joined, number_word
 
 PAGE_MM = 180.0
 LOCATOR_MM = (62.0, 76.0)
@@ -134,8 +134,8 @@ def draw_ward_small_areas(edition: LoadedEdition, ward: str) -> Figure | Blocks:
 
 
 def _say_small_areas(edition: LoadedEdition, facts: WardFacts) -> str:
-    tenths = facts.small_areas.groupby("decile", sort=True).size()
-    parts = [f"{number_word(count)} in tenth {rounded(tenth, 0)}" for tenth, count in tenths.to_dict().items()]
+    tenths = sorted(facts.small_areas["decile"].astype(int).tolist())
+    parts = [f"{number_word(tenths.count(tenth))} in tenth {tenth}" for tenth in dict.fromkeys(tenths)]
     country = edition.place.country.name
     return (
         f"Map and list of the {counted(len(facts.small_areas), 'small area')} of {facts.name}, darker where more "
