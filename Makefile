@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all test test-crate test-web vega lint lab bench clean lock
+.PHONY: help report all site test test-crate test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ report: $(STAMP) ## make one report as PDF and web page (EDITION=liverpool-2018)
 
 all: $(STAMP) ## make the report of every edition
 	@$(BIN)/sotc report --all
+
+site: all ## make every report, the ward profiles of the newest edition, and the site: reports/index.html
+	@$(BIN)/sotc profiles $$(ls src/analysis/definitions/editions | sed 's/\.yml$$//' | tail -1)
+	@$(BIN)/sotc site
 
 test: $(STAMP) $(ROC_STAMP) ## run everything that CI runs: style, types, tests
 	@$(BIN)/ruff check .
@@ -68,6 +72,7 @@ lock: $(UV) ## resolve the locks anew from pyproject.toml
 clean: ## remove what was built: tables, reports but for their receipts, environment
 	@rm -rf $(VENV) .uv $(ROC) tests/web/node_modules data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find reports -mindepth 2 ! -name 'manifest*.json' -type f -delete 2>/dev/null || true
+	@rm -rf reports/wards reports/site reports/index.html
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, this is " + sys.version.split()[0])'

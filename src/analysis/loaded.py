@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -39,6 +41,9 @@ TEXT_COLUMNS = (
     "together_with",
     "instead_of",
 )
+
+Made = TypeVar("Made")
+_IN_MEMORY: dict[Path, LoadedEdition] = {}
 
 
 @dataclass(frozen=True, repr=False)
@@ -166,6 +171,16 @@ class LoadedEdition:
         """The releases used, with publisher, licence and address."""
         return self.table("sources")
 
+    @cached_property
+    def _made(self) -> dict[Callable[[LoadedEdition], object], object]:
+        return {}
+
+    def once(self, make: Callable[[LoadedEdition], Made]) -> Made:
+        """What a function makes of this edition: called the first time, remembered after that."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]  # type: ignore[return-value]
+
     def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
         """The rows of an indicator's latest period (and last release), of one geography or all."""
         rows = self.rows(indicator)
@@ -213,6 +228,9 @@ def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
     """
     project = project or find_project()
     folder = project.processed / edition
+    kept = _IN_MEMORY.get(folder.resolve())
+    if kept is not None:
+        return kept
     return _loaded(load_catalogue(project.definitions), edition, folder, project.shown(folder.parent))
 
 
@@ -255,6 +273,20 @@ class Editions:
 
 
 editions = Editions()
+
+
+@contextlib.contextmanager
+def in_memory(edition: LoadedEdition) -> Iterator[None]:
+    """While the context lasts, ``load_edition`` hands out this one: in this process and in those forked from it."""
+    folder = edition.folder.resolve()
+    before = _IN_MEMORY.get(folder)
+    _IN_MEMORY[folder] = edition
+    try:
+        yield
+    finally:
+        del _IN_MEMORY[folder]
+        if before is not None:
+            _IN_MEMORY[folder] = before
 
 
 def _loaded(catalogue: Catalogue, name: str, folder: Path, shown: str) -> LoadedEdition:

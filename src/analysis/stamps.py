@@ -21,6 +21,7 @@ from analysis.paths import DEFINITIONS, Project
 from analysis.strict import load_as
 
 STAMP = "inputs.json"
+WARD_NOTEBOOK = "ward_profile"
 RUN = "run.json"  # when and where a report was made, which is no result
 PACKAGE = Path(__file__).parent
 # Rooms above the tables: a change there makes a report anew, but no table.
@@ -100,6 +101,16 @@ def report_inputs(project: Project, edition: Edition) -> dict[str, str]:
         **build_inputs(project, edition),
         **code_hashes(),
         **_hashes([*notebooks, *built], project.root),
+    }
+
+
+def profile_inputs(project: Project, edition: Edition) -> dict[str, str]:
+    """Everything that the profiles of an edition's wards are made from: tables, all behind them, code, notebook."""
+    built = (project.processed / edition.id).glob("*.csv")
+    return {
+        **build_inputs(project, edition),
+        **code_hashes(),
+        **_hashes([project.notebooks / f"{WARD_NOTEBOOK}.ipynb", *built], project.root),
     }
 
 

@@ -52,6 +52,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "stated",
         "vintages",
         "overview",
+        "ward_facts",
         "loaded",
         "build",
     ),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from analysis.report.source_rules import check_source_notebook, check_source_notebooks
 
@@ -43,6 +44,19 @@ def rules(path: Path) -> set[str]:
 def test_the_projects_notebooks_keep_the_rules(repository: Path) -> None:
     problems = check_source_notebooks((repository / "notebooks").glob("*.ipynb"))
     assert not problems, "\n" + "\n".join(map(str, problems))
+
+
+def test_a_ward_is_named_in_the_parameters_of_its_profile_alone(repository: Path) -> None:
+    notebook = json.loads((repository / "notebooks" / "ward_profile.ipynb").read_text(encoding="utf-8"))
+    settings, *others = sorted(notebook["cells"], key=lambda cell: "parameters" not in cell["metadata"].get("tags", []))
+    names: dict[str, str] = {}
+    exec("".join(settings["source"]), {}, names)
+    assert list(names) == ["edition", "ward"]
+    definitions = repository / "src" / "analysis" / "definitions"
+    edition = yaml.safe_load((definitions / "editions" / f"{names['edition']}.yml").read_text(encoding="utf-8"))
+    geographies = yaml.safe_load((definitions / "geographies.yml").read_text(encoding="utf-8"))
+    assert any(low <= names["ward"] <= high for low, high in geographies[edition["ward_geography"]]["ranges"])
+    assert not any("E05" in "".join(cell["source"]) for cell in others)
 
 
 def test_a_good_notebook_has_no_problem(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import pytest
 from nbformat import NotebookNode
 
 from analysis.blocks import MIME
-from analysis.errors import NotebookError, UsageError
+from analysis.errors import NotebookError, ReportError, UsageError
 from analysis.report.notebook import write_notebook
 from analysis.report.runner import NotebookJob, can_fork, run_notebooks
 
@@ -325,6 +325,25 @@ def test_files_that_are_no_notebooks_are_refused(tmp_path: Path) -> None:
         run(tmp_path / "text.ipynb")
     with pytest.raises(NotebookError, match=r"notebook format is 4\.4, expected 4\.5"):
         run(notebook(tmp_path, nbformat_minor=4))
+
+
+def count_cells(job: NotebookJob, executed: NotebookNode) -> tuple[str, int]:
+    if job.about == "refused":
+        raise ReportError("it does not fit the page.")
+    return job.about, len(executed.cells)
+
+
+def test_what_finishes_a_notebook_comes_back_in_its_place(tmp_path: Path) -> None:
+    path = notebook(tmp_path, "1")
+    jobs = [NotebookJob(path, {"edition": "invented"}, about) for about in ("Mill", "Quay")]
+    seen = []
+    made = run_notebooks(jobs, finish=count_cells, progress=lambda run, *_: seen.append(run))
+    assert made == [("Mill", 3), ("Quay", 3)]
+    assert set(seen) == {f"{path} for Mill", f"{path} for Quay"}
+    with pytest.raises(
+        NotebookError, match=r"tiny.ipynb for refused: it does not fit the page\. Nothing was written\."
+    ):
+        run_notebooks([NotebookJob(path, {"edition": "invented"}, "refused")], finish=count_cells)
 
 
 def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from analysis.cli import audit, editions, releases, research_object  # noqa: F401  (each module adds its commands)
+from analysis.cli import audit, editions, publish, releases, research_object  # noqa: F401  (each adds its commands)
 from analysis.cli.app import app
 from analysis.errors import AnalysisError
 

@@ -37,7 +37,7 @@ def build(edition: Annotated[str, typer.Argument(help=NAMES_HELP)], force: Force
 
     project = find_project()
     why = make_tables_of(project, [edition], force=force)
-    typer.echo(f"{edition}: {_said(why.get(edition, ()))}", err=True)
+    typer.echo(f"{edition}: {said(why.get(edition, ()))}", err=True)
     typer.echo(project.shown(project.processed / edition))
 
 
@@ -61,7 +61,7 @@ def report(
     with progress_line() as show:
         made = make_editions(project, names, force=force, engine=engine, progress=show)
     for one in made:
-        typer.echo(f"{one.edition}: {_said(one.why)}", err=True)
+        typer.echo(f"{one.edition}: {said(one.why)}", err=True)
         for name in ("report.pdf", "report.html"):
             typer.echo(project.shown(one.folder / name))
 
@@ -108,7 +108,7 @@ def diff(
         typer.echo(line)
 
 
-def _said(why: Sequence[str]) -> str:
+def said(why: Sequence[str]) -> str:
     """Whether something was made anew, and why."""
     if not why:
         return "up to date, nothing changed."

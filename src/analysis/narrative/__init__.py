@@ -33,6 +33,14 @@ from analysis.narrative.life_expectancy import (
     describe_life_expectancy,
     table_ward_life_expectancy,
 )
+from analysis.narrative.profile import (
+    box_ward,
+    describe_ward,
+    describe_ward_cover,
+    describe_ward_deprivation,
+    describe_ward_ground,
+    table_ward,
+)
 from analysis.narrative.progress import describe_progress, tables_progress
 from analysis.narrative.snapshots import box_snapshots, describe_snapshots
 from analysis.narrative.stated import describe_stated_figures, table_stated_figures, tables_stated_untested
@@ -45,6 +53,7 @@ __all__ = [
     "box_life_expectancy",
     "box_reading",
     "box_snapshots",
+    "box_ward",
     "describe_aims",
     "describe_changes",
     "describe_cover",
@@ -63,7 +72,11 @@ __all__ = [
     "describe_snapshots",
     "describe_stated_figures",
     "describe_summary",
+    "describe_ward",
     "describe_ward_changes",
+    "describe_ward_cover",
+    "describe_ward_deprivation",
+    "describe_ward_ground",
     "describe_wards",
     "describe_year",
     "table_assumptions",
@@ -78,6 +91,7 @@ __all__ = [
     "table_quality_assurance",
     "table_sources",
     "table_stated_figures",
+    "table_ward",
     "table_ward_deprivation",
     "table_ward_life_expectancy",
     "tables_aims",

@@ -104,6 +104,11 @@ def _titled(item: FigureItem | TableItem) -> Figure | Table:
     return item.figure if isinstance(item, FigureItem) else item.table
 
 
+def render_items(document: Document) -> str:
+    """Everything after the cover, as the inside of a page without scripts; an explorer is left out."""
+    return "\n".join(_item(item) for item in document.items if not isinstance(item, ExplorerItem))
+
+
 def _item(item: ProseItem | BoxItem | TableItem | FigureItem) -> str:
     match item:
         case ProseItem():

@@ -63,10 +63,22 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 @dataclass(frozen=True)
 class NotebookJob:
-    """A notebook to run and the values of its parameters: all of them, and no others."""
+    """A notebook to run and the values of its parameters: all of them, and no others.
+
+    ``about`` tells runs of one notebook apart where they are named.
+    """
 
     path: Path
     parameters: Mapping[str, object]
+    about: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The run as a user knows it."""
+        return f"{self.path} for {self.about}" if self.about else str(self.path)
+
+
+Finish = Callable[[NotebookJob, NotebookNode], Any]
 
 
 def can_fork() -> bool:
@@ -82,7 +94,8 @@ def run_notebooks(
     cell_timeout_s: float = 600.0,
     preload: Sequence[str] = (),
     progress: Progress | None = None,
-) -> list[NotebookNode]:
+    finish: Finish | None = None,
+) -> list[Any]:
     """Run the notebooks and return them executed and normalised, in the order of the jobs.
 
     Nothing is written. All notebooks and parameters are checked before any runs; the first cell that fails
@@ -103,6 +116,9 @@ def run_notebooks(
     progress
         Called with the path of the notebook, the id of a cell, how many cells of it are done and how many it
         has: at the start of each cell, and once more at the end, with the last cell's id.
+    finish
+        A function of a module, called with job and notebook in the notebook's own process: what it returns comes
+        back in place of the notebook. So documents are made side by side too.
 
     Raises
     ------
@@ -113,7 +129,8 @@ def run_notebooks(
     """
     if engine not in ENGINES:
         raise UsageError(f"engine: there is no {engine!r}, expected {one_of(ENGINES)}; choose one of these.")
-    work = [(job, open_notebook(job.path)) for job in jobs]
+    opened = {path: open_notebook(path) for path in dict.fromkeys(job.path for job in jobs)}
+    work = [(job, opened[job.path]) for job in jobs]
     for job, notebook in work:
         check_parameters(notebook, job.path, job.parameters)
     if can_fork():
@@ -121,7 +138,7 @@ def run_notebooks(
             importlib.import_module(name)
     else:
         engine = "kernel"
-    return _supervise(work, engine, workers, cell_timeout_s, progress)
+    return _supervise(work, engine, workers, cell_timeout_s, progress, finish)
 
 
 @dataclass
@@ -129,14 +146,14 @@ class _Run:
     """One notebook's process, as seen from outside."""
 
     position: int
-    path: Path
+    name: str
     process: Any
     cell: str
     deadline: float
 
     def describe_timeout(self, limit_s: float) -> str:
         return (
-            f"{self.path}: cell {self.cell!r} ran longer than the {limit_s:g} s that one cell may take; "
+            f"{self.name}: cell {self.cell!r} ran longer than the {limit_s:g} s that one cell may take; "
             "nothing was written: make its call faster or raise the limit."
         )
 
@@ -144,7 +161,7 @@ class _Run:
         code = self.process.exitcode
         how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
         return (
-            f"{self.path}: the process ended ({how}) in cell {self.cell!r}; nothing was written: "
+            f"{self.name}: the process ended ({how}) in cell {self.cell!r}; nothing was written: "
             "look at what the cell calls, and whether memory ran out."
         )
 
@@ -155,16 +172,17 @@ def _supervise(
     workers: int,
     cell_timeout_s: float,
     progress: Progress | None,
-) -> list[NotebookNode]:
+    finish: Finish | None,
+) -> list[Any]:
     waiting = deque(enumerate(work))
     running: dict[Any, _Run] = {}
-    executed: dict[int, NotebookNode] = {}
+    executed: dict[int, Any] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
                 position, (job, notebook) = waiting.popleft()
-                connection, process = _start(job, notebook, engine)
-                running[connection] = _Run(position, job.path, process, "", time.monotonic() + cell_timeout_s)
+                connection, process = _start(job, notebook, engine, finish)
+                running[connection] = _Run(position, job.shown, process, "", time.monotonic() + cell_timeout_s)
             soonest = min(run.deadline for run in running.values())
             ready: list[Any] = wait(list(running), timeout=max(0.0, soonest - time.monotonic()))
             for connection in ready:
@@ -175,16 +193,16 @@ def _supervise(
                     run.process.join(_GRACE_S)
                     raise NotebookError(run.describe_death()) from None
                 if kind == "failed":
-                    raise NotebookError(f"{run.path}: {content[0]}")
+                    raise NotebookError(f"{run.name}: {content[0]}")
                 if kind == "cell":
                     run.cell, done, total = content
                     run.deadline = time.monotonic() + cell_timeout_s
                 else:
-                    executed[run.position], done = content[0], len(content[0].cells)
+                    executed[run.position], done = content
                     total = done
                     _stop({connection: running.pop(connection)}, at_once=False)
                 if progress is not None:
-                    progress(str(run.path), run.cell, done, total)
+                    progress(run.name, run.cell, done, total)
             for run in running.values():
                 if run.deadline < time.monotonic():
                     raise NotebookError(run.describe_timeout(cell_timeout_s))
@@ -193,10 +211,10 @@ def _supervise(
     return [executed[position] for position in range(len(work))]
 
 
-def _start(job: NotebookJob, notebook: NotebookNode, engine: str) -> tuple[Connection, Any]:
+def _start(job: NotebookJob, notebook: NotebookNode, engine: str, finish: Finish | None) -> tuple[Connection, Any]:
     context: Any = multiprocessing.get_context("fork" if can_fork() else "spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, notebook, dict(job.parameters), engine))
+    process = context.Process(target=_work, args=(theirs, notebook, job, engine, finish))
     # Frozen objects are left alone by the child's garbage collector, so their memory stays shared.
     gc.freeze()
     try:
@@ -221,7 +239,7 @@ def _stop(running: Mapping[Any, _Run], *, at_once: bool) -> None:
         connection.close()
 
 
-def _work(connection: Connection, notebook: NotebookNode, parameters: dict[str, Any], engine: str) -> None:
+def _work(connection: Connection, notebook: NotebookNode, job: NotebookJob, engine: str, finish: Finish | None) -> None:
     """Run one notebook in this process and report over the connection."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watching process, which ends this one
     import papermill
@@ -235,6 +253,7 @@ def _work(connection: Connection, notebook: NotebookNode, parameters: dict[str, 
         signal.signal(signal.SIGTERM, _leave)
         _silence_kernel()
     current = ""
+    parameters = dict(job.parameters)
     total = len(notebook.cells) + bool(parameters)
 
     def tell(cell: NotebookNode, cell_index: int) -> None:
@@ -260,7 +279,12 @@ def _work(connection: Connection, notebook: NotebookNode, parameters: dict[str, 
     if faults:
         connection.send(("failed", describe_failure(current, *attrgetter("ename", "evalue", "traceback")(faults[0]))))
     else:
-        connection.send(("done", normalise_notebook(executed)))
+        made = normalise_notebook(executed)
+        done = len(made.cells)
+        try:
+            connection.send(("done", finish(job, made) if finish else made, done))
+        except AnalysisError as error:
+            connection.send(("failed", f"{error} Nothing was written."))
 
 
 def _silence_kernel() -> None:

@@ -32,7 +32,7 @@ TEMPLATE = Path(__file__).parent / "template"
 WORDS = {"contents": "Contents", "figure": "Figures", "table": "Tables"}
 
 
-def render_pdf(document: Document, timestamp: datetime | None) -> bytes:
+def render_pdf(document: Document, timestamp: datetime | None, design: Path = TEMPLATE / "report.typ") -> bytes:
     """Set a document as PDF/UA-1 on A4.
 
     Parameters
@@ -41,6 +41,8 @@ def render_pdf(document: Document, timestamp: datetime | None) -> bytes:
         From :func:`analysis.report.document.gather`.
     timestamp : datetime or None
         Creation date written into the file: the edition's date, with a time zone. With None the file has no date.
+    design : Path
+        The template.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def render_pdf(document: Document, timestamp: datetime | None) -> bytes:
     import typst
 
     files: Any = {  # several files at once, by name: documented by typst, missing from its type stubs
-        "main": (TEMPLATE / "report.typ").read_bytes(),
+        "main": design.read_bytes(),
         "content.typ": (TEMPLATE / "content.typ").read_bytes(),
         "design.typ": (TEMPLATE / "design.typ").read_bytes(),
         "document.json": json.dumps(_described(document, dated=timestamp is not None)).encode(),

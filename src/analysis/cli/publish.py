@@ -1,0 +1,49 @@
+"""Commands on what stands beside the reports: the profiles of wards, and the site that holds everything together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.cli.editions import Force, said
+
+
+@app.command()
+def profiles(
+    edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
+    wards: Annotated[list[str] | None, typer.Argument(help="GSS codes of wards; none named: all")] = None,
+    force: Force = False,
+    engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
+) -> None:
+    """Make the profiles of an edition's wards, two pages of PDF and a page of the site each, where anything changed."""
+    from analysis.paths import find_project
+    from analysis.publish.profiles import make_profiles
+    from analysis.publish.site import make_site
+
+    project = find_project()
+    with progress_line() as show:
+
+        def tell(step: str, done: int, total: int) -> None:
+            if show is not None:
+                show(edition, step, done, total)
+
+        made = make_profiles(project, edition, wards or (), force=force, engine=engine, progress=tell)
+    wards_made = f"{len(made.wards)} ward{'' if len(made.wards) == 1 else 's'}"
+    typer.echo(f"{edition}, {wards_made}: {said(made.why)}", err=True)
+    if made.taken_away:
+        typer.echo(f"{edition}: {made.taken_away} profiles made from something else were taken away.", err=True)
+    typer.echo(project.shown(made.folder))
+    if made.why:
+        typer.echo(project.shown(make_site(project)))
+
+
+@app.command()
+def site() -> None:
+    """Gather reports, profiles, methods, indicators and data into static pages: open reports/index.html."""
+    from analysis.paths import find_project
+    from analysis.publish.site import make_site
+
+    project = find_project()
+    typer.echo(project.shown(make_site(project)))
