@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
 
-import pandas as pd
+from analysis.numerals import format_number
 
-from analysis.tables import format_number
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The symbols of the Government Analysis Function, and what they mean here.
 FLAGS = {
@@ -132,8 +134,15 @@ def joined(words: Sequence[str]) -> str:
 
 
 def capital(sentence: str) -> str:
-    """The sentence with a capital first letter."""
-    return sentence[:1].upper() + sentence[1:]
+    """The sentence with a capital first letter, whatever marks of a number (:mod:`analysis.blocks`) stand first.
+
+    Examples
+    --------
+    >>> capital("four wards"), capital(chr(0xE100) + "four" + chr(0xE000) + " wards") == "\ue100Four\ue000 wards"
+    ('Four wards', True)
+    """
+    at = next((place for place, letter in enumerate(sentence) if not "\ue000" <= letter <= "\uf8ff"), 0)
+    return sentence[:at] + sentence[at : at + 1].upper() + sentence[at + 1 :]
 
 
 def day_words(day: str) -> str:
@@ -189,6 +198,7 @@ def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame([["els", "2026-06", "ONS", "Local statistics", "2026-06-25"]],
     ...     columns=["source", "release", "publisher", "title", "published"])
     >>> source_line(table, [("els", "2026-06")])
