@@ -176,7 +176,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table(_Shown):
-    """A printed table: cells are text, already rounded and flagged. ``part`` tells tables of one cell apart."""
+    """A printed table: cells are text, already rounded and flagged. ``part`` tells tables of one cell apart.
+
+    ``check``, the command that traces it, is set when a report is made.
+    """
 
     title: str
     columns: Sequence[Column]
@@ -184,6 +187,7 @@ class Table(_Shown):
     source: str
     note: str = ""
     part: str = ""
+    check: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
@@ -208,7 +212,10 @@ class Table(_Shown):
 
 @dataclass(frozen=True)
 class Figure(_Shown):
-    """A picture (SVG), what it shows in words (``alt``), its source line and the table that it plots (CSV text)."""
+    """A picture (SVG), what it shows in words (``alt``), its source line and the table that it plots (CSV text).
+
+    ``check``, the command that traces it, is set when a report is made.
+    """
 
     title: str
     alt: str
@@ -217,10 +224,11 @@ class Figure(_Shown):
     csv: str = field(repr=False)
     note: str = ""
     part: str = ""
+    check: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
-        return [{"kind": "figure", **self.__dict__}]
+        return [{"kind": "figure", **{name: text for name, text in self.__dict__.items() if name != "check"}}]
 
     def html(self) -> str:
         """A plain view, for JupyterLab."""

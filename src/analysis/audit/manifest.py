@@ -67,6 +67,7 @@ def write_manifest(project: Project, edition: Edition, document: Document, folde
             for name in edition.notebooks
         ],
         "figures": [_item(item, folder) for item in document.items if isinstance(item, FigureItem | TableItem)],
+        "numbers": _numbers(document),
         "documents": [
             {"file": path.name, "sha256": sha256(path.read_bytes())} for path in sorted(folder.glob("report.*"))
         ],
@@ -99,6 +100,11 @@ def _raw(project: Project, edition: Edition) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _numbers(document: Document) -> list[dict[str, str]]:
+    """The numbers in sentences: id, how it is printed, the key of what it prints, the cell of the notebook."""
+    return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in document.numbers]
 
 
 def _item(item: FigureItem | TableItem, folder: Path) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.audit.annex import with_annex
 from analysis.audit.manifest import write_manifest
+from analysis.audit.resolve import Tables
 from analysis.build import replace_folder
 from analysis.catalogue import Catalogue
 from analysis.errors import NotebookError
@@ -87,7 +89,8 @@ def make_report(
 
     with contextlib.chdir(project.root):
         executed = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell)
-    document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)})
+    document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)}, name)
+    document = with_annex(document, Tables(project, name), catalogue.indicators)
     files = figure_files(document)
     files["report.html"] = render_html(document).encode("utf-8")
     cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)

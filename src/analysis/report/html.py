@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from analysis.blocks import Figure, Table
+from analysis.errors import ReportError
 from analysis.report.document import BoxItem, Document, FigureItem, ProseItem, TableItem, read_csv, under_lines
 from analysis.report.markdown import Node, plain
+from analysis.report.numbers_page import linked_number, numbers_annex, without_annex
 from analysis.report.svg import inline_svg
 from analysis.report.tables import breakable, table_csv
 
@@ -38,11 +40,22 @@ def render_html(document: Document) -> str:
         cover=document.cover,
         contents=_contents(document),
         lists=[_listed(document, FigureItem), _listed(document, TableItem)],
-        body="\n".join(_item(item) for item in document.items),
+        body=_body(document),
         style=(TEMPLATE / "report.css").read_text(),
         script=(TEMPLATE / "report.js").read_text(),
     )
     return page + "\n"
+
+
+def _body(document: Document) -> str:
+    """Every item in reading order; the annex of numbers leads back to the sentences."""
+    if not document.about:
+        return without_annex("\n".join(_item(item) for item in document.items))
+    *items, annex = document.items
+    if not isinstance(annex, TableItem):
+        raise ReportError("the annex of numbers is no table; it stands last.")
+    page = "\n".join(_item(item) for item in items)
+    return f"{page}\n{numbers_annex(annex.label, annex.table, document.about)}"
 
 
 def _contents(document: Document) -> list[dict[str, Any]]:
@@ -195,6 +208,8 @@ def _inline(node: Node) -> str:
             return f"<code>{escape(node['text'])}</code>"
         case "break":
             return "<br>"
+        case "number":
+            return linked_number(node["id"], node["text"])
         case "link":
             address = f"#{node['target']}" if node["target"] else node["url"]
             return f'<a href="{escape(address)}">{_inlines(node["children"])}</a>'

@@ -1,0 +1,139 @@
+"""The annex of numbers: for each number in a sentence its id, what it is, the row behind it and that row's source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from analysis.audit.described import COLUMNS, described
+from analysis.audit.resolve import FACTS, Resolved, Tables
+from analysis.blocks import Column, Table
+from analysis.errors import AnalysisError, ReportError
+from analysis.keys import Combined, Key
+from analysis.model import Indicator
+from analysis.report.document import Document, ProseItem, TableItem
+from analysis.report.markdown import parser
+from analysis.report.numbers import ANNEX, NumberItem, NumberRow
+
+TITLE = "Numbers in the sentences"
+WORDS = (
+    "Every number in a sentence has an id. The table says what each one is and the release that its row comes from; "
+    "numbers that print parts of one row share a line. `sotc explain {edition} ID` follows any of them back to the "
+    "publisher's own row."
+)
+
+
+def with_annex(document: Document, tables: Tables, indicators: Mapping[str, Indicator]) -> Document:
+    """A document with the annex of its numbers at the end; as it is, where no sentence holds a number.
+
+    Raises
+    ------
+    ReportError
+        If the key of a number names no row of the tables: nobody could check it.
+    """
+    if not document.numbers:
+        return document
+    about = tuple(about_numbers(document.numbers, tables, indicators))
+    (heading,), words = parser()(f"# {TITLE}"), parser()(WORDS.format(edition=tables.edition))
+    letters = [node["number"] for node in document.headings() if node.get("word") == "Annex"]
+    heading |= {"id": f"{ANNEX}-title", "number": chr(65 + len(letters)), "word": "Annex"}
+    count = sum(isinstance(item, TableItem) for item in document.items)
+    table = TableItem(ANNEX, f"Table {count + 1}", _table(about, tables.edition))
+    return replace(document, items=(*document.items, ProseItem([heading, *words]), table), about=about)
+
+
+def about_numbers(
+    numbers: Iterable[NumberItem], tables: Tables, indicators: Mapping[str, Indicator]
+) -> Iterable[NumberRow]:
+    """A line for each row that numbers print, in the order in which the report first prints it."""
+    lines: dict[tuple[object, ...], list[tuple[NumberItem, Resolved]]] = {}
+    for number in numbers:
+        try:
+            found = tables.resolve(number.key)
+        except AnalysisError as error:
+            raise ReportError(f"{number.notebook}, cell {number.cell}: the number {number.text!r}: {error}") from error
+        lines.setdefault(_same_row(found.key), []).append((number, found))
+    sources = {(row.cells["source"], row.cells["release"]): row.cells for row in tables.rows("sources")}
+    for same in lines.values():
+        found = same[0][1]
+        texts = dict.fromkeys(_text(number, one) for number, one in same)
+        origin, address = _origin(found, sources)
+        yield NumberRow(
+            ids=tuple(number.id for number, _ in same),
+            texts=tuple(texts),
+            what=described(found, indicators),
+            keys=tuple(dict.fromkeys(number.key for number, _ in same)),
+            rows=where(found),
+            source=origin,
+            address=address,
+        )
+
+
+def _same_row(key: Key) -> tuple[object, ...]:
+    """What numbers of one line share: the row, whichever of its columns they print; else the whole key."""
+    if isinstance(key, Combined) or key.aggregate:
+        return (key,)
+    return (key.edition, key.table, key.filters)
+
+
+def _text(number: NumberItem, found: Resolved) -> str:
+    column = "" if isinstance(found.key, Combined) or found.key.aggregate else found.key.column
+    words = COLUMNS.get(column, column.replace("_", " "))
+    return f"{words}: {number.text}" if column not in ("", "value") else number.text
+
+
+def where(found: Resolved) -> str:
+    """The rows behind a number: file and line, or how many lines of which file.
+
+    Files are those of ``data/processed``.
+    """
+    parts = []
+    for file, rows in groupby(found.rows, key=lambda row: f"{row.edition}/{row.table}.csv"):
+        lines = [row.line for row in rows]
+        parts.append(f"{file}, line {lines[0]}" if len(lines) == 1 else f"{file}, {len(lines)} lines")
+    return "; ".join(parts) or "no line"
+
+
+def _origin(found: Resolved, sources: Mapping[tuple[str, str], Mapping[str, str]]) -> tuple[str, str]:
+    """The release behind a row where it names one, else the table that was worked out here; and its address."""
+    key = found.key.first if isinstance(found.key, Combined) else found.key
+    pairs = {(row.cells.get("source", ""), row.cells.get("release", "")) for row in found.rows}
+    if len(pairs) == 1 and key.table != "sources":
+        source, release = pairs.pop()
+        if source and release:
+            return f"{source}/{release}", sources.get((source, release), {}).get("address", "")
+    return ("definitions" if key.table == FACTS else f"{key.table}.csv"), ""
+
+
+def short_ids(ids: Iterable[str]) -> str:
+    """Ids of one line, those that follow each other as first and last.
+
+    Examples
+    --------
+    >>> short_ids(["n-aims-3", "n-aims-4", "n-aims-5", "n-year-1"])
+    'n-aims-3 to 5, n-year-1'
+    """
+    runs: list[tuple[str, int, int]] = []
+    for name in ids:
+        cell, _, number = name.rpartition("-")
+        if runs and runs[-1][0] == cell and runs[-1][2] + 1 == int(number):
+            runs[-1] = (cell, runs[-1][1], int(number))
+        else:
+            runs.append((cell, int(number), int(number)))
+    return ", ".join(f"{cell}-{first}" + (f" to {last}" if last > first else "") for cell, first, last in runs)
+
+
+def _table(about: Iterable[NumberRow], edition: str) -> Table:
+    return Table(
+        title="What each number is, and where it comes from",
+        columns=(
+            Column("Number", width=0.6),
+            Column("Printed", width=0.5),
+            Column("What it is", width=1.8),
+            Column("Source or table", width=0.5),
+        ),
+        rows=[(short_ids(row.ids), "; ".join(row.texts), row.what, row.source) for row in about],
+        source=f"the processed tables of this edition; the folders of sources lie in data/raw. Check one: sotc explain "
+        f"{edition} ID.",
+    )

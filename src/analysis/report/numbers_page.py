@@ -1,0 +1,53 @@
+"""The annex of numbers on the web page: each number leads to its line, and each line back to its numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from html import escape
+
+from analysis.blocks import Table
+from analysis.report.numbers import ANNEX, NumberRow
+from analysis.report.tables import breakable
+
+_HREF = re.compile(r' href="#about-[^"]*"')
+HEADINGS = ("Number", "Printed", "What it is, its key and its row", "Source")
+
+
+def linked_number(known: str, text: str) -> str:
+    """A number in a sentence, leading to its line of the annex."""
+    return f'<a class="number" id="{known}" href="#about-{known}">{escape(text)}</a>'
+
+
+def without_annex(page: str) -> str:
+    """The page of a document that has no annex: its numbers lead nowhere and are no links."""
+    return _HREF.sub("", page)
+
+
+def numbers_annex(label: str, table: Table, about: Iterable[NumberRow]) -> str:
+    """The table of numbers: anchors ``about-<id>``, keys, rows, and publishers' addresses."""
+    head = "".join(f'<th scope="col">{escape(words)}</th>' for words in HEADINGS)
+    rows = "\n".join(f"<tr>{''.join(_cells(row))}</tr>" for row in about)
+    caption = f'<span class="label">{label}</span> {escape(table.title)}'
+    under = f'<p class="under">Source: {escape(table.source)}</p>'
+    return (
+        f'<div class="numbered-table" id="{ANNEX}">\n<div class="scroll" tabindex="0">\n<table>\n'
+        f"<caption>{caption}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table>\n</div>\n"
+        f"{under}\n</div>"
+    )
+
+
+def _cells(row: NumberRow) -> Iterable[str]:
+    back = "<br>".join(f'<a id="about-{known}" href="#{known}">{known}</a>' for known in row.ids)
+    keys = "<br>".join(f"<code>{_breaking(key)}</code>" for key in row.keys)
+    source = _breaking(row.source)
+    if row.address.startswith(("https://", "http://")):
+        source = f'<a href="{escape(row.address)}">{source}</a>'
+    yield f'<th scope="row">{back}</th>'
+    yield f"<td>{'<br>'.join(escape(text) for text in row.texts)}</td>"
+    yield f'<td>{escape(row.what)}<br><span class="key">{keys}<br>{_breaking(row.rows)}</span></td>'
+    yield f"<td>{source}</td>"
+
+
+def _breaking(text: str) -> str:
+    return escape(breakable(text)).replace("\u200b", "<wbr>")
