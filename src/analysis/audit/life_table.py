@@ -6,20 +6,15 @@ The one measure for which an explanation calls the library: a life table in othe
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from analysis.audit.lineage import Lineage, Part, Tracer
 from analysis.audit.observed import Observation
+from analysis.audit.resolve import TableRow
 from analysis.model import Input, parse_reference
-
-if TYPE_CHECKING:
-    from analysis.audit.lineage import Lineage, Part, Tracer
-    from analysis.audit.resolve import TableRow
 
 
 def life_table(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
     """The lineage of a life expectancy; None where the edition holds no deaths by small area."""
-    from analysis.audit.lineage import Lineage, Part
-
     sex, code = row.cells["sex"], row.cells["area_code"]
     died, lived = (_pinned(tracer, given, role, sex) for role in ("deaths", "population"))
     years = {one.period_end[:4] for one in died} & {one.period_end[:4] for one in lived}

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from analysis.cli import editions, releases  # noqa: F401  (each module adds its commands)
+from analysis.cli import editions, releases, trace  # noqa: F401  (each module adds its commands)
 from analysis.cli.app import app
 from analysis.errors import AnalysisError
 

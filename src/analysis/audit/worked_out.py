@@ -1,0 +1,99 @@
+"""How the cells of the other tables were worked out: by which method, from which rows, and the sum done again."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from analysis.audit.resolve import Resolved, TableRow, Tables
+from analysis.errors import DataError
+from analysis.keys import Combined
+
+STATISTICS = {
+    "slope_index": "inequality.slope_index",
+    "slope_index_second_source": "inequality.slope_index",
+    "gap_best_worst": "gaps.best_to_worst_gap",
+    "noise_range": "gaps.noise_range",
+    "widening": "apportioned.agreement_factor",
+}
+JUDGED = {"benchmark": "comparison.compare_with_benchmark", "trend": "trend.recent_trend"}
+SAME = 1e-9
+
+
+def worked_out(tables: Tables, found: Resolved) -> dict[str, Any]:
+    """Method, rows and, where a few sums do it, the value again; nothing for a cell that is a row's own.
+
+    Raises
+    ------
+    DataError
+        If the sums do not give the cell.
+    """
+    key = found.key
+    if isinstance(key, Combined) or key.aggregate or not found.rows:
+        return {}
+    row = found.rows[0]
+    if key.table == "inequality":
+        return _inequality(tables, row, key.column)
+    if key.table == "judgements":
+        anchor = next((at for start, at in JUDGED.items() if key.column.startswith(start)), "")
+        if key.column == "change":
+            again = float(row.cells["value"]) - float(row.cells["baseline_value"])
+            return _checked(row, key.column, again, "the latest value less the baseline's", "")
+        return {"formula": "", "anchor": _anchor(anchor), "from": [], "value": None} if anchor else {}
+    return {}
+
+
+def extremes(tables: Tables, row: TableRow) -> list[TableRow]:
+    """The rows of the best and the worst area of a gap; none for another statistic."""
+    cells = row.cells
+    if not cells["best_area"]:
+        return []
+    rows = tables.among("indicators", "indicator", [cells["measure"]], row.edition)
+    same = ("period_start", "period_end", "sex", "geography")
+    found = {one.cells["area_code"]: one for one in rows if all(one.cells[name] == cells[name] for name in same)}
+    return [found[cells[name]] for name in ("best_area", "worst_area")]
+
+
+def _inequality(tables: Tables, row: TableRow, column: str) -> dict[str, Any]:
+    cells = row.cells
+    anchor = STATISTICS.get(cells["statistic"], "")
+    areas = [
+        one
+        for one in tables.rows("inequality_areas", row.edition)
+        if (one.cells["indicator"], one.cells["sex"], one.cells["source"])
+        == (cells["measure"], cells["sex"], cells["source"])
+    ]
+    listed = [{"file": one.file, "line": one.line} for one in areas]
+    if column == "value" and cells["statistic"].startswith("slope_index"):
+        words = "slope of the line through the areas' values over their place on the scale, each weighed by its people"
+        return _checked(row, column, _slope(areas), words, anchor) | {"from": listed}
+    if column == "value" and cells["best_area"]:
+        best, worst = (float(one.cells["value"]) for one in extremes(tables, row))
+        return _checked(row, column, best - worst, "the best area's value less the worst's", anchor)
+    return {"formula": "", "anchor": _anchor(anchor), "from": listed, "value": None}
+
+
+def _slope(areas: list[TableRow]) -> float:
+    points = [
+        tuple(float(one.cells[name]) for name in ("people", "position", "value"))
+        for one in areas
+        if one.cells["value"] and one.cells["position"] and one.cells["people"]
+    ]
+    people = math.fsum(weight for weight, _, _ in points)
+    place = math.fsum(weight * x for weight, x, _ in points) / people
+    level = math.fsum(weight * y for weight, _, y in points) / people
+    spread = math.fsum(weight * (x - place) ** 2 for weight, x, _ in points)
+    return math.fsum(weight * (x - place) * (y - level) for weight, x, y in points) / spread
+
+
+def _checked(row: TableRow, column: str, again: float, words: str, anchor: str) -> dict[str, Any]:
+    if not math.isclose(again, float(row.cells[column]), rel_tol=SAME, abs_tol=SAME):
+        raise DataError(
+            f"{row.file}, line {row.line}: the {column} is {row.cells[column]}, and {words} is {again:.12g}. Build the "
+            "edition again."
+        )
+    return {"formula": words, "anchor": _anchor(anchor), "from": [], "value": again}
+
+
+def _anchor(section: str) -> str:
+    return f"docs/methods.md#{section}" if section else ""
