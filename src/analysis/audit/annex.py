@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from analysis.audit.described import COLUMNS, described
+from analysis.audit.described import COLUMNS, described_parts
 from analysis.audit.resolve import FACTS, Resolved, Tables
 from analysis.blocks import Column, Table
 from analysis.errors import AnalysisError, ReportError
@@ -18,9 +18,9 @@ from analysis.report.numbers import ANNEX, NumberItem, NumberRow
 
 TITLE = "Numbers in the sentences"
 WORDS = (
-    "Every number in a sentence has an id. The table says what each one is and the release that its row comes from; "
-    "numbers that print parts of one row share a line. `sotc explain {edition} ID` follows any of them back to the "
-    "publisher's own row."
+    "Every number in a sentence has an id: the name of its cell in the notebook, and its place there. The table says "
+    "what each is and where it comes from; numbers about one thing share a line, what is printed in the order of their "
+    "ids. `sotc explain {edition} ID` follows any of them back to the publisher's own row."
 )
 
 
@@ -57,12 +57,13 @@ def about_numbers(
     sources = {(row.cells["source"], row.cells["release"]): row.cells for row in tables.rows("sources")}
     for same in lines.values():
         found = same[0][1]
-        texts = dict.fromkeys(_text(number, one) for number, one in same)
+        subject, detail = described_parts(found, indicators)
         origin, address = _origin(found, sources)
         yield NumberRow(
             ids=tuple(number.id for number, _ in same),
-            texts=tuple(texts),
-            what=described(found, indicators),
+            texts=tuple(_text(number, one) for number, one in same),
+            subject=subject,
+            detail=detail,
             keys=tuple(dict.fromkeys(number.key for number, _ in same)),
             rows=where(found),
             source=origin,
@@ -125,15 +126,26 @@ def short_ids(ids: Iterable[str]) -> str:
 
 
 def _table(about: Iterable[NumberRow], edition: str) -> Table:
+    """The table as printed: a line for each subject."""
+    lines: dict[str, list[NumberRow]] = {}
+    for row in about:
+        lines.setdefault(row.subject, []).append(row)
+    cells = []
+    for subject, rows in lines.items():
+        source = "; ".join(dict.fromkeys(row.source for row in rows))
+        details = "; ".join(dict.fromkeys(row.detail for row in rows if row.detail))
+        ids = short_ids(known for row in rows for known in row.ids)
+        texts = "; ".join(text for row in rows for text in row.texts)
+        cells.append((ids, texts, f"{subject}: {details}" if details else subject, source))
     return Table(
         title="What each number is, and where it comes from",
         columns=(
-            Column("Number", width=0.6),
-            Column("Printed", width=0.5),
-            Column("What it is", width=1.8),
-            Column("Source or table", width=0.5),
+            Column("Number", width=0.7),
+            Column("Printed", width=1.0),
+            Column("What it is", width=1.6),
+            Column("Source or table", width=0.4),
         ),
-        rows=[(short_ids(row.ids), "; ".join(row.texts), row.what, row.source) for row in about],
-        source=f"the processed tables of this edition; the folders of sources lie in data/raw. Check one: sotc explain "
-        f"{edition} ID.",
+        rows=cells,
+        source="the processed tables of this edition; the folders of sources lie in data/raw. Check one: "
+        f"sotc explain {edition} ID.",
     )

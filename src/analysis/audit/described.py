@@ -38,37 +38,48 @@ PLACES = {"area_code", "period_start", "period_end", "sex", "age", "release", "i
 
 def described(found: Resolved, indicators: Mapping[str, Indicator]) -> str:
     """What the number that a key gives is, in words."""
+    return ": ".join(part for part in described_parts(found, indicators) if part)
+
+
+def described_parts(found: Resolved, indicators: Mapping[str, Indicator]) -> tuple[str, str]:
+    """The same in two: what it is about (an indicator, a table), and which part of that."""
     key = found.key
     if isinstance(key, Combined):
-        first = described(Resolved(key.first, found.value, found.rows[:1]), indicators)
+        subject, detail = described_parts(Resolved(key.first, found.value, found.rows[:1]), indicators)
         if key.kind == "difference":
-            return f"{first}: less the same of another row"
-        return f"{first}: in % of {_beside(found.rows[1:])}"
+            return subject, f"{detail}, less the same of another row"
+        return subject, f"{detail}, in % of {_beside(found.rows[1:])}"
     if key.aggregate in ("", "percent") and found.rows:
-        return described_row(key, found.rows[0], indicators)
+        return _row_parts(key, found.rows[0], indicators)
     title = _title(found.rows, indicators) if _one(key.filters, "indicator") else ""
     given = GIVEN[key.aggregate].format(column=_column(key.column))
-    where = joined([_condition(one) for one in key.filters if not (title and one.column in PLACES)] or ["all"])
     if title:
         areas = len({row.cells["area_code"] for row in found.rows})
-        return f"{title}: {given} among {areas} areas"
-    return f"{given} of {key.table}.csv: {where}"
+        return title, f"{given} among {areas} areas"
+    city = _one(key.filters, "area_code") and any((one.column, one.operator) == ("value", "!=") for one in key.filters)
+    own = f"Series of {found.rows[0].cells['area_name']} with a value" if city and found.rows else ""
+    own += next((f", {one.value}" for one in key.filters if own and one.column == "aim"), "")
+    dropped = ("area_code", "value", "aim") if own else ()
+    where = [_condition(one) for one in key.filters if one.edition or one.column not in dropped]
+    detail = joined(where or ["all"]) if key.aggregate == "count" else f"{given}, {joined(where or ['all'])}"
+    edition = f"{key.edition}, " if key.edition else ""
+    return f"{edition}{f'{own} ({key.table}.csv)' if own else f'Rows of {key.table}.csv'}", detail
 
 
-def described_row(key: Rows, row: TableRow, indicators: Mapping[str, Indicator]) -> str:
-    """What a row of a table is about, and which of its columns is meant where that is not its value."""
+def _row_parts(key: Rows, row: TableRow, indicators: Mapping[str, Indicator]) -> tuple[str, str]:
+    """What a row of a table is about."""
     if key.table == FACTS:
-        return f"{_column(key.column)} of {row.cells['source']}, {row.cells['release']}"
+        return row.cells["source"], f"{_column(key.column)}, release {row.cells['release']}"
     title = _title([row], indicators)
-    parts = [title] if title else [f"{one.value}" for one in key.filters if one.operator == "="]
     area = row.cells.get("area_name") or row.cells.get("area_code", "")
-    if title and area:
-        parts.append(area)
+    parts = [area] if area else []
+    if not title:
+        parts = [one.value for one in key.filters if one.operator == "="]
     if row.cells.get("period_start"):
         parts.append(period_words(row.cells["period_start"], row.cells["period_end"]))
     if key.edition:
         parts.append(f"as in {key.edition}")
-    return ", ".join(parts)
+    return title or f"{key.table}.csv", ", ".join(parts)
 
 
 def _title(rows: Iterable[TableRow], indicators: Mapping[str, Indicator]) -> str:

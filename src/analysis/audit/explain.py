@@ -25,6 +25,8 @@ from analysis.stamps import open_edition
 from analysis.words import joined, period_words
 
 SCHEMA = 1
+WHOLE = 200
+"""Rows behind a number whose cells are given; of more, as where a whole table is counted, file and line alone."""
 LISTED = 12
 """Candidates that an error sentence names at most."""
 
@@ -165,7 +167,10 @@ def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
         "key": text,
         "what": described(found, opened.indicators),
         "value": found.value,
-        "rows": [{"file": row.file, "line": row.line, "cells": dict(row.cells)} for row in found.rows],
+        "rows": [
+            {"file": row.file, "line": row.line} | ({"cells": dict(row.cells)} if len(found.rows) <= WHOLE else {})
+            for row in found.rows
+        ],
     }
     rests = behind(tables, found)
     tracers: dict[str, Tracer] = {}

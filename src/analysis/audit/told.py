@@ -52,7 +52,7 @@ def _line(word: str, text: str) -> Iterator[str]:
 
 def _rows(rows: list[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows[:ROWS]:
-        cells = "; ".join(f"{name} {cell}" for name, cell in row["cells"].items() if cell and len(cell) <= 60)
+        cells = "; ".join(f"{name} {cell}" for name, cell in row.get("cells", {}).items() if cell and len(cell) <= 60)
         yield from _line("row", f"{row['file']}, line {row['line']}: {cells}")
     if len(rows) > ROWS:
         yield from _line("", f"and {len(rows) - ROWS} more rows of {rows[0]['file']} (--json lists them)")

@@ -27,11 +27,15 @@ class NumberItem:
 
 @dataclass(frozen=True)
 class NumberRow:
-    """A line of the annex: the numbers that print one row of a table, what they are, and where they come from."""
+    """What the annex says of the numbers that print one row of a table: what they are, and where they come from.
+
+    ``subject`` is what they are about, ``detail`` which part of it; ``texts`` has one for each id.
+    """
 
     ids: tuple[str, ...]
     texts: tuple[str, ...]
-    what: str
+    subject: str
+    detail: str
     keys: tuple[str, ...]
     rows: str
     source: str

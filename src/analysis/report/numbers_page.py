@@ -45,7 +45,8 @@ def _cells(row: NumberRow) -> Iterable[str]:
         source = f'<a href="{escape(row.address)}">{source}</a>'
     yield f'<th scope="row">{back}</th>'
     yield f"<td>{'<br>'.join(escape(text) for text in row.texts)}</td>"
-    yield f'<td>{escape(row.what)}<br><span class="key">{keys}<br>{_breaking(row.rows)}</span></td>'
+    what = ": ".join(part for part in (row.subject, row.detail) if part)
+    yield f'<td>{escape(what)}<br><span class="key">{keys}<br>{_breaking(row.rows)}</span></td>'
     yield f"<td>{source}</td>"
 
 
