@@ -139,7 +139,8 @@ def judge(
         EVIDENCE[:-1],
         EVIDENCE[-1],
     )
-    table["aim"] = table["indicator"].map(_aims(indicators, plans)).fillna("")
+    aims = _aims(indicators, plans)
+    table["aim"] = [aims.get(str(name), "") for name in table["indicator"]]
     return table[list(COLUMNS)].sort_values(list(JUDGEMENT_KEY)).reset_index(drop=True)
 
 

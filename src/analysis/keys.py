@@ -165,7 +165,7 @@ def _rows(text: str, whole: str) -> Rows:
         filters = (Filter(name, "=", match[group]) for name, group in zip(names, groups, strict=True) if match[group])
         return Rows("indicators", tuple(filters), match["column"] or "value", edition=match["edition"] or "")
     match = _TABLE.fullmatch(text)
-    if match is None or (match["aggregate"] not in (None, "count") and not match["of"]):
+    if match is None or match["column"] in AGGREGATES or bool(match["of"]) == (match["aggregate"] in (None, "count")):
         raise UsageError(
             f"{whole!r} is no key: expected indicator@area@start/end@sex@age, table?column=value:column, or "
             f"{one_of(AGGREGATES)} instead of the column. The grammar stands in docs/explain.md."

@@ -22,7 +22,18 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
     0: ("errors", "model", "plans", "paths", "strict", "catalogue"),
-    1: ("snapshots", "stamps", "tables", "clean.observations", "words", "blocks", "outlines", "readers"),
+    1: (
+        "numerals",
+        "keys",
+        "snapshots",
+        "stamps",
+        "tables",
+        "clean.observations",
+        "words",
+        "blocks",
+        "outlines",
+        "readers",
+    ),
     2: ("releases", "download", "pull", "new_edition", "clean", "geography", "lookups", "areas"),
     3: (
         "measures",
