@@ -181,7 +181,7 @@ def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
             there = opened if same else Opened(opened.project, open_edition(opened.project, row.edition))
             tracers[row.edition] = Tracer(there, tables if same else Tables(opened.project, row.edition))
         chains.append(chain(tracers[row.edition], row))
-    made = worked_out(tables, found)
+    made = worked_out(Tracer(opened, tables), found)
     return answer | ({"worked_out": made} if made else {}) | {"chains": chains}
 
 

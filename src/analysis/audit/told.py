@@ -37,10 +37,16 @@ def told(answer: Mapping[str, Any]) -> Iterator[str]:
     made = answer.get("worked_out")
     if made:
         again = "" if made["value"] is None else f" = {made['value']:.12g}, as the table holds"
-        rows = f"; from {len(made['from'])} rows of {made['from'][0]['file']}" if made["from"] else ""
-        yield from _line("method", f"{made['formula']}{again}{rows}")
+        yield from _line("method", f"{made['formula']}{again}")
         if made["anchor"]:
             yield from _line("", made["anchor"])
+        if made["from"]:
+            yield from _line("from", f"{len(made['from'])} rows of {made['from'][0]['file']}:")
+        for row in made["from"][:FEW]:
+            raw = f" = {row['raw_file']}, line {row['raw_line']}" if "raw_file" in row else ""
+            yield from _line("", f"line {row['line']}{raw}")
+        if len(made["from"]) > FEW:
+            yield from _line("", f"and {len(made['from']) - FEW} more (--json lists them)")
     for one in answer["chains"]:
         yield ""
         yield from _chain(one)

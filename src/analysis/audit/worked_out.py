@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from analysis.audit.lineage import Tracer
 from analysis.audit.resolve import Resolved, TableRow, Tables
 from analysis.errors import DataError
 from analysis.keys import Combined
@@ -20,7 +22,7 @@ JUDGED = {"benchmark": "comparison.compare_with_benchmark", "trend": "trend.rece
 SAME = 1e-9
 
 
-def worked_out(tables: Tables, found: Resolved) -> dict[str, Any]:
+def worked_out(tracer: Tracer, found: Resolved) -> dict[str, Any]:
     """Method, rows and, where a few sums do it, the value again; nothing for a cell that is a row's own.
 
     Raises
@@ -33,7 +35,9 @@ def worked_out(tables: Tables, found: Resolved) -> dict[str, Any]:
         return {}
     row = found.rows[0]
     if key.table == "inequality":
-        return _inequality(tables, row, key.column)
+        return _inequality(tracer, row, key.column)
+    if key.table == "distribution" and key.column.startswith("fifth_"):
+        return _fifth(tracer.tables, row, key.column)
     if key.table == "judgements":
         anchor = next((at for start, at in JUDGED.items() if key.column.startswith(start)), "")
         if key.column == "change":
@@ -54,8 +58,8 @@ def extremes(tables: Tables, row: TableRow) -> list[TableRow]:
     return [found[cells[name]] for name in ("best_area", "worst_area")]
 
 
-def _inequality(tables: Tables, row: TableRow, column: str) -> dict[str, Any]:
-    cells = row.cells
+def _inequality(tracer: Tracer, row: TableRow, column: str) -> dict[str, Any]:
+    tables, cells = tracer.tables, row.cells
     anchor = STATISTICS.get(cells["statistic"], "")
     areas = [
         one
@@ -63,7 +67,7 @@ def _inequality(tables: Tables, row: TableRow, column: str) -> dict[str, Any]:
         if (one.cells["indicator"], one.cells["sex"], one.cells["source"])
         == (cells["measure"], cells["sex"], cells["source"])
     ]
-    listed = [{"file": one.file, "line": one.line} for one in areas]
+    listed = [{"file": one.file, "line": one.line, **_published(tracer, one)} for one in areas]
     if column == "value" and cells["statistic"].startswith("slope_index"):
         words = "slope of the line through the areas' values over their place on the scale, each weighed by its people"
         return _checked(row, column, _slope(areas), words, anchor) | {"from": listed}
@@ -71,6 +75,67 @@ def _inequality(tables: Tables, row: TableRow, column: str) -> dict[str, Any]:
         best, worst = (float(one.cells["value"]) for one in extremes(tables, row))
         return _checked(row, column, best - worst, "the best area's value less the worst's", anchor)
     return {"formula": "", "anchor": _anchor(anchor), "from": listed, "value": None}
+
+
+def _published(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
+    """The raw row of an area's value behind a slope, checked; none where the value was itself put together."""
+    cells = row.cells
+    for given in tracer.opened.indicators[cells["indicator"]].inputs:
+        for series in given.series.values():
+            source, _, name = series.rpartition(":")
+            if (source or given.source) != cells["source"] or cells["source"] not in tracer.opened.edition.releases:
+                continue
+            found = tracer.latest(name, cells["source"], cells["sex"]).get(cells["area_code"], ())
+            if found and math.isclose(found[0].value, float(cells["value"] or "nan"), rel_tol=SAME):
+                return {"raw_file": found[0].raw[0].file, "raw_line": found[0].raw[0].line}
+    return {}
+
+
+def _fifth(tables: Tables, row: TableRow, column: str) -> dict[str, Any]:
+    """A figure of a fifth of the small areas, from the rows of those areas and their places in the index."""
+    cells, fifth = row.cells, int(column[-1])
+    ranks = {
+        one.cells["area_code"]: float(one.cells["rank"])
+        for one in tables.rows("small_areas")
+        if one.cells["release"] == cells["index_release"]
+    }
+    people = {
+        one.cells["area_code"]: float(one.cells["population"])
+        for one in tables.rows("small_areas")
+        if one.cells["release"] == cells["index_release"]
+    }
+    same = ("sex", "age", "period_start", "period_end", "source", "release")
+    every = [
+        one
+        for one in tables.among("indicators", "indicator", [cells["indicator"]])
+        if one.cells["area_code"] in ranks and one.cells["value"] and all(one.cells[c] == cells[c] for c in same)
+    ]
+    members = _members(ranks, fifth)
+    own = [one for one in every if one.cells["area_code"] in members]
+    if cells["measure"] == "share":
+        words = "100 × sum of numerators / sum of denominators of the small areas of the fifth"
+        again = 100 * _summed(own, "numerator") / _summed(own, "denominator")
+    elif cells["measure"].startswith("mean"):
+        words = "mean of the small areas of the fifth, each weighed by its people"
+        weight = math.fsum(people[one.cells["area_code"]] for one in own)
+        again = math.fsum(people[one.cells["area_code"]] * float(one.cells["value"]) for one in own) / weight
+    else:
+        words = "100 × sum over the small areas of the fifth / sum over all"
+        again = 100 * _summed(own, "value") / _summed(every, "value")
+    listed = [{"file": one.file, "line": one.line} for one in own]
+    return _checked(row, column, again, words, "quantiles.assign_quantiles") | {"from": listed}
+
+
+def _members(ranks: dict[str, float], fifth: int) -> set[str]:
+    """The areas of a fifth, 1 the most deprived: by the place of each among the city's ranks."""
+    order = sorted(ranks.values())
+    many = len(order)
+    places = {area: order.index(rank) + 1 for area, rank in ranks.items()}
+    return {area for area, place in places.items() if max(6 - math.ceil((many + 1 - place) * 5 / many), 1) == fifth}
+
+
+def _summed(rows: Sequence[TableRow], column: str) -> float:
+    return math.fsum(float(row.cells[column]) for row in rows)
 
 
 def _slope(areas: list[TableRow]) -> float:

@@ -11,7 +11,7 @@ from analysis.report.numbers import ANNEX, NumberRow
 from analysis.report.tables import breakable
 
 _HREF = re.compile(r' href="#about-[^"]*"')
-HEADINGS = ("Number", "Printed", "What it is, its key and its row", "Source")
+HEADINGS = ("Number, and what is printed", "What it is, its key and its row", "Source")
 
 
 def linked_number(known: str, text: str) -> str:
@@ -38,16 +38,23 @@ def numbers_annex(label: str, table: Table, about: Iterable[NumberRow]) -> str:
 
 
 def _cells(row: NumberRow) -> Iterable[str]:
-    back = "<br>".join(f'<a id="about-{known}" href="#{known}">{known}</a>' for known in row.ids)
-    keys = "<br>".join(f"<code>{_breaking(key)}</code>" for key in row.keys)
+    pairs = zip(row.ids, row.texts, strict=True)
+    back = "<br>".join(f'<a id="about-{known}" href="#{known}">{known}</a> {escape(text)}' for known, text in pairs)
+    rows = dict.fromkeys(_row_of(key) for key in row.keys)
+    keys = "<br>".join(f"<code>{_breaking(key)}</code>" for key in rows)
     source = _breaking(row.source)
     if row.address.startswith(("https://", "http://")):
         source = f'<a href="{escape(row.address)}">{source}</a>'
-    yield f'<th scope="row">{back}</th>'
-    yield f"<td>{'<br>'.join(escape(text) for text in row.texts)}</td>"
     what = ": ".join(part for part in (row.subject, row.detail) if part)
+    yield f'<th scope="row">{back}</th>'
     yield f'<td>{escape(what)}<br><span class="key">{keys}<br>{_breaking(row.rows)}</span></td>'
     yield f"<td>{source}</td>"
+
+
+def _row_of(key: str) -> str:
+    """The key without the column that it prints: numbers of one line share the row."""
+    row, _, column = key.rpartition(":")
+    return row if row and column.isidentifier() and column != "count" else key
 
 
 def _breaking(text: str) -> str:
