@@ -48,9 +48,10 @@ def about_numbers(
 ) -> Iterable[NumberRow]:
     """A line for each row that numbers print, in the order in which the report first prints it."""
     lines: dict[tuple[object, ...], list[tuple[NumberItem, Resolved]]] = {}
+    known: dict[str, Resolved] = {}
     for number in numbers:
         try:
-            found = tables.resolve(number.key)
+            found = known[number.key] = known.get(number.key) or tables.resolve(number.key)
         except AnalysisError as error:
             raise ReportError(f"{number.notebook}, cell {number.cell}: the number {number.text!r}: {error}") from error
         lines.setdefault(_same_row(found.key), []).append((number, found))

@@ -140,15 +140,15 @@ class Tables:
     def select(self, key: Rows) -> Iterator[TableRow]:
         """The rows that fulfil every condition of a key."""
         rows = self._facts(key) if key.table == FACTS else self._candidates(key)
-        for row in rows:
-            if all(self._holds(row, condition) for condition in key.filters):
-                yield row
+        tests = [self._test(condition) for condition in key.filters]
+        return (row for row in rows if all(test(row) for test in tests))
 
     def _candidates(self, key: Rows) -> Sequence[TableRow]:
         rows = self.rows(key.table, key.edition)
         if rows:
             known = list(rows[0].cells)
             used = [one.column for one in key.filters if not one.edition] + [key.column] * (key.column != "")
+            used += [one.value[1:-1] for one in key.filters if one.value.startswith("{")]
             unknown = next((column for column in used if column not in known), None)
             if unknown is not None:
                 near = get_close_matches(unknown, known) or known
@@ -170,8 +170,26 @@ class Tables:
             raise UsageError(f"{self.project.shown(path)}: release {given['release']!r} states no fact {key.column!r}.")
         return [TableRow(self.edition, FACTS, 0, {**given, key.column: str(facts[key.column])})]
 
+    def _test(self, condition: Filter) -> Callable[[TableRow], bool]:
+        """A condition as a test of rows."""
+        column, value, sign = condition.column, condition.value, condition.operator
+        if condition.edition or value.startswith("{"):
+            return lambda row: self._holds(row, condition)
+        if sign in ("=", "!="):
+            texts = set(value.split("|"))
+            numbers = {number for number in map(_as_number, texts) if number is not None}
+            wanted = sign == "="
+
+            def equal(row: TableRow) -> bool:
+                cell = row.cells[column]
+                same = cell in texts or (bool(numbers) and bool(cell) and _as_number(cell) in numbers)
+                return same == wanted
+
+            return equal
+        return lambda row: self._holds(row, condition)
+
     def _holds(self, row: TableRow, condition: Filter) -> bool:
-        left = row.cells.get(condition.column, "") if not condition.edition else self._there(row, condition)
+        left = row.cells[condition.column] if not condition.edition else self._there(row, condition)
         right = condition.value
         if right.startswith("{") and right.endswith("}"):
             right = row.cells[right[1:-1]]
@@ -220,10 +238,15 @@ def _equal(first: str, second: str) -> bool:
 
 def _comparable(first: str, second: str) -> tuple[Any, Any]:
     """Two cells as numbers where both are, else as text."""
+    one, other = _as_number(first), _as_number(second)
+    return (first, second) if one is None or other is None else (one, other)
+
+
+def _as_number(cell: str) -> float | None:
     try:
-        return float(first), float(second)
+        return float(cell)
     except ValueError:
-        return first, second
+        return None
 
 
 def agrees(text: str, value: float, decimals: int = 0) -> bool:
