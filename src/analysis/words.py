@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from analysis.numerals import format_number
 
@@ -188,6 +188,17 @@ def period_words(start: str, end: str) -> str:
     return f"{day_words(start)} to {day_words(end)}"
 
 
+def citation(release: Mapping[Any, Any]) -> str:
+    """Publisher, product and date of a release, as they stand in a source line.
+
+    Examples
+    --------
+    >>> citation({"publisher": "ONS", "title": "Local statistics", "published": "2026-06-25"})
+    'ONS, Local statistics (25 June 2026)'
+    """
+    return f"{release['publisher']}, {release['title']} ({day_words(str(release['published']))})"
+
+
 def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
     """Publisher, product and date of each (source, release) used, once each, in the order of the sources table.
 
@@ -211,7 +222,7 @@ def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
     lines = []
     for row in sources.to_dict("records"):
         if (row["source"], row["release"]) in wanted:
-            line = f"{row['publisher']}, {row['title']} ({day_words(str(row['published']))})"
+            line = citation(row)
             if line not in lines:
                 lines.append(line)
     return "; ".join(lines) + "."

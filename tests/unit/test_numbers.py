@@ -171,11 +171,20 @@ def test_numbers_lead_to_their_line_and_back(invented: SimpleNamespace) -> None:
     assert 'href="https://example.org/?a=1&amp;b=2"' in page
 
 
+def test_figures_lead_to_their_line_and_back(tiny_reported: Any) -> None:
+    page = (tiny_reported.project.reports / "tinytown-2018" / "report.html").read_text(encoding="utf-8")
+    known = re.findall(r'<(?:figure|div class="numbered-table") id="([^"]+)"', page)
+    checked = [one for one in known if one not in ("numbers", "figures-and-tables")]
+    assert len(checked) > 10
+    for one in checked:
+        assert page.count(f'href="#about-{one}"') == page.count(f'id="about-{one}"') == 1
+        assert f'id="about-{one}" href="#{one}"' in page
+
+
 def test_each_figure_says_how_it_is_checked(invented: SimpleNamespace) -> None:
     from analysis.blocks import Column, Table
 
     table = Table("Wards", [Column("Ward")], [["Anfield"]], "ONS.")
-    assert "Check this table: sotc explain city-2018 wards" in render_html(
-        invented.document(invented.code("wards", table), edition="city-2018")
-    )
+    page = render_html(invented.document(invented.code("wards", table), edition="city-2018"))
+    assert "Check this table: <a><code>sotc explain city-2018 wards</code></a>" in page
     assert "Check this" not in render_html(invented.document(invented.code("wards", table)))

@@ -12,9 +12,10 @@ from analysis.blocks import Column, Table
 from analysis.errors import AnalysisError, ReportError
 from analysis.keys import Combined, Key
 from analysis.model import Indicator
-from analysis.report.document import Document, ProseItem, TableItem
+from analysis.report.document import Document, FigureItem, ProseItem, TableItem
 from analysis.report.markdown import parser
 from analysis.report.numbers import ANNEX, NumberItem, NumberRow
+from analysis.words import citation
 
 TITLE = "Numbers in the sentences"
 WORDS = (
@@ -40,7 +41,19 @@ def with_annex(document: Document, tables: Tables, indicators: Mapping[str, Indi
     heading |= {"id": f"{ANNEX}-title", "number": chr(65 + len(letters)), "word": "Annex"}
     count = sum(isinstance(item, TableItem) for item in document.items)
     table = TableItem(ANNEX, f"Table {count + 1}", _table(about, tables.edition))
-    return replace(document, items=(*document.items, ProseItem([heading, *words]), table), about=about)
+    items = (*document.items, ProseItem([heading, *words]), table)
+    return replace(document, items=items, about=about, origins=origins(document, tables))
+
+
+def origins(document: Document, tables: Tables) -> dict[str, str]:
+    """The releases that the source line of each figure and table names, by its id."""
+    cited = {f"{row.cells['source']}/{row.cells['release']}": citation(row.cells) for row in tables.rows("sources")}
+    found = {}
+    for item in document.items:
+        if isinstance(item, FigureItem | TableItem):
+            line = (item.figure if isinstance(item, FigureItem) else item.table).source
+            found[item.id] = "; ".join(release for release, words in cited.items() if words in line)
+    return found
 
 
 def about_numbers(

@@ -22,7 +22,7 @@ from analysis.errors import DataError, UsageError, one_of
 from analysis.keys import Combined, Rows, parse_key, row_key
 from analysis.paths import Project
 from analysis.stamps import open_edition
-from analysis.words import joined, period_words
+from analysis.words import citation, joined, period_words
 
 SCHEMA = 1
 WHOLE = 200
@@ -202,15 +202,19 @@ def behind(tables: Tables, found: Resolved) -> list[TableRow]:
 
 
 def _judged(tables: Tables, key: Rows, row: TableRow) -> list[TableRow]:
-    """The rows that a judgement rests on: the series' latest, that of the baseline, and the country's."""
+    """The rows that a judgement rests on: the series' latest, that of the baseline, the country's, a peer's."""
     cells = row.cells
     periods = [(cells["area_code"], cells["period_start"], cells["period_end"])]
     if key.column.startswith(("baseline", "change", "country_change")) and cells["baseline_end"]:
         periods.append((cells["area_code"], cells["baseline_start"], cells["baseline_end"]))
     if key.column.startswith(("benchmark", "country")):
         periods = [(cells["benchmark_code"], start, end) for _, start, end in periods]
+    end_of_peers = key.column in ("peers_lowest", "peers_highest")
     rows: Iterable[TableRow] = tables.among("indicators", "indicator", [cells["indicator"]], row.edition)
     rows = [one for one in rows if (one.cells["sex"], one.cells["age"]) == (cells["sex"], cells["age"])]
+    if end_of_peers:
+        of_peers = [one for one in rows if one.cells["period_end"] == cells["period_end"]]
+        return [one for one in of_peers if one.cells["value"] == cells[key.column] and one.cells["geography"] == "lad"]
     return [
         one for one in rows if (one.cells["area_code"], one.cells["period_start"], one.cells["period_end"]) in periods
     ]
@@ -295,5 +299,5 @@ def _sources(tables: Tables, line: str, rows: Iterable[TableRow]) -> list[dict[s
     return [
         {name: row.cells[name] for name in wanted}
         for row in tables.rows("sources")
-        if (row.cells["source"], row.cells["release"]) in named or (not named and row.cells["title"] in line)
+        if (row.cells["source"], row.cells["release"]) in named or (not named and citation(row.cells) in line)
     ]

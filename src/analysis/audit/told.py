@@ -31,25 +31,33 @@ def told(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _line("rows", f"{len(answer['rows'])} plotted values, each equal to its row of indicators.csv")
         for item in answer["indicators"]:
             yield from _line("defined", f"{item['title']}: {item['file']}")
+    if figure and not answer["rows"]:
+        yield from _line(
+            "cells", "printed as they stand in the data; a value is traced by its key: indicator@area@period"
+        )
     for source in answer.get("sources", ()):
         yield from _line("source", _published(source))
         yield from _line("", source["address"])
-    made = answer.get("worked_out")
-    if made:
-        again = "" if made["value"] is None else f" = {made['value']:.12g}, as the table holds"
-        yield from _line("method", f"{made['formula']}{again}")
-        if made["anchor"]:
-            yield from _line("", made["anchor"])
-        if made["from"]:
-            yield from _line("from", f"{len(made['from'])} rows of {made['from'][0]['file']}:")
-        for row in made["from"][:FEW]:
-            raw = f" = {row['raw_file']}, line {row['raw_line']}" if "raw_file" in row else ""
-            yield from _line("", f"line {row['line']}{raw}")
-        if len(made["from"]) > FEW:
-            yield from _line("", f"and {len(made['from']) - FEW} more (--json lists them)")
+    if "worked_out" in answer:
+        yield from _made(answer["worked_out"])
     for one in answer["chains"]:
         yield ""
         yield from _chain(one)
+
+
+def _made(made: Mapping[str, Any]) -> Iterator[str]:
+    """How a cell of another table was worked out, and the sum again."""
+    again = "" if made["value"] is None else f" = {made['value']:.12g}, as the table holds"
+    yield from _line("method", f"{made['formula']}{again}")
+    if made["anchor"]:
+        yield from _line("", made["anchor"])
+    if made["from"]:
+        yield from _line("from", f"{len(made['from'])} rows of {made['from'][0]['file']}:")
+    for row in made["from"][:FEW]:
+        raw = f" = {row['raw_file']}, line {row['raw_line']}" if "raw_file" in row else ""
+        yield from _line("", f"line {row['line']}{raw}")
+    if len(made["from"]) > FEW:
+        yield from _line("", f"and {len(made['from']) - FEW} more (--json lists them)")
 
 
 def _line(word: str, text: str) -> Iterator[str]:

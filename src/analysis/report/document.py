@@ -70,13 +70,15 @@ Item = ProseItem | BoxItem | TableItem | FigureItem
 class Document:
     """A report before it is set: the cover and everything after it, in reading order, and the numbers in sentences.
 
-    ``about`` holds the lines of the annex that says what each number is; none before it is added.
+    ``about`` holds the lines of the annex that says what each number is, and ``origins`` the releases behind each
+    figure and table; none before the annex is added.
     """
 
     cover: Cover
     items: tuple[Item, ...]
     numbers: tuple[NumberItem, ...] = ()
     about: tuple[NumberRow, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def headings(self) -> Iterator[Node]:
         """The headings in reading order."""

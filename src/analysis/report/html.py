@@ -11,7 +11,7 @@ from analysis.blocks import Figure, Table
 from analysis.errors import ReportError
 from analysis.report.document import BoxItem, Document, FigureItem, ProseItem, TableItem, read_csv, under_lines
 from analysis.report.markdown import Node, plain
-from analysis.report.numbers_page import linked_number, numbers_annex, without_annex
+from analysis.report.numbers_page import figures_annex, linked_check, linked_number, numbers_annex, without_annex
 from analysis.report.svg import inline_svg
 from analysis.report.tables import breakable, table_csv
 
@@ -55,7 +55,9 @@ def _body(document: Document) -> str:
     if not isinstance(annex, TableItem):
         raise ReportError("the annex of numbers is no table; it stands last.")
     page = "\n".join(_item(item) for item in items)
-    return f"{page}\n{numbers_annex(annex.label, annex.table, document.about)}"
+    figures = [(item.id, item.label, _titled(item)) for item in items if isinstance(item, FigureItem | TableItem)]
+    about = numbers_annex(annex.label, annex.table, document.about)
+    return f"{page}\n{about}\n{figures_annex(figures, document.origins)}"
 
 
 def _contents(document: Document) -> list[dict[str, Any]]:
@@ -143,7 +145,7 @@ def _grid(caption: str, head: str, rows: str, *, hidden_caption: bool = False) -
 
 
 def _under(block: Figure | Table) -> str:
-    return "\n".join(f'<p class="under">{escape(line)}</p>' for line in under_lines(block))
+    return "\n".join(f'<p class="under">{linked_check(line, block.check)}</p>' for line in under_lines(block))
 
 
 def _download(known: str, label: str, csv: str) -> str:

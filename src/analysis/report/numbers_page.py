@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
-from analysis.blocks import Table
+from analysis.blocks import Figure, Table
 from analysis.report.numbers import ANNEX, NumberRow
 from analysis.report.tables import breakable
 
@@ -22,6 +22,35 @@ def linked_number(known: str, text: str) -> str:
 def without_annex(page: str) -> str:
     """The page of a document that has no annex: its numbers lead nowhere and are no links."""
     return _HREF.sub("", page)
+
+
+def linked_check(line: str, check: str) -> str:
+    """A line under a figure; that which says how to check it leads to the figure's line of the annex."""
+    if not check or not line.endswith(check):
+        return escape(line)
+    words, known = line.removesuffix(check), check.rpartition(" ")[2]
+    return f'{escape(words)}<a href="#about-{known}"><code>{escape(check)}</code></a>'
+
+
+def figures_annex(figures: Iterable[tuple[str, str, Figure | Table]], origins: Mapping[str, str]) -> str:
+    """A line for each figure and table: what it shows, the releases behind it, its file of data."""
+    rows = []
+    for known, label, block in figures:
+        back = f'<a id="about-{known}" href="#{known}">{label}</a>'
+        data = f'<span class="key"><code>figures/{_breaking(known)}.csv</code></span>'
+        rows.append(
+            f'<tr><th scope="row">{back}</th><td>{escape(block.title)}<br>{data}</td>'
+            f"<td>{_breaking(origins.get(known) or block.source)}</td></tr>"
+        )
+    head = "".join(
+        f'<th scope="col">{words}</th>' for words in ("Figure or table", "What it shows, and its data", "Releases")
+    )
+    body = "\n".join(rows)
+    return (
+        '<div class="numbered-table" id="figures-and-tables">\n<div class="scroll" tabindex="0">\n<table>\n'
+        "<caption>Figures and tables: what each shows, and where it comes from</caption>\n"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>\n</div>"
+    )
 
 
 def numbers_annex(label: str, table: Table, about: Iterable[NumberRow]) -> str:
