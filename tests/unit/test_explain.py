@@ -109,6 +109,16 @@ def test_every_row_of_the_tables_is_worked_out_again(tiny_built: Any) -> None:
     assert len(found) == len(rows) > 100
 
 
+def test_shares_of_areas_are_a_table_and_none_is_lost(tiny_built: Any) -> None:
+    rows = Tables(tiny_built.project, EDITION).rows("links")
+    ways: dict[tuple[str, str, str], float] = {}
+    for row in rows:
+        way = (row.cells["source_geography"], row.cells["target_geography"], row.cells["source_code"])
+        ways[way] = ways.get(way, 0.0) + float(row.cells["share"])
+    assert {way[:2] for way in ways} >= {("lsoa11", "ward22"), ("lsoa11", "msoa11")}
+    assert all(total == pytest.approx(1) for total in ways.values())
+
+
 def test_every_number_of_the_report_is_explained(tiny_reported: Any) -> None:
     numbers = manifest(tiny_reported)["numbers"]
     assert len(numbers) > 40

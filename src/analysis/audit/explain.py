@@ -232,7 +232,7 @@ def _figure(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> dict[str
     if hashlib.sha256(content).hexdigest() != item["csv_sha256"]:
         raise DataError(f"{shown}: its sha256 is not that of manifest.json. Make the report again.")
     rows = list(csv.DictReader(content.decode("utf-8").splitlines()))
-    found = [(line, row, _table_row(tables, row)) for line, row in enumerate(rows, start=2)]
+    found = zip(range(2, len(rows) + 2), rows, _table_rows(tables, rows), strict=True)
     keyed = [(line, row, there) for line, row, there in found if there is not None]
     for line, row, there in keyed:
         if row["value"] != there.cells["value"]:
@@ -280,16 +280,18 @@ def _cells_of(opened: Opened) -> list[str]:
     return sorted(cells, key=len, reverse=True)
 
 
-def _table_row(tables: Tables, row: Mapping[str, str]) -> TableRow | None:
-    """The row of ``indicators.csv`` that a plotted row shows, where it names one."""
-    names = ("indicator", "area_code", "period_start", "period_end", "sex", "age", "value")
-    if not all(name in row for name in names):
-        return None
-    same = [*names[:6], *(["release"] if row.get("release") else [])]
-    for one in tables.among("indicators", "indicator", [row["indicator"]]):
-        if all(one.cells[name] == row[name] for name in same):
-            return one
-    return None
+def _table_rows(tables: Tables, rows: Sequence[Mapping[str, str]]) -> list[TableRow | None]:
+    """The row of ``indicators.csv`` that each plotted row shows, where it names one."""
+    names: tuple[str, ...] = ("indicator", "area_code", "period_start", "period_end", "sex", "age")
+    if not rows or not all(name in rows[0] for name in (*names, "value")):
+        return [None] * len(rows)
+    if "release" in rows[0]:
+        names = (*names, "release")
+    wanted = {row["indicator"] for row in rows}
+    known = {
+        tuple(one.cells[name] for name in names): one for one in tables.among("indicators", "indicator", sorted(wanted))
+    }
+    return [known.get(tuple(row[name] for name in names)) for row in rows]
 
 
 def _sources(tables: Tables, line: str, rows: Iterable[TableRow]) -> list[dict[str, str]]:
