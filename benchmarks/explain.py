@@ -31,7 +31,10 @@ def timed(command: list[str]) -> float:
 
 
 def main() -> int:
-    receipt = json.loads((ROOT / "reports" / EDITION / "manifest.json").read_text(encoding="utf-8"))
+    path = ROOT / "reports" / EDITION / "manifest.json"
+    if not path.is_file() or not (path.parent / "report.html").is_file():
+        raise SystemExit(f"{EDITION} has no report: make it first, with sotc report {EDITION}")
+    receipt = json.loads(path.read_text(encoding="utf-8"))
     keys = {one["key"]: one["id"] for one in receipt["numbers"]}
     place = next(key.split("@")[1] for key in keys if key.startswith("imd_share"))
     asked = {

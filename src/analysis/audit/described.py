@@ -38,7 +38,10 @@ PLACES = {"area_code", "period_start", "period_end", "sex", "age", "release", "i
 
 def described(found: Resolved, indicators: Mapping[str, Indicator]) -> str:
     """What the number that a key gives is, in words."""
-    return ": ".join(part for part in described_parts(found, indicators) if part)
+    words, key = ": ".join(part for part in described_parts(found, indicators) if part), found.key
+    if isinstance(key, Combined) or key.aggregate or key.table == FACTS or key.column == "value":
+        return words
+    return f"{words}, {_column(key.column)}"
 
 
 def described_parts(found: Resolved, indicators: Mapping[str, Indicator]) -> tuple[str, str]:

@@ -40,9 +40,11 @@ def told(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _line("", source["address"])
     if "worked_out" in answer:
         yield from _made(answer["worked_out"])
+    before: list[Mapping[str, Any]] = []
     for one in answer["chains"]:
         yield ""
-        yield from _chain(one)
+        yield from _chain(one, before)
+        before = one["sources"]
 
 
 def _made(made: Mapping[str, Any]) -> Iterator[str]:
@@ -72,12 +74,14 @@ def _rows(rows: list[Mapping[str, Any]]) -> Iterator[str]:
         yield from _line("", f"and {len(rows) - ROWS} more rows of {rows[0]['file']} (--json lists them)")
 
 
-def _chain(one: Mapping[str, Any]) -> Iterator[str]:
+def _chain(one: Mapping[str, Any], before: list[Mapping[str, Any]]) -> Iterator[str]:
+    """One row, down to the publisher; what was told of the same releases ``before`` is not told again."""
     row, indicator, method = one["row"], one["indicator"], one["method"]
     cells = row["cells"]
     value = f"{cells['value'] or 'no value'} {cells['unit']}{' ' + cells['flag'] if cells['flag'] else ''}"
     yield from _line("row", f"{row['file']}, line {row['line']}: {value}")
-    yield from _line("", f"{indicator['title']}, {cells['area_name']}, {one['period']}")
+    who = "" if cells["sex"] == "persons" else f" ({cells['sex']})"
+    yield from _line("", f"{indicator['title']}{who}, {cells['area_name']}, {one['period']}")
     yield from _line("defined", f"{indicator['file']}: {indicator['polarity'].replace('_', ' ')}")
     yield from _line("", indicator["definition"])
     yield from _line("limits", indicator["limits"])
@@ -93,7 +97,10 @@ def _chain(one: Mapping[str, Any]) -> Iterator[str]:
     yield from _line("again", f"{_value(again)}: worked out from these rows, it equals the table")
     for rest in one["rests_on"]:
         yield from _line("", "")
-        yield from _chain(rest)
+        yield from _chain(rest, [])
+    if one["sources"] and one["sources"] == before:
+        yield from _line("source", "the same releases as above")
+        return
     yield from _notes(one["cleaning"])
     for source in one["sources"]:
         yield from _line("source", _published(source))
