@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, product
 
 from analysis.audit.described import COLUMNS, described_parts
 from analysis.audit.resolve import FACTS, Resolved, Tables
 from analysis.blocks import Column, Table
 from analysis.errors import AnalysisError, ReportError
-from analysis.keys import Combined, Key
+from analysis.keys import Combined, Key, parse_key
 from analysis.model import Indicator
 from analysis.report.document import Document, FigureItem, ProseItem, TableItem
 from analysis.report.markdown import parser
@@ -57,11 +57,15 @@ def origins(document: Document, tables: Tables) -> dict[str, str]:
 
 
 def about_numbers(
-    numbers: Iterable[NumberItem], tables: Tables, indicators: Mapping[str, Indicator]
+    numbers: Sequence[NumberItem], tables: Tables, indicators: Mapping[str, Indicator]
 ) -> Iterable[NumberRow]:
     """A line for each row that numbers print, in the order in which the report first prints it."""
     lines: dict[tuple[object, ...], list[tuple[NumberItem, Resolved]]] = {}
     known: dict[str, Resolved] = {}
+    keys = [parse_key(number.key) for number in numbers]
+    editions = {key.first.edition if isinstance(key, Combined) else key.edition for key in keys} | {""}
+    for table, edition in product(("indicators", "judgements"), sorted(editions)):
+        tables.rows(table, edition)  # whole, and once: most numbers are of these two
     for number in numbers:
         try:
             found = known[number.key] = known.get(number.key) or tables.resolve(number.key)

@@ -91,12 +91,12 @@ def _declared(
     facts = source.releases[release].facts
     kind = str(facts["years"]) if facts.get("years") else None
     for name, table in tables.items():
-        if name == "series" or not table.rows:
+        if name == "series":
             continue
-        heading = table.rows[0].cells
+        heading = table.heading
         area = next(column for column in heading if column == "area_code" or column in _AREAS)
         period = next((column for column in ("period", "year") if column in heading), "")
-        for row in table.rows:
+        for row in table.rows_with("series", series) if "series" in heading else table.rows:
             cells = row.cells
             named = [cells["series"]] if "series" in heading else list(series)
             for one in named:
@@ -191,7 +191,8 @@ def _column(
     age: str = "all",
 ) -> Iterator[Observation]:
     """The cells of one column of a table with a row for each area; a column without a figure holds none."""
-    if not table.rows or column not in table.rows[0].cells or not any(row.cells[column] for row in table.rows):
+    at = table.heading.index(column) if column in table.heading else -1
+    if at < 0 or not any(cells[at] for cells in table.cells):
         return
     area = source.tables[table.name].key[0]
     for row in table.rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -38,7 +38,20 @@ class RawTable:
     name: str
     file: str
     record: TableRecord
-    rows: tuple[RawRow, ...]
+    heading: tuple[str, ...]
+    cells: tuple[list[str], ...]
+
+    @property
+    def rows(self) -> Iterator[RawRow]:
+        """Every row, from the first under the heading."""
+        return self.rows_with("", ())
+
+    def rows_with(self, column: str, values: Collection[str]) -> Iterator[RawRow]:
+        """The rows that hold one of some values in a column; every row, where no column is named."""
+        at = self.heading.index(column) if column else -1
+        for line, cells in enumerate(self.cells, start=2):
+            if at < 0 or cells[at] in values:
+                yield RawRow(line, dict(zip(self.heading, cells, strict=True)))
 
 
 class Indicators(Mapping[str, Indicator]):
@@ -137,6 +150,4 @@ class Opened:
                 "that the figures were made from, so it explains none of them: restore it."
             )
         reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-        heading = next(reader)
-        rows = tuple(RawRow(line, dict(zip(heading, cells, strict=True))) for line, cells in enumerate(reader, start=2))
-        return RawTable(source, release, name, shown, record, rows)
+        return RawTable(source, release, name, shown, record, tuple(next(reader)), tuple(reader))

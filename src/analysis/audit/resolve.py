@@ -77,6 +77,7 @@ class Tables:
     edition: str
     _read: dict[tuple[str, str], list[TableRow]] = field(default_factory=dict)
     _series: dict[tuple[str, str], dict[tuple[str, ...], TableRow]] = field(default_factory=dict)
+    _parts: dict[tuple[str, str, str], list[TableRow]] = field(default_factory=dict)
     _by_first: dict[tuple[str, str], dict[str, list[TableRow]]] = field(default_factory=dict)
 
     def rows(self, table: str, edition: str = "") -> list[TableRow]:
@@ -106,8 +107,11 @@ class Tables:
     def among(self, table: str, column: str, values: Iterable[str], edition: str = "") -> list[TableRow]:
         """The rows with one of some values in the table's first column (found at once), or in any other."""
         place = (edition or self.edition, table)
-        rows = self.rows(table, edition)
         wanted = list(values)
+        alone = self._alone(*place, column, wanted[0]) if len(wanted) == 1 else None
+        if alone is not None:
+            return alone
+        rows = self.rows(table, edition)
         if not rows or next(iter(rows[0].cells)) != column:
             return [row for row in rows if row.cells[column] in wanted]
         if place not in self._by_first:
@@ -116,6 +120,26 @@ class Tables:
                 found.setdefault(row.cells[column], []).append(row)
             self._by_first[place] = found
         return [row for value in wanted for row in self._by_first[place].get(value, ())]
+
+    def _alone(self, edition: str, table: str, column: str, value: str) -> list[TableRow] | None:
+        """The rows with a value in the first column, read without the others; None where that cannot be told.
+
+        It cannot where all rows are read already, the column is not the first, or a line ends within quotation marks.
+        """
+        if (edition, table) in self._read:
+            return None
+        if (edition, table, value) not in self._parts:
+            path = self.project.processed / edition / f"{table}.csv"
+            lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else [""]
+            heading = lines[0].split(",")
+            own = [(number, line) for number, line in enumerate(lines, start=1) if line.startswith(f"{value},")]
+            if heading[0] != column or not own or any('"' in line and line.count('"') % 2 for line in lines):
+                return None
+            self._parts[edition, table, value] = [
+                TableRow(edition, table, number, dict(zip(heading, cells, strict=True)))
+                for (number, _), cells in zip(own, csv.reader(line for _, line in own), strict=True)
+            ]
+        return self._parts[edition, table, value]
 
     def resolve(self, key: str | Key) -> Resolved:
         """The number that a key gives, and its rows.
@@ -144,7 +168,11 @@ class Tables:
         return (row for row in rows if all(test(row) for test in tests))
 
     def _candidates(self, key: Rows) -> Sequence[TableRow]:
-        rows = self.rows(key.table, key.edition)
+        edition, given = key.edition or self.edition, key.filters[:1]
+        alone = None
+        if given and (given[0].operator, given[0].edition) == ("=", "") and "|" not in given[0].value:
+            alone = self._alone(edition, key.table, given[0].column, given[0].value)
+        rows = self.rows(key.table, edition) if alone is None else alone
         if rows:
             known = list(rows[0].cells)
             used = [one.column for one in key.filters if not one.edition] + [key.column] * (key.column != "")
