@@ -13,7 +13,7 @@ from analysis.catalogue import load_geographies
 from analysis.clean.observations import join_flags
 from analysis.errors import DataError, DefinitionError
 from analysis.geography import area_weights, check_changes, check_codes
-from analysis.lookups import Matrix, by_people, difference_pct
+from analysis.lookups import LINK_COLUMNS, Matrix, by_people, difference_pct
 from analysis.measures.products import ordered_product
 from analysis.model import Place
 from analysis.paths import DEFINITIONS
@@ -275,6 +275,14 @@ class Areas:
             tables={way: table for way, table in self.tables.items() if way[1] != geography},
             _matrices={way: matrix for way, matrix in self._matrices.items() if geography not in way},
         )
+
+    def links_table(self) -> pd.DataFrame:
+        """Every way that figures took from one geography to another so far: the share of each area in each other."""
+        ways = [way for way in sorted(self._matrices) if way[0] != way[1] and way[1] != "lad"]
+        parts = [self._matrices[way].links().assign(source_geography=way[0], target_geography=way[1]) for way in ways]
+        columns = ["source_geography", "target_geography", "source_code", "target_code", "share"]
+        table = pd.concat([pd.DataFrame(columns=pd.Index([*LINK_COLUMNS, *columns[:2]])), *parts], ignore_index=True)
+        return table.rename(columns={"weight": "share"})[columns].astype({"share": "float64"})
 
     def outlines_table(self) -> pd.DataFrame:
         """All outlines in one table: geography, area_code, area_name, wkt."""

@@ -9,9 +9,12 @@ A figure or table gets its id at export: the id of its notebook cell, with ``-<p
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from analysis.errors import ReportError
 
 MIME = "application/vnd.sotc.blocks+json"
 
@@ -59,27 +62,83 @@ def _hint(part: str) -> str:
 
 @dataclass(frozen=True)
 class Number:
-    """A number used in a sentence: how it is printed and the row it came from.
+    """A number used in a sentence: how it is printed, the key of what it prints, and where in the Markdown it stands.
 
-    ``key`` is ``indicator@area_code@period_start/period_end@sex@age`` for a row of ``indicators.csv``,
-    or ``table:row:column`` for another processed table.
+    The key is one that :mod:`analysis.keys` reads: of a cell of a processed table, or of what is counted in it.
     """
 
     text: str
     key: str
+    at: int = 0
+
+
+_OPEN, _CLOSE = 0xE100, "\ue000"
+MARKED = re.compile("([\ue100-\uf8ff])([^\ue000\ue100-\uf8ff]*)\ue000")
+"""A number between marks of the private-use area: the first mark holds its place in a list, then its text."""
+
+
+def mark(number: int, text: str) -> str:
+    """The text of a number between marks that carry which one it is, while sentences are being put together."""
+    return f"{chr(_OPEN + number)}{text}{_CLOSE}"
+
+
+def marked_number(letter: str) -> int:
+    """Which number an opening mark carries."""
+    return ord(letter) - _OPEN
+
+
+def place_numbers(marked: str, keys: Sequence[str]) -> tuple[str, tuple[Number, ...]]:
+    """Take the marks out of finished Markdown: the clean text, and each number with the place where it stands.
+
+    A number that never came into the text is left out; one that came twice is there twice.
+
+    Examples
+    --------
+    >>> place_numbers(f"**{mark(1, '4')}** of {mark(0, '4')}", ["a", "b", "c"])
+    ('**4** of 4', (Number(text='4', key='b', at=2), Number(text='4', key='a', at=9)))
+    """
+    pieces, numbers, end, length = [], [], 0, 0
+    for match in MARKED.finditer(marked):
+        before, text = marked[end : match.start()], match[2]
+        length += len(before)
+        numbers.append(Number(text, keys[marked_number(match[1])], length))
+        pieces += [before, text]
+        end, length = match.end(), length + len(text)
+    return "".join([*pieces, marked[end:]]), tuple(numbers)
+
+
+def mark_numbers(markdown: str, numbers: Sequence[Number]) -> str:
+    """The reverse of :func:`place_numbers`: Markdown in which the number at each place stands between marks.
+
+    Raises
+    ------
+    ReportError
+        If a number does not stand where it says, or two overlap.
+    """
+    pieces, end = [], 0
+    for place, number in enumerate(numbers):
+        stop = number.at + len(number.text)
+        if number.at < end or not number.text or markdown[number.at : stop] != number.text:
+            raise ReportError(f"the number {number.text!r} does not stand at {number.at} of its text; run it again.")
+        pieces += [markdown[end : number.at], mark(place, number.text)]
+        end = stop
+    return "".join([*pieces, markdown[end:]])
+
+
+def _numbers(numbers: Iterable[Number]) -> list[dict[str, Any]]:
+    return [{"text": number.text, "key": number.key, "at": number.at} for number in numbers]
 
 
 @dataclass(frozen=True)
 class Text(_Shown):
-    """Paragraphs, lists and headings in Markdown, with the numbers that the sentences use."""
+    """Paragraphs, lists and headings in Markdown, with the numbers that the sentences use, in reading order."""
 
     markdown: str
     numbers: tuple[Number, ...] = ()
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
-        numbers = [{"text": n.text, "key": n.key} for n in self.numbers]
-        return [{"kind": "text", "markdown": self.markdown, "numbers": numbers}]
+        return [{"kind": "text", "markdown": self.markdown, "numbers": _numbers(self.numbers)}]
 
     def html(self) -> str:
         """A plain view, for JupyterLab."""
@@ -98,7 +157,7 @@ class Box(_Shown):
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
-        numbers = [{"text": n.text, "key": n.key} for n in self.numbers]
+        numbers = _numbers(self.numbers)
         return [{"kind": "box", "title": self.title, "markdown": self.markdown, "numbers": numbers}]
 
     def html(self) -> str:
@@ -139,7 +198,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table(_Shown):
-    """A printed table: cells are text, already rounded and flagged. ``part`` tells tables of one cell apart."""
+    """A printed table: cells are text, already rounded and flagged. ``part`` tells tables of one cell apart.
+
+    ``check``, the command that traces it, is set when a report is made.
+    """
 
     title: str
     columns: Sequence[Column]
@@ -147,6 +209,7 @@ class Table(_Shown):
     source: str
     note: str = ""
     part: str = ""
+    check: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
@@ -171,7 +234,10 @@ class Table(_Shown):
 
 @dataclass(frozen=True)
 class Figure(_Shown):
-    """A picture (SVG), what it shows in words (``alt``), its source line and the table that it plots (CSV text)."""
+    """A picture (SVG), what it shows in words (``alt``), its source line and the table that it plots (CSV text).
+
+    ``check``, the command that traces it, is set when a report is made.
+    """
 
     title: str
     alt: str
@@ -180,10 +246,11 @@ class Figure(_Shown):
     csv: str = field(repr=False)
     note: str = ""
     part: str = ""
+    check: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
-        return [{"kind": "figure", **self.__dict__}]
+        return [{"kind": "figure", **{name: text for name, text in self.__dict__.items() if name != "check"}}]
 
     def html(self) -> str:
         """A plain view, for JupyterLab."""

@@ -60,6 +60,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "outlines": ("geography", "area_code"),
     "index_pairs": PAIRS_KEY,
     **WARD_KEYS,
+    "links": ("source_geography", "target_geography", "source_code", "target_code"),
 }
 TEXTS = (*KEY, "flag", "release")
 
@@ -150,6 +151,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         "outlines": areas.outlines_table(),
         **ward_tables(catalogue.indicators.values(), context, rows, load_geographies(catalogue.folder)),
         **judgement_tables(catalogue, edition, rows, small_areas, inequality),
+        "links": areas.links_table(),
     }
 
 

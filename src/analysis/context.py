@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.areas import Areas
 from analysis.clean.observations import join_flags
 from analysis.errors import DataError, DefinitionError
-from analysis.model import Edition, Input, Place
+from analysis.model import Edition, Input, Place, parse_reference
 
 Columns = dict[str, np.ndarray]
 """The columns of a table: a frame for each of hundreds of small tables would cost more than all that is computed."""
@@ -36,9 +36,7 @@ class Reference:
         >>> Reference.parse("population_lsoa11:population@0-15", "els")
         Reference(source='population_lsoa11', series='population', age='0-15')
         """
-        body, _, age = text.partition("@")
-        source, _, series = body.rpartition(":")
-        return cls(source or default_source, series, age or None)
+        return cls(*parse_reference(text, default_source))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ Otherwise the row says what is shown instead and why. Nothing is averaged into a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -78,6 +78,7 @@ COLUMNS = (
     "target_reason",
     "repeated",
     "evidence",
+    "aim",
 )
 EVIDENCE = ("recent trend test", "limits of the change", "limits beside the benchmark", "rank alone", "value alone")
 """Kinds of evidence behind the judgements of a row, strongest first."""
@@ -106,7 +107,7 @@ def judge(
     baseline : Edition, optional
         The edition since which change is measured; None in the baseline edition itself.
     plans : iterable of Plan
-        Plans whose targets name indicators.
+        Plans whose targets name indicators; under an aim of the first each series stands.
 
     Returns
     -------
@@ -124,6 +125,7 @@ def judge(
     table = _among_peers(table, series, place)
     table = since_baseline(table, series, indicators, place, baseline)
     table = recently(table, series, indicators)
+    plans = list(plans)
     table = judge_targets(table, series, indicators, plans)
     table["polarity"] = table["its_polarity"]
     table["repeated"] = carried_forward(table, series)
@@ -137,7 +139,18 @@ def judge(
         EVIDENCE[:-1],
         EVIDENCE[-1],
     )
+    aims = _aims(indicators, plans)
+    table["aim"] = [aims.get(str(name), "") for name in table["indicator"]]
     return table[list(COLUMNS)].sort_values(list(JUDGEMENT_KEY)).reset_index(drop=True)
+
+
+def _aims(indicators: Mapping[str, Indicator], plans: Sequence[Plan]) -> dict[str, str]:
+    """The aim of the long-run plan under which each indicator stands: that of the first of its priorities there."""
+    if not plans:
+        return {}
+    aims = {priority.id: aim.id for aim in plans[0].aims for priority in aim.priorities}
+    first = {key: next((name for name in item.priorities if name in aims), "") for key, item in indicators.items()}
+    return {key: aims.get(name, "") for key, name in first.items()}
 
 
 def _series(rows: pd.DataFrame, edition: Edition) -> pd.DataFrame:

@@ -269,6 +269,19 @@ class Input:
     completes: bool = False
 
 
+def parse_reference(text: str, default_source: str) -> tuple[str, str, str | None]:
+    """Source, series and age of a reference ``[source:]series[@age]``, as an input's ``series`` hold them.
+
+    Examples
+    --------
+    >>> parse_reference("population_lsoa11:population@0-15", "els"), parse_reference("rate", "els")
+    (('population_lsoa11', 'population', '0-15'), ('els', 'rate', None))
+    """
+    body, _, age = text.partition("@")
+    source, _, series = body.rpartition(":")
+    return source or default_source, series, age or None
+
+
 @dataclass(frozen=True)
 class IndicatorTarget:
     """A promise in a plan that an indicator measures."""

@@ -8,13 +8,15 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.errors import DataError
 from analysis.model import Correction
 from analysis.paths import Project
 from analysis.strict import load_as
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SNAPSHOT = "snapshot.yml"
 
@@ -140,6 +142,8 @@ def read_text_table(content: bytes, shown: str) -> pd.DataFrame:
     DataError
         If there is no heading, or a row has more or fewer cells than it.
     """
+    import pandas as pd
+
     try:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
     except (csv.Error, UnicodeDecodeError) as error:

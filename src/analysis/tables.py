@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import math
 from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ import pandas as pd
 
 from analysis.clean.observations import WITHOUT_VALUE, flag_words
 from analysis.errors import DataError
+from analysis.numerals import format_number
 
 INDICATOR_COLUMNS = (
     "indicator",
@@ -62,7 +61,6 @@ NUMBERS = (
     "gap_upper_ci95",
 )
 """Columns that are read as numbers even where every cell is empty."""
-SIGNIFICANT_DIGITS = 12
 
 
 def to_canonical_csv(table: pd.DataFrame, key: Sequence[str]) -> bytes:
@@ -88,22 +86,6 @@ def to_canonical_csv(table: pd.DataFrame, key: Sequence[str]) -> bytes:
     out = io.StringIO()
     ordered.assign(**printed).to_csv(out, index=False, lineterminator="\n")
     return out.getvalue().encode("utf-8")
-
-
-def format_number(value: float) -> str:
-    """A number with at most twelve significant digits, plain notation, empty where missing.
-
-    Examples
-    --------
-    >>> format_number(25833.570000000003), format_number(134.0), format_number(float("nan"))
-    ('25833.57', '134', '')
-    """
-    if math.isnan(value):
-        return ""
-    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
-    if "e" in text:
-        text = f"{Decimal(text):f}"
-    return "0" if text == "-0" else text
 
 
 def _formatted(column: pd.Series) -> np.ndarray:

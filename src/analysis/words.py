@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from analysis.numerals import format_number
 
-from analysis.tables import format_number
+if TYPE_CHECKING:
+    import pandas as pd
 
 # The symbols of the Government Analysis Function, and what they mean here.
 FLAGS = {
@@ -132,8 +134,15 @@ def joined(words: Sequence[str]) -> str:
 
 
 def capital(sentence: str) -> str:
-    """The sentence with a capital first letter."""
-    return sentence[:1].upper() + sentence[1:]
+    """The sentence with a capital first letter, whatever marks of a number (:mod:`analysis.blocks`) stand first.
+
+    Examples
+    --------
+    >>> capital("four wards"), capital(chr(0xE100) + "four" + chr(0xE000) + " wards") == "\ue100Four\ue000 wards"
+    ('Four wards', True)
+    """
+    at = next((place for place, letter in enumerate(sentence) if not "\ue000" <= letter <= "\uf8ff"), 0)
+    return sentence[:at] + sentence[at : at + 1].upper() + sentence[at + 1 :]
 
 
 def day_words(day: str) -> str:
@@ -179,6 +188,17 @@ def period_words(start: str, end: str) -> str:
     return f"{day_words(start)} to {day_words(end)}"
 
 
+def citation(release: Mapping[Any, Any]) -> str:
+    """Product and date of a release, as they stand in a source line after the publisher.
+
+    Examples
+    --------
+    >>> citation({"title": "Local statistics", "published": "2026-06-25"})
+    'Local statistics (25 June 2026)'
+    """
+    return f"{release['title']} ({day_words(str(release['published']))})"
+
+
 def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
     """Each publisher of the releases used, with products and dates, in the order of the sources table.
 
@@ -189,6 +209,7 @@ def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame([["els", "2026-06", "ONS", "Local statistics", "2026-06-25"]],
     ...     columns=["source", "release", "publisher", "title", "published"])
     >>> source_line(table, [("els", "2026-06")])
@@ -201,7 +222,7 @@ def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
     products: dict[str, list[str]] = {}
     for row in sources.to_dict("records"):
         if (row["source"], row["release"]) in wanted:
-            product = f"{row['title']} ({day_words(str(row['published']))})"
+            product = citation(row)
             listed = products.setdefault(str(row["publisher"]), [])
             if product not in listed:
                 listed.append(product)

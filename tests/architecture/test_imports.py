@@ -23,6 +23,8 @@ PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
     0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance", "columns"),
     1: (
+        "numerals",
+        "keys",
         "snapshots",
         "stamps",
         "tables",

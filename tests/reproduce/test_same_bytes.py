@@ -32,6 +32,7 @@ def sentences(city: Any) -> str:
     """The words of the web page, tags and pictures taken out."""
     page = (city.project.reports / EDITION / "report.html").read_text(encoding="utf-8")
     page = re.sub(r"<(svg|style|script)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    page = re.sub(r"</?(a|strong|em|code)\b[^>]*>", "", page)  # these stand within words
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.clean import imd, iod_summaries, population
 from analysis.clean.observations import Log
-from analysis.clean.population import tilings
+from analysis.clean.people import tilings
 from analysis.errors import DataError, DefinitionError
 from analysis.model import Source
 from analysis.paths import DEFINITIONS

@@ -98,7 +98,8 @@ def row(edition: LoadedEdition, **changes: Any) -> dict[str, Any]:
 )
 def test_a_judgement_reads_as_a_sentence(edition: LoadedEdition, changes: dict[str, Any], says: str) -> None:
     prose = Prose()
-    sentence = judgement_words(edition, row(edition, **changes), prose)
+    prose.say(judgement_words(edition, row(edition, **changes), prose))
+    sentence = prose.text().markdown
     expected = says.format(country=edition.place.country.name, peers=edition.place.peers_name)
     assert expected in sentence
     assert all(number.text in sentence for number in prose.numbers)

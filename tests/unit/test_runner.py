@@ -135,7 +135,7 @@ def test_what_child_processes_write_is_output_in_its_place(tmp_path: Path, capfd
 def test_blocks_arrive_as_the_cell_made_them(tmp_path: Path) -> None:
     source = 'from analysis.blocks import Number, Text\nText("45 %", numbers=(Number("45", "a@b"),))'
     data = outputs(run(notebook(tmp_path, source)), "cell-1")[0].data
-    block = {"kind": "text", "markdown": "45 %", "numbers": [{"text": "45", "key": "a@b"}]}
+    block = {"kind": "text", "markdown": "45 %", "numbers": [{"text": "45", "key": "a@b", "at": 0}]}
     assert data[MIME] == {"version": 1, "blocks": [block]}
 
 

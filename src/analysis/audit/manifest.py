@@ -156,10 +156,7 @@ def _figures(
     titles = {one.title: name for name, one in catalogue.indicators.items()}
     path = project.processed / edition.id / "sources.csv"
     sources = pd.read_csv(path, dtype=str, keep_default_na=False) if path.is_file() else pd.DataFrame()
-    cited = {
-        (row["source"], row["release"]): words.source_line(sources, [(row["source"], row["release"])]).removesuffix(".")
-        for row in sources.to_dict("records")
-    }
+    cited = {(row["source"], row["release"]): words.citation(row) for row in sources.to_dict("records")}
     return [
         _shown(item, block, folder, titles, cited)
         for item in document.items
@@ -196,8 +193,7 @@ def _shown(
 
 def _numbers(document: Document) -> list[dict[str, str]]:
     """The numbers in sentences: id, how it is printed, the key of what it prints, the cell of the notebook."""
-    named: tuple[Any, ...] = getattr(document, "numbers", ())
-    return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in named]
+    return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in document.numbers]
 
 
 def indicators_named(data: bytes, titles: Mapping[str, str]) -> list[str]:

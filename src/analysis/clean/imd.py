@@ -6,17 +6,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.clean.observations import Log, check_observations
+from analysis.clean.people import INDEX_AGES
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
 from analysis.errors import DataError
 from analysis.model import Source
 from analysis.snapshots import OpenRelease
-
-AGES = {
-    "total_population": "all",
-    "population_0_15": "0-15",
-    "population_16_59": "16-59",
-    "population_60_plus": "60+",
-}
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
@@ -48,7 +42,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
         people = checked_table(release, source, "population", geography, log)
         day = fact(source, name, "population_period")
         common = {"area": "lsoa_code", "geography": geography, "period_start": day, "period_end": day}
-        ages = [Figure(column, "population_imd_denominator", age) for column, age in AGES.items()]
+        ages = [Figure(column, "population_imd_denominator", age) for column, age in INDEX_AGES.items()]
         parts.append(observations(people, ages, common, source, release.file("population"), log, "population"))
     frame = check_observations(pd.concat(parts, ignore_index=True), release.folder)
     log.add("lsoa", "rows out", len(frame))

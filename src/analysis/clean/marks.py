@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.clean.observations import WITH_VALUE, WITHOUT_VALUE, flag_words, join_flags
 from analysis.errors import DataError, DefinitionError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NUMBER = r"[-+]?(?=\.?\d)(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _CELL = re.compile(rf"(?P<number>{_NUMBER})(?:\s*(?P<mark>[^\d\s.,].*))?")
@@ -43,23 +45,40 @@ def split_marks(cells: pd.Series, marks: Mapping[str, str], where: str) -> tuple
 
     Examples
     --------
+    >>> import pandas as pd
     >>> marks = {"c": "[c]", "p": "[p]"}
     >>> values, flags = split_marks(pd.Series(["1,234", "c", "5 p"]), marks, "file.csv")
     >>> values.tolist(), flags.tolist()
     ([1234.0, nan, 5.0], ['', '[c]', '[p]'])
     """
+    import pandas as pd
+
     check_marks(marks, where)
     known: dict[str, tuple[float, str]] = {}
     found = cells.to_numpy(dtype=object)
     for row, cell in zip(cells.index, found, strict=True):
         if cell not in known:
-            number = _read_number(cell)
-            known[cell] = (
-                _read(cell, marks, f"{where}, row {row}, column {cells.name!r}") if number is None else (number, "")
-            )
+            known[cell] = read_cell(cell, marks, f"{where}, row {row}, column {cells.name!r}")
     pairs = [known[cell] for cell in found]
     values = pd.Series([value for value, _ in pairs], index=cells.index, dtype="float64")
     return values, pd.Series([flag for _, flag in pairs], index=cells.index, dtype=object)
+
+
+def read_cell(cell: str, marks: Mapping[str, str], place: str) -> tuple[float, str]:
+    """The number in a publisher's cell and its flag; no number where a declared mark stands alone.
+
+    Raises
+    ------
+    DataError
+        If the cell is neither a number nor a declared mark.
+
+    Examples
+    --------
+    >>> read_cell("1,234", {}, "file.csv"), read_cell("5 p", {"p": "[p]"}, "file.csv")
+    ((1234.0, ''), (5.0, '[p]'))
+    """
+    number = _read_number(cell)
+    return _read(cell, marks, place) if number is None else (number, "")
 
 
 def _read_number(cell: str) -> float | None:
@@ -111,6 +130,7 @@ def split_ending(cells: pd.Series, statuses: Mapping[str, str]) -> tuple[pd.Seri
 
     Examples
     --------
+    >>> import pandas as pd
     >>> texts, flags = split_ending(pd.Series(["2020/21", "2021/22 (p)"]), {"(p)": "[p]"})
     >>> texts.tolist(), flags.tolist()
     (['2020/21', '2021/22'], ['', '[p]'])
@@ -143,6 +163,7 @@ def missing_with_reason(values: pd.Series, flags: pd.Series) -> pd.Series:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> missing_with_reason(pd.Series([1.0, float("nan")]), pd.Series(["[u]", "[u]"])).tolist()
     ['[u]', '[u][x]']
     """

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from analysis.errors import DataError, one_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMNS = (
     "series",
@@ -60,6 +62,8 @@ class Log:
 
     def frame(self) -> pd.DataFrame:
         """The entries as a table."""
+        import pandas as pd
+
         return pd.DataFrame(self.entries, columns=pd.Index(list(LogEntry.__dataclass_fields__)))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from typing import NamedTuple
-
-import pandas as pd
+from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 YEAR_KINDS = ("calendar", "financial", "academic")
 _FIRST_MONTH = {"calendar": 1, "financial": 4, "academic": 9}
@@ -97,6 +98,8 @@ def parse_periods(texts: pd.Series, where: str, kind: str | None = None) -> pd.D
     DataError
         For the first text that is not understood, with ``where``, the row (the index) and the column.
     """
+    import pandas as pd
+
     known: dict[str, Period] = {}
     for row, text in texts.drop_duplicates().items():
         try:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
 from analysis.clean.observations import COLUMNS, KEY, Log, check_observations, join_flags
+from analysis.clean.people import SEXES
 from analysis.clean.periods import parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
 from analysis.errors import DataError, DefinitionError
@@ -33,11 +34,6 @@ _PREFIXES = {
     "country": ("E92", "W92", "K02", "K03", "K04"),
 }
 _CODE = re.compile(r"[A-Z]\d{8}")
-_SEXES = {
-    **dict.fromkeys(("persons", "people", "all people", "all", "both sexes", "total"), "persons"),
-    **dict.fromkeys(("male", "males", "men", "m"), "male"),
-    **dict.fromkeys(("female", "females", "women", "f"), "female"),
-}
 Column = np.ndarray[Any, np.dtype[Any]]
 _DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row"]
 
@@ -102,7 +98,7 @@ def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where
     else:
         base |= {column: np.full(len(raw), day, dtype=object) for column, day in _declared_period(facts, where).items()}
     if "sex" in raw:
-        base["sex"] = _words(raw["sex"], _SEXES, where)
+        base["sex"] = _words(raw["sex"], SEXES, where)
     if "age" in raw:
         base["age"] = raw["age"].to_numpy(dtype=object)
     if "status" in raw:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from math import isnan
 from statistics import median
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.build import LoadedEdition
 from analysis.figures import draw_aim, draw_trends
@@ -14,7 +15,7 @@ from analysis.figures.city import Line, lines_of_aim
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
 from analysis.plans import Aim
-from analysis.words import FLAGS, counted, joined, range_words, rounded
+from analysis.words import FLAGS, joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure
 LISTED_IN_PROSE = 6
@@ -73,9 +74,10 @@ def _opening(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Text:
     prose = Prose()
     prose.say(f"# {aim.title}")
     prose.paragraph()
+    named = keys.count("coverage", plan=edition.plan.id, aim=aim.id)
     prose.say(
         f"**What the plan wants.** {aim.wants} "
-        f"It names {counted(len(aim.priorities), 'priority', 'priorities')} under this aim:"
+        f"It names {prose.counted(len(aim.priorities), named, 'priority', 'priorities')} under this aim:"
     )
     prose.paragraph()
     for priority in aim.priorities:
@@ -84,8 +86,10 @@ def _opening(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Text:
     if not lines:
         prose.say(f"No figure that is held speaks to this aim for {edition.edition.year}.")
         return prose.text()
-    headline = [line for line in lines if line.indicator.headline] or list(lines[:LISTED_IN_PROSE])
-    prose.say(f"What {counted(len(headline), 'headline figure')} say{'s' if len(headline) == 1 else ''}:")
+    headline = [line for line in lines if line.indicator.headline]
+    words = f"the {'headline ' if headline else ''}figure"
+    headline = headline or list(lines[:LISTED_IN_PROSE])
+    prose.say(f"What {words}{' says' if len(headline) == 1 else 's say'}:")
     prose.paragraph()
     for line in headline:
         compare(edition, line, prose)
@@ -104,7 +108,11 @@ def compare(edition: LoadedEdition, line: Line, prose: Prose) -> None:
         parts.append(f"{place.country.name} {prose.of_area(text, row, place.country.code)}")
     peers = line.peers_beside(row)
     if len(peers) > 1:
-        parts.append(f"the other {place.peers_name} {range_words(min(peers), max(peers), str(row['unit']), decimals)}")
+        among = {name: row[name] for name in ("indicator", "period_start", "period_end", "sex", "age", "release")}
+        among["area_code"] = "|".join(peer.code for peer in place.peers)
+        ends = [keys.total(end, "value", "indicators", **among) for end in ("min", "max")]
+        words = prose.between(min(peers), max(peers), str(row["unit"]), decimals, ends)
+        parts.append(f"the other {place.peers_name} {words}")
     prose.say(sentence + (f"; {joined(parts)}." if parts else "."))
 
 
@@ -155,15 +163,18 @@ def _gaps(edition: LoadedEdition, aim: Aim) -> Text:
     prose = Prose()
     prose.say("## What is not known")
     prose.paragraph()
-    key = f"coverage:{edition.plan.id}/{aim.id}"
-    measured = prose.number(f"{table['outcomes_measured'].sum():.0f}", f"{key}:outcomes_measured")
-    total = prose.number(f"{table['outcomes'].sum():.0f}", f"{key}:outcomes")
+    here = {"plan": edition.plan.id, "aim": aim.id}
+    measured, total = (
+        prose.number(f"{table[column].sum():.0f}", keys.total("sum", column, "coverage", **here))
+        for column in ("outcomes_measured", "outcomes")
+    )
     prose.say(f"A figure that is held speaks to {measured} of the {total} outcomes that the plan wants under this aim.")
     missing = table[table["indicators"] == ""]
     if missing.empty:
         prose.say("Each of its priorities has at least one indicator with a value.")
         return prose.text()
-    prose.say(f"None speaks to {counted(len(missing), 'priority', 'priorities')} of it:")
+    without = keys.count("coverage", "indicators=", **here)
+    prose.say(f"None speaks to {prose.counted(len(missing), without, 'priority', 'priorities')} of it:")
     prose.paragraph()
     for row in missing.to_dict("records"):
         prose.say(f"- **{row['priority_title']}**: {' '.join(_missing(row))}")

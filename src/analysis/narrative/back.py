@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.prose import Prose
-from analysis.words import counted, day_words, joined, rounded
+from analysis.words import capital, day_words, joined, rounded
 
 ACTIONS = ("rows in", "rows out", "flagged", "code changed", "renamed", "left out", "area without data")
 
@@ -106,29 +107,28 @@ def describe_quality(edition: LoadedEdition) -> Text:
     def total(action: str) -> int:
         return int(log.loc[log["action"] == action, "rows"].sum())
 
+    def noted(action: str) -> str:
+        return prose.number(rounded(total(action), 0), keys.total("sum", "rows", "cleaning_log", action=action))
+
     sources = edition.sources["source"].nunique()
     prose.say(
-        f"{counted(sources, 'source').capitalize()} were opened, and the hash of every table agreed with its receipt. "
-        f"{prose.number(rounded(total('rows in'), 0), 'cleaning_log:rows in')} raw rows gave "
-        f"{prose.number(rounded(total('rows out'), 0), 'cleaning_log:rows out')} observations; "
-        f"{prose.number(rounded(total('flagged'), 0), 'cleaning_log:flagged')} values carry a flag that says why "
-        "they are "
-        "missing or uncertain."
+        f"{capital(prose.counted(sources, keys.total('distinct', 'source', 'sources'), 'source'))} were opened, and "
+        f"the hash of every table agreed with its receipt. {noted('rows in')} raw rows gave {noted('rows out')} "
+        f"observations; {noted('flagged')} values carry a flag that says why they are missing or uncertain."
     )
-    changed, left = total("code changed"), total("left out")
-    if changed:
+    if total("code changed"):
         prose.say(
-            f"{rounded(changed, 0)} rows came under an area code that has changed since, and were given the "
+            f"{noted('code changed')} rows came under an area code that has changed since, and were given the "
             "present one."
         )
-    if left:
-        prose.say(f"{rounded(left, 0)} rows were left out, each for the reason given.")
+    if total("left out"):
+        prose.say(f"{noted('left out')} rows were left out, each for the reason given.")
     missing = edition.indicators[edition.indicators["value"].isna()]
     if len(missing):
         areas = missing.groupby("indicator")["area_name"].nunique().sort_values(ascending=False, kind="stable")
         titles = [edition.catalogue.indicators[str(name)].title for name in areas.head(3).index]
         prose.say(
-            f"{counted(len(missing), 'value')} in the tables "
+            f"{capital(prose.counted(len(missing), keys.count('indicators', 'value='), 'value'))} in the tables "
             f"{'is' if len(missing) == 1 else 'are'} marked not available, most of them of {joined(titles)}."
         )
     return prose.text()

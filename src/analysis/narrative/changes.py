@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.indicators import add_months
 from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import Judged, named, short_unit, title_of
-from analysis.narrative.progress import city_rows, previous_rows, series_key, sources_of_rows
+from analysis.narrative.progress import city_rows, previous_rows, series_count, series_key, sources_of_rows
 from analysis.narrative.prose import Prose, cell, row_period
-from analysis.words import capital, counted, day_words, joined, number_word, period_words
+from analysis.words import capital, day_words, joined, number_word, period_words
 
 Block = Text | Box | Cover | Table | Figure
 STALE_YEARS = 3
@@ -44,7 +45,8 @@ def _say_releases(edition: LoadedEdition, prose: Prose) -> None:
             f"This report rests on the same releases as {_report(previous)}: what is new are later periods of them."
         )
         return
-    prose.say(f"{capital(counted(len(rows), 'release'))} {_is(len(rows))} used that {_report(previous)} did not use:")
+    many = prose.counted(len(rows), keys.count("sources", f"{previous.edition.id}.title="), "release")
+    prose.say(f"{capital(many)} {_is(len(rows))} used that {_report(previous)} did not use:")
     prose.paragraph()
     for row in sorted(rows, key=lambda row: (str(row["published"]), str(row["title"]))):
         prose.say(f"- {row['publisher']}, {row['title']}, {day_words(str(row['published']))}.")
@@ -63,15 +65,20 @@ def _say_series(edition: LoadedEdition, prose: Prose) -> None:
     newer = [row for row in rows if (old := before.get(series_key(row))) and old["period_end"] < row["period_end"]]
     added = [row for row in rows if series_key(row) not in before]
     lost = [row for key, row in before.items() if key not in keys]
+    this, last = edition.edition.id, previous.edition.id
+    later = series_count(edition, f"{last}.value!=", f"{last}.period_end<{{period_end}}")
+    many = prose.counted(len(newer), later, "series", "series")
     prose.say(
-        f"{capital(counted(len(newer), 'series', 'series'))} of the city {'has' if len(newer) == 1 else 'have'} a "
-        f"later period than in {_report(previous)}."
+        f"{capital(many)} of the city {'has' if len(newer) == 1 else 'have'} a later period than in "
+        f"{_report(previous)}."
     )
     if added:
-        first = f"{capital(number_word(len(added)))} {_is(len(added))} here for the first time"
+        many = prose.count(len(added), series_count(edition, f"{last}.value="))
+        first = f"{capital(many)} {_is(len(added))} here for the first time"
         prose.say(f"{first}: {_titles(edition, added)}.")
     if lost:
-        prose.say(f"{capital(number_word(len(lost)))} {_is(len(lost))} no longer held: {_titles(edition, lost)}.")
+        gone = f"{last}/{series_count(edition, f'{this}.value=')}"
+        prose.say(f"{capital(prose.count(len(lost), gone))} {_is(len(lost))} no longer held: {_titles(edition, lost)}.")
 
 
 def _titles(edition: LoadedEdition, rows: list[Judged]) -> str:
@@ -91,18 +98,22 @@ def _say_vintage(edition: LoadedEdition, prose: Prose) -> None:
         prose.say("Every release used had come out by the cut-off, so the figures are those that were known then.")
         return
     held = [f"{row['title']}, {day_words(str(row['published']))}" for row in sources.to_dict("records")]
+    later = keys.total("distinct", "title", "sources", "indicators>0", f"published>{cut_off.isoformat()}")
     prose.say(
         f"What was known on {cut_off.day} {cut_off:%B %Y} cannot be rebuilt in full. Only a later release is held of "
-        f"{counted(len(dict.fromkeys(held)), 'source')}: {'; '.join(dict.fromkeys(held))}."
+        f"{prose.counted(len(dict.fromkeys(held)), later, 'source')}: {'; '.join(dict.fromkeys(held))}."
     )
     if revised:
+        few = prose.count(revised, series_count(edition, "flag~[r]"))
+        every = prose.number(str(len(rows)), series_count(edition))
         prose.say(
-            f"The periods are those that were out by then, but {number_word(revised)} of the {len(rows)} latest values "
-            "of the city, marked [r], may have been revised since."
+            f"The periods are those that were out by then, but {few} of the {every} latest values of the city, marked "
+            "[r], may have been revised since."
         )
     if stood_in:
         stand = "stands" if stood_in == 1 else "stand"
-        prose.say(f"{capital(number_word(stood_in))} of a later period {stand} in, marked [e].")
+        many = prose.count(stood_in, series_count(edition, "flag~[e]", f"period_end>{cut_off.isoformat()}"))
+        prose.say(f"{capital(many)} of a later period {stand} in, marked [e].")
 
 
 def _table_breaks(edition: LoadedEdition) -> Table | None:
@@ -206,10 +217,9 @@ def describe_gaps(edition: LoadedEdition) -> Text:
         prose.say("Every priority of the plan has at least one indicator with a value.")
         return prose.text()
     plans = joined([f"the {plan.title}" for plan in edition.plans])
-    prose.say(
-        f"No figure that is held speaks to {number_word(len(missing))} of the "
-        f"{counted(len(coverage), 'priority', 'priorities')} of {plans}. What would fill each gap is named."
-    )
+    few = prose.count(len(missing), keys.count("coverage", "indicators="))
+    every = prose.counted(len(coverage), keys.count("coverage"), "priority", "priorities")
+    prose.say(f"No figure that is held speaks to {few} of the {every} of {plans}. What would fill each gap is named.")
     prose.paragraph()
     for row in missing.to_dict("records"):
         gap = edition.catalogue.priorities[str(row["priority"])].gap

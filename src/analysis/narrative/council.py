@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line
@@ -9,7 +10,7 @@ from analysis.narrative.movement import Judged
 from analysis.narrative.progress import city_rows, sources_of_rows
 from analysis.narrative.prose import Prose
 from analysis.plans import Aim, Plan
-from analysis.words import capital, counted, joined, number_word
+from analysis.words import counted, joined
 
 Block = Text | Box | Cover | Table | Figure
 
@@ -29,12 +30,13 @@ def _opening(edition: LoadedEdition, plan: Plan) -> Text:
     prose = Prose()
     prose.say(f"# The {plan.title}")
     prose.paragraph()
+    of = keys.total("distinct", "aim", "coverage", plan=edition.plan.id)
     prose.say(
-        f"The {plan.title} of {plan.published[:4]} joins the {counted(len(edition.plan.aims), 'aim')} of the "
-        f"{edition.plan.title}, which stay as the long-run frame."
+        f"The {plan.title} of {plan.published[:4]} joins the {prose.counted(len(edition.plan.aims), of, 'aim')} "
+        f"of the {edition.plan.title}, which stay as the long-run frame."
     )
-    titles = joined([aim.title for aim in held])
-    prose.say(f"Of its {counted(len(plan.aims), 'part')} the text of {number_word(len(held))} is held: {titles}.")
+    many = prose.count(len(held), keys.total("distinct", "aim", "coverage", plan=plan.id))
+    prose.say(f"Of its parts the text of {many} is held: {joined([aim.title for aim in held])}.")
     if missing:
         names = joined([aim.title for aim in missing])
         source = missing[0].not_held or ""
@@ -82,9 +84,8 @@ def _principles(edition: LoadedEdition, plan: Plan) -> list[Block]:
     prose.say("## Principles")
     prose.paragraph()
     prose.say(
-        f"{capital(counted(len(plan.principles), 'principle'))} run{'s' if len(plan.principles) == 1 else ''} through "
-        "the whole plan. They are tags: an indicator that carries one stands under its own aim and is listed here "
-        "again."
+        "The principles of the plan run through the whole of it. They are tags: an indicator that carries one stands "
+        "under its own aim and is listed here again."
     )
     cells, used = [], list[Judged]()
     for principle in plan.principles:

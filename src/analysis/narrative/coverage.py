@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.prose import Prose
 from analysis.plans import Aim, Plan
-from analysis.words import counted, day_words, joined
+from analysis.words import day_words, joined
 
 HOW_TO_READ = (
     "An indicator counts for an outcome where it measures it or a plain side of it. In the tables City and Wards count "
@@ -34,12 +35,15 @@ def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
     outcomes = edition.table("coverage_outcomes")
     wards = (outcomes.loc[outcomes["plan"] == plan.id, "ward_indicators"] > 0).sum()
     prose = Prose()
-    covered = prose.number(f"{(table['indicators'] != '').sum()}", f"coverage:{plan.id}:covered")
-    measured = prose.number(f"{table['outcomes_measured'].sum():.0f}", f"coverage:{plan.id}:outcomes_measured")
-    every = prose.number(f"{table['outcomes'].sum():.0f}", f"coverage:{plan.id}:outcomes")
-    by_ward = prose.number(f"{wards}", f"coverage_outcomes:{plan.id}:ward_indicators")
+    covered = prose.number(f"{(table['indicators'] != '').sum()}", keys.count("coverage", "indicators!=", plan=plan.id))
+    measured, every = (
+        prose.number(f"{table[column].sum():.0f}", keys.total("sum", column, "coverage", plan=plan.id))
+        for column in ("outcomes_measured", "outcomes")
+    )
+    by_ward = prose.number(f"{wards}", keys.count("coverage_outcomes", "ward_indicators>0", plan=plan.id))
+    many = prose.counted(len(table), keys.count("coverage", plan=plan.id), "priority", "priorities")
     prose.say(
-        f"Of the {counted(len(table), 'priority', 'priorities')} of the {plan.title}, {covered} have an indicator with "
+        f"Of the {many} of the {plan.title}, {covered} have an indicator with "
         f"a value; of the {every} outcomes that it wants, {measured} have one, and {by_ward} have one for wards."
     )
     unheld = [aim.title for aim in plan.aims if aim.not_held]

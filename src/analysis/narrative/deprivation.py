@@ -6,12 +6,13 @@ import itertools
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Box, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, cell, shared_flag
-from analysis.words import counted, joined, ordinal, rounded
+from analysis.words import joined, ordinal, rounded
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"
 RESIDENTS = "imd_share_residents_most_deprived_10pct"
@@ -39,8 +40,9 @@ def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
     if share is None:
         prose.say(f"The share of {place.name}'s small areas in the most deprived tenth is not available.")
         return
-    many = prose.number(rounded(share["numerator"], 0), f"{SHARE}:numerator")
-    every = prose.number(rounded(share["denominator"], 0), f"{SHARE}:denominator")
+    many, every = (
+        prose.number(rounded(share[column], 0), keys.row_key(share, column)) for column in ("numerator", "denominator")
+    )
     prose.say(
         f"In the {index_title(edition)}, {many} of {place.name}'s {every} small areas ({prose.value(share, 1)}) "
         f"are among the most deprived tenth of {place.country.name}."
@@ -55,22 +57,29 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
     say_deprived_share(edition, prose)
     rank = _city(edition, RANK)
     if rank is not None:
-        place = prose.number(ordinal(int(rank["value"])), f"{RANK}:value")
+        place = prose.number(ordinal(int(rank["value"])), keys.row_key(rank))
         prose.say(f"By its average score it is the {place} most deprived local authority district, as published.")
     prose.paragraph()
     wards = edition.latest(SCORE, edition.edition.ward_geography)
     known = wards[wards["value"].notna()].sort_values("value", ascending=False, kind="stable")
     most, least = known.head(3).to_dict("records"), known.tail(3).to_dict("records")[::-1]
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in most]
-    prose.say(f"Of {counted(len(known), 'ward')} with a score, the most deprived are {joined(named)};")
+    scored = {name: most[0][name] for name in ("indicator", "geography", "period_end", "release")}
+    many = prose.counted(len(known), keys.count("indicators", "value!=", **scored), "ward")
+    prose.say(f"Of {many} with a score, the most deprived are {joined(named)};")
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in least]
     prose.say(f"the least deprived are {joined(named)}.")
-    table = edition.wards[edition.wards["release"] == edition.wards["release"].max()]
+    release = edition.wards["release"].max()
+    table = edition.wards[edition.wards["release"] == release]
     worst = table[table["small_areas_most_deprived_10pct"] == table["small_areas"]]
     none = table[table["small_areas_most_deprived_10pct"] == 0]
+
+    def tenth(condition: str) -> str:
+        return keys.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
+
     prose.say(
-        f"In {counted(len(worst), 'ward')} every small area is among the most deprived tenth, "
-        f"and in {counted(len(none), 'ward')} none is."
+        f"In {prose.counted(len(worst), tenth('={small_areas}'), 'ward')} every small area is among the most deprived "
+        f"tenth, and in {prose.counted(len(none), tenth('=0'), 'ward')} none is."
     )
     return prose.text()
 

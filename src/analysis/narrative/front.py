@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isnan
 
+from analysis import keys
 from analysis.blocks import Box, Cover, Text
 from analysis.build import LoadedEdition
 from analysis.figures.city import city_lines
@@ -11,7 +12,7 @@ from analysis.narrative.aims import headline_lines
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.prose import Prose, row_period
-from analysis.words import counted, range_words, rounded
+from analysis.words import range_words, rounded
 
 HEALTHY_LIFE = "healthy_life_expectancy_birth"
 HEADLINES_PER_AIM = 2
@@ -77,16 +78,17 @@ def _say_headlines(edition: LoadedEdition, prose: Prose) -> None:
 
 
 def _say_coverage(edition: LoadedEdition, prose: Prose) -> None:
-    coverage = edition.table("coverage")
-    coverage = coverage[coverage["plan"] == edition.plan.id]
+    coverage, plan = edition.table("coverage"), edition.plan.id
+    coverage = coverage[coverage["plan"] == plan]
     covered = int((coverage["indicators"] != "").sum())
     rows = edition.indicators
     with_value = rows[rows["value"].notna()]["indicator"].nunique()
+    used = prose.number(str(with_value), keys.total("distinct", "indicator", "indicators", "value!="))
+    spoken = prose.number(str(covered), keys.count("coverage", "indicators!=", plan=plan))
+    every = prose.counted(len(coverage), keys.count("coverage", plan=plan), "priority", "priorities")
     prose.say(
-        f"The report uses {prose.number(str(with_value), 'indicators:count')} indicators. They speak to "
-        f"{prose.number(str(covered), 'coverage:covered')} of the plan's "
-        f"{counted(len(coverage), 'priority', 'priorities')}; each chapter names the priorities without one, and who "
-        "publishes what is missing."
+        f"The report uses {used} indicators. They speak to {spoken} of the plan's {every}; each chapter names the "
+        "priorities without one, and who publishes what is missing."
     )
 
 

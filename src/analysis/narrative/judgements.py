@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
-from analysis.narrative.prose import Prose, row_period
+from analysis.narrative.prose import Prose, judged_key, row_period
 from analysis.scorecard import STRENGTHS
-from analysis.words import capital, counted, joined, ordinal, rounded
+from analysis.words import capital, joined, ordinal, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
@@ -105,7 +106,7 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
         noted = prose.of_area(other, row, place.country.code)
         parts.append(f"{beside[row['benchmark_result']]} ({noted}) by its 95% limits")
     if pd.notna(row["peers_rank"]):
-        parts.append(_place_words(edition, row))
+        parts.append(_place_words(edition, row, prose))
     if row["change_result"] in ("improved", "worsened", "rose", "fell", "no significant change"):
         moved = (
             "no significant change" if row["change_result"] == "no significant change" else str(row["change_result"])
@@ -116,14 +117,15 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     return "; ".join(parts) + "."
 
 
-def _place_words(edition: LoadedEdition, row: Any) -> str:
+def _place_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     rank, of = int(row["peers_rank"]), int(row["peers_ranked"])
-    peers, among = edition.place.peers_name, f"of {counted(of, 'city', 'cities')} compared"
+    ranked = prose.counted(of, judged_key(row, "peers_ranked"), "city", "cities")
+    peers, among = edition.place.peers_name, f"of {ranked} compared"
     named = {"best": "best", "joint best": "equal best", "worst": "worst", "joint worst": "equal worst"}
     if row["peers_place"] in named:
         return f"{named[row['peers_place']]} {among} (the {peers})"
     best = {"higher_is_better": "highest", "lower_is_better": "lowest", "neutral": "highest"}[str(row["polarity"])]
-    return f"{ordinal(rank)} {among} (the {peers}, {best} first)"
+    return f"{prose.judged(ordinal(rank), row, 'peers_rank')} {among} (the {peers}, {best} first)"
 
 
 def _support(edition: LoadedEdition) -> Text:
@@ -131,7 +133,7 @@ def _support(edition: LoadedEdition) -> Text:
     prose = Prose()
     city = edition.table("judgements")
     city = city[(city["area_code"] == edition.place.code) & city["value"].notna()]
-    many = prose.number(str(len(city)), "judgements:count")
+    many = prose.number(str(len(city)), keys.count("judgements", "value!=", area_code=edition.place.code))
     prose.say(
         f"The figures hold {many} series for the city: an indicator, for men and women apart where it is published so. "
         "How far each can be judged depends on what is published with it, and for most that is little."
@@ -144,22 +146,29 @@ def _support(edition: LoadedEdition) -> Text:
 
 def _support_words(row: Any, prose: Prose) -> str:
     """How many series a kind of judgement rests on, how many it flags, and how many chance alone would."""
-    key, name = f"judgement_support:{row['judgement']}", capital(str(row["judgement"]))
+    name = capital(str(row["judgement"]))
+
+    def noted(text: str, column: str) -> str:
+        return prose.number(text, _support_key(row["judgement"], column))
+
     if not int(row["series"]):
         return f"{name}: none can be judged in this edition."
-    judged = prose.number(f"{int(row['series']):,}", f"{key}:series")
-    of = prose.number(f"{int(row['of']):,}", f"{key}:of")
-    flagged = prose.number(str(int(row["flagged"])), f"{key}:flagged")
+    judged, of = (noted(f"{int(row[column]):,}", column) for column in ("series", "of"))
+    flagged = noted(str(int(row["flagged"])), "flagged")
     chance = float(row["expected_by_chance"])
     expected = "fewer than one"
     if chance >= 1:
-        expected = f"about {prose.number(rounded(chance, 0), f'{key}:expected_by_chance')}"
+        expected = f"about {noted(rounded(chance, 0), 'expected_by_chance')}"
     if pd.isna(row["level_pct"]):
         stand = f"{flagged} stand last; {expected} would if the cities did not differ"
         return f"{name}: {judged} of {of} have a place. {stand}."
-    level = rounded(float(row["level_pct"]), 1).removesuffix(".0")
-    differ = f"{flagged} differ at the {level}% level; chance alone would flag {expected}"
+    level = noted(f"{rounded(float(row['level_pct']), 1).removesuffix('.0')}%", "level_pct")
+    differ = f"{flagged} differ at the {level} level; chance alone would flag {expected}"
     return f"{name}: {judged} of {of} can be judged. {differ}."
+
+
+def _support_key(judgement: object, column: str) -> str:
+    return keys.cell("judgement_support", column, judgement=judgement)
 
 
 def _rules(edition: LoadedEdition) -> Box:
@@ -220,20 +229,21 @@ def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
     if warnings.empty:
         prose.say(f"No figure of {place.name} gets worse by a test or stands last among the {place.peers_name}.")
         return prose.text()
-    many = prose.number(str(len(warnings)), "early_warnings:count")
+    many = prose.number(str(len(warnings)), keys.count("early_warnings"))
     tested = int((warnings["strength"] <= 2).sum())
     limits = int((warnings["strength"] <= 5).sum()) - tested
     prose.say(
         f"{many} figures of {place.name} get worse or stand last among the {place.peers_name}. They are listed by how "
-        f"strong the evidence is: {_many(tested)} by the test of recent trend, {_many(limits)} by confidence limits "
-        f"and {_many(len(warnings) - tested - limits)} by rank alone."
+        f"strong the evidence is: {_many(prose, tested, 'strength<=2')} by the test of recent trend, "
+        f"{_many(prose, limits, 'strength>2', 'strength<=5')} by confidence limits "
+        f"and {_many(prose, len(warnings) - tested - limits, 'strength>5')} by rank alone."
     )
     support = {row["judgement"]: row for row in edition.table("judgement_support").to_dict("records")}
     last = f"last among the {place.peers_name}, by rank"
     if last in support:
-        of = prose.number(str(int(support[last]["series"])), f"judgement_support:{last}:series")
+        of = prose.number(str(int(support[last]["series"])), _support_key(last, "series"))
         chance = float(support[last]["expected_by_chance"])
-        by_chance = prose.number(rounded(chance, 0), f"judgement_support:{last}:expected_by_chance")
+        by_chance = prose.number(rounded(chance, 0), _support_key(last, "expected_by_chance"))
         prose.say(
             f"Of the {of} figures with a place, about {by_chance} would stand last even if the cities did not differ: "
             "a last place by rank alone is a question, not an answer."
@@ -247,8 +257,9 @@ def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
     return prose.text()
 
 
-def _many(count: int) -> str:
-    return "none" if count == 0 else counted(count, "of them", "of them")
+def _many(prose: Prose, count: int, *conditions: str) -> str:
+    key = keys.count("early_warnings", *conditions)
+    return f"{prose.count(count, key)}{' of them' if count else ''}"
 
 
 def _series(row: Any) -> tuple[str, str, str]:
@@ -318,8 +329,9 @@ def _range(row: Any, decimals: int) -> str:
 def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.DataFrame) -> Text:
     prose = Prose()
     known = table[table["gap"].notna()]
+    many = prose.counted(table["indicator"].nunique(), keys.total("distinct", "indicator", "distribution"), "figure")
     prose.say(
-        f"{capital(counted(table['indicator'].nunique(), 'figure'))} "
+        f"{capital(many)} "
         f"{'is' if len(table) == 1 else 'are'} held by small area, so that the fifth of "
         f"{edition.place.name}'s small areas that is most deprived can be set beside the fifth that is least."
     )
@@ -329,7 +341,8 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         ends = [
             prose.number(
-                f"{rounded(float(row[column]), indicator.decimals)}%", f"distribution:{row['indicator']}:{column}"
+                f"{rounded(float(row[column]), indicator.decimals)}%",
+                keys.cell("distribution", column, indicator=row["indicator"], sex=row["sex"], age=row["age"]),
             )
             for column in ("fifth_1", "fifth_5")
         ]
@@ -341,7 +354,8 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     missing = gaps[gaps["kind"] == "distribution"]
     if len(missing):
         titles = joined([str(title) for title in missing["title"]])
-        prose.say(f"No figure by small area speaks to {counted(len(missing), 'aim')} of the plan: {titles}.")
+        aims = prose.counted(len(missing), keys.count("known_gaps", kind="distribution"), "aim")
+        prose.say(f"No figure by small area speaks to {aims} of the plan: {titles}.")
     return prose.text()
 
 

@@ -6,12 +6,13 @@ from itertools import chain
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Box, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, cell, shared_flag
-from analysis.words import counted, joined, period_words, rounded
+from analysis.words import joined, period_words, rounded
 
 LEVEL = "life_expectancy_birth"
 FROM_CITY = "life_expectancy_years_from_city"
@@ -31,12 +32,17 @@ def _widening(edition: LoadedEdition) -> pd.Series | None:
 
 
 def _years(prose: Prose, row: pd.Series, column: str = "value") -> str:
-    return prose.number(rounded(float(row[column]), 1), f"inequality:{row['statistic']}/{row['sex']}:{column}")
+    return prose.number(rounded(float(row[column]), 1), _key(row, column))
 
 
-def _area_words(row: pd.Series, count: float) -> str:
+def _key(row: pd.Series, column: str) -> str:
+    return keys.cell("inequality", column, measure=LEVEL, statistic=row["statistic"], sex=row["sex"])
+
+
+def _area_words(prose: Prose, row: pd.Series, column: str = "areas") -> str:
     middle = str(row["geography"]).startswith("msoa")
-    return counted(count, "middle area (MSOA)" if middle else "ward", "middle areas (MSOAs)" if middle else "wards")
+    words = ("middle area (MSOA)", "middle areas (MSOAs)") if middle else ("ward", "wards")
+    return prose.counted(float(row[column]), _key(row, column), *words)
 
 
 def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
@@ -56,7 +62,7 @@ def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
     prose.say(
         f"In {period} life expectancy at birth at the least deprived end of {edition.place.name} is "
         f"{joined(words)} than at the most deprived end: the slope index of inequality across "
-        f"{_area_words(first, float(first['areas']))} with figures."
+        f"{_area_words(prose, first)} with figures."
     )
     if _stands_in(edition, str(first["source"])):
         prose.say(f"These figures came out after {edition.edition.cut_off:%B %Y}; none had been published by then.")
@@ -77,12 +83,12 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
         if first is not None and second is not None:
             prose.say(
                 f"A second source, which does not state its period, gives {WHO[sex]} {_years(prose, second)} years "
-                f"across {_area_words(second, float(second['areas']))}."
+                f"across {_area_words(prose, second)}."
             )
         if first is not None and float(first["areas_left_out"]) > 0:
             lacking = "a published value" if estimated else "a figure, or without a place on the scale,"
             prose.say(
-                f"For {WHO[sex]}, {_area_words(first, float(first['areas_left_out']))} without {lacking} "
+                f"For {WHO[sex]}, {_area_words(prose, first, 'areas_left_out')} without {lacking} "
                 f"{'is' if first['areas_left_out'] == 1 else 'are'} left out."
             )
     prose.paragraph()
@@ -103,9 +109,10 @@ def describe_gap(edition: LoadedEdition) -> Text:
         gap, noise = _statistic(edition, "gap_best_worst", sex), _statistic(edition, "noise_range", sex)
         if gap is None or noise is None:
             continue
+        of = prose.counted(float(gap["areas"]), _key(gap, "areas"), "ward")
         prose.say(
             f"For {WHO[sex]}, {names[gap['best_area']]} and {names[gap['worst_area']]} lie furthest apart of "
-            f"{counted(float(gap['areas']), 'ward')} with a figure: {_years(prose, gap)} years (95% confidence "
+            f"{of} with a figure: {_years(prose, gap)} years (95% confidence "
             "interval "
             f"{_years(prose, gap, 'lower_ci95')} to {_years(prose, gap, 'upper_ci95')}). If all wards were truly "
             "alike, "
@@ -124,20 +131,21 @@ def describe_gap(edition: LoadedEdition) -> Text:
 def box_life_expectancy(edition: LoadedEdition) -> Box:
     """What the figures are fit for, and how the figures of wards came about."""
     prose = Prose()
-    lines = [
+    prose.say(
         "- Period life expectancy sums up the death rates of some years. It is not how long a baby born then will live."
-    ]
+    )
     slope = next((row for sex in WHO if (row := _statistic(edition, "slope_index", sex)) is not None), None)
     if slope is not None:
         limits = edition.sources.set_index("source").loc[[slope["source"]], "limits"].iloc[0]
         widening = _widening(edition)
-        lines.append(f"- {limits}")
-        lines += _of_wards(edition, slope) if widening is None else _of_estimates(prose, widening)
-    return Box("Reading life expectancy", "\n".join(lines), tuple(prose.numbers))
+        lines = _of_wards(edition, slope) if widening is None else _of_estimates(prose, widening)
+        for line in (f"- {limits}", *lines):
+            prose.say(line)
+    return prose.box("Reading life expectancy")
 
 
 def _of_estimates(prose: Prose, widening: pd.Series) -> list[str]:
-    factor = prose.number(rounded(float(widening["value"]), 1), "inequality:widening:value")
+    factor = prose.number(rounded(float(widening["value"]), 1), _key(widening, "value"))
     return [
         "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes the mean "
         "over its residents. The mean is over all residents because the source has no detail by age; this is the one "

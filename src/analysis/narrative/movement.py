@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from analysis import keys
 from analysis.indicators import add_months
 from analysis.loaded import LoadedEdition
 from analysis.model import Break, Indicator
-from analysis.narrative.prose import Prose, row_key, row_period
+from analysis.narrative.prose import Prose, judged_key, row_period
 from analysis.progress import NO_INTERVAL, NOT_JUDGED
 from analysis.words import counted, day_words, joined, ordinal, range_words, rounded, with_unit
 
@@ -139,8 +141,8 @@ def at_baseline(row: Judged) -> dict[str, Any]:
     return {**row, **ends}
 
 
-def place_words(row: Judged, peers_name: str) -> str:
-    """The rank of the city among all of the peers, in words; empty where there is none.
+def place_words(row: Judged, peers_name: str, prose: Prose | None = None) -> str:
+    """The rank of the city among all of the peers, in words (noted, in a sentence); empty where there is none.
 
     Examples
     --------
@@ -153,7 +155,9 @@ def place_words(row: Judged, peers_name: str) -> str:
     if pd.isna(row["peers_rank"]):
         return ""
     rank, of = int(row["peers_rank"]), counted(row["peers_ranked"], peers_name, peers_name)
-    words = ordinal(rank)
+    if prose is not None:
+        of = prose.counted(row["peers_ranked"], judged_key(row, "peers_ranked"), peers_name, peers_name)
+    words = prose.judged(ordinal(rank), row, "peers_rank") if prose is not None else ordinal(rank)
     if row["polarity"] == "neutral":
         words = "highest" if rank == 1 else f"{words} highest"
     elif rank == 1:
@@ -181,10 +185,11 @@ def say_standing(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
         text = range_words(row["benchmark_value"], row["benchmark_value"], unit, decimals)
         beside.append(f"{prose.of_area(text, row, place.country.code)} in {place.country.name}")
     if pd.notna(row["peers_lowest"]) and row["peers_ranked"] > 1 and indicator.comparison != "none":
-        peers = range_words(row["peers_lowest"], row["peers_highest"], unit, decimals)
+        ends = [judged_key(row, column) for column in ("peers_lowest", "peers_highest")]
+        peers = prose.between(row["peers_lowest"], row["peers_highest"], unit, decimals, ends)
         beside.append(f"{peers} in the other {place.peers_name}")
     prose.say(f"{words}, against {joined(beside)}." if beside else f"{words}.")
-    rank = place_words(row, place.peers_name)
+    rank = place_words(row, place.peers_name, prose)
     result, country = str(row["benchmark_result"]), place.country.name
     if result in ("better", "worse", "higher", "lower"):
         than = f"By its 95% limits {place.name} is {result} than {country}"
@@ -218,8 +223,7 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
         else:
             prose.say(f"At the baseline it was {then}. No change is given: {reason}.")
     else:
-        key = f"judgements:{row_key(row)}:change"
-        words = prose.number(move(row["change"], unit, decimals), key)
+        words = prose.judged(move(row["change"], unit, decimals), row, "change")
         prose.say(f"At the baseline it was {then}: {words} since{_comparators(edition, row, decimals, prose)}.")
         if str(row["change_result"]) == NOT_JUDGED:
             prose.say(f"No verdict is given: {reason}.")
@@ -239,8 +243,7 @@ def _comparators(edition: LoadedEdition, row: Judged, decimals: int, prose: Pros
         ("peers_change_median", f"at the median of the other {place.peers_name}"),
     ):
         if pd.notna(row[column]):
-            words = move(row[column], "score", decimals)
-            parts.append(f"{prose.number(words, f'judgements:{row_key(row)}:{column}')} {where}")
+            parts.append(f"{prose.judged(move(row[column], 'score', decimals), row, column)} {where}")
     return f", beside {joined(parts)}" if parts else ""
 
 
@@ -249,10 +252,10 @@ def _beside_benchmark(edition: LoadedEdition, row: Judged, prose: Prose) -> str:
     shares = relative_to_benchmark(edition, row)
     if shares is None:
         return "Both are in the money of their own time, so no change is given."
-    name, then, now = shares
+    name, then, now, areas = shares
     name += "'s" if name == edition.place.country.name else ""
     texts = [
-        prose.number(f"{rounded(share, 1)}%", f"indicators:{row_key(part)}:share_of_benchmark")
+        prose.number(f"{rounded(share, 1)}%", f"{keys.row_key(part)} / {_benchmark_key(part, areas)}")
         for share, part in ((then, at_baseline(row)), (now, row))
     ]
     return (
@@ -261,8 +264,19 @@ def _beside_benchmark(edition: LoadedEdition, row: Judged, prose: Prose) -> str:
     )
 
 
-def relative_to_benchmark(edition: LoadedEdition, row: Judged) -> tuple[str, float, float] | None:
-    """A figure as a percentage of the country's, or of the peers' median where the country has none, then and now."""
+def _benchmark_key(row: Judged, areas: Sequence[str]) -> str:
+    """The key of the value of one area beside a row, or of the median of several."""
+    if len(areas) == 1:
+        return keys.row_key(row, area=areas[0])
+    same = {name: row[name] for name in ("indicator", "period_end", "sex", "age")}
+    return keys.total("median", "value", "indicators", "value!=", area_code="|".join(areas), **same)
+
+
+def relative_to_benchmark(edition: LoadedEdition, row: Judged) -> tuple[str, float, float, list[str]] | None:
+    """A figure as a percentage of the country's, or of the peers' median where the country has none, then and now.
+
+    Last come the codes of the areas that it is set against.
+    """
     indicator, place = edition.catalogue.indicators[str(row["indicator"])], edition.place
     if indicator.comparison == "none" or indicator.polarity == "neutral":
         return None
@@ -276,7 +290,7 @@ def relative_to_benchmark(edition: LoadedEdition, row: Judged) -> tuple[str, flo
         medians = own.groupby("period_end")["value"].median()
         if {row["baseline_end"], row["period_end"]} <= set(medians.index):
             then = 100 * row["baseline_value"] / medians[row["baseline_end"]]
-            return name, float(then), float(100 * row["value"] / medians[row["period_end"]])
+            return name, float(then), float(100 * row["value"] / medians[row["period_end"]]), codes
     return None
 
 
@@ -286,7 +300,7 @@ def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | Non
         return
     report = f"the report of {edition.previous_edition.edition.year}"
     decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
-    key = f"{edition.previous_edition.edition.id}:{row_key(before)}"
+    key = keys.row_key(before, edition=edition.previous_edition.edition.id)
     given = prose.number(with_unit(before["value"], _said_before(str(before["unit"])), decimals), key)
     if before["period_end"] != row["period_end"]:
         prose.say(f"{report[:1].upper()}{report[1:]} gave {given} ({row_period(before)}).")

@@ -7,13 +7,14 @@ import math
 from analysis.blocks import Box, Column, Cover, Table, Text
 from analysis.catalogue import load_geographies
 from analysis.figures.profile_bars import ages_of, title_of
+from analysis.keys import row_key
 from analysis.loaded import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import EXTENT, SCORE, index_title
 from analysis.narrative.life_expectancy import FROM_CITY
 from analysis.narrative.movement import short_period, when
-from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_key
+from analysis.narrative.prose import Prose, Row, cell, interval_cell
 from analysis.ward_facts import SUMMARIES, Standing, WardFacts, check_ward, ward_facts
 from analysis.words import counted, day_words, joined, number_word, ordinal, rounded, with_unit
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.figures import draw_aim
 from analysis.loaded import LoadedEdition
@@ -29,7 +30,7 @@ from analysis.narrative.movement import (
 from analysis.narrative.prose import Prose, cell
 from analysis.plans import Aim, Plan
 from analysis.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
-from analysis.words import capital, counted, joined, number_word, rounded
+from analysis.words import capital, joined, rounded
 
 Block = Text | Box | Cover | Table | Figure
 NARROW = 0.35  # headings longer than their cells wrap rather than widen their columns
@@ -94,7 +95,7 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
     if not rows:
         prose.say(f"No figure that is held speaks to this aim for {edition.edition.year}.")
         return [prose.text()]
-    _say_state(edition, rows, prose)
+    _say_state(edition, aim, rows, prose)
     headline = [row for row in rows if edition.catalogue.indicators[row["indicator"]].headline]
     if headline:
         prose.paragraph()
@@ -112,41 +113,54 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
     return [prose.text(), *pictures]
 
 
-def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> None:
+def _say_state(edition: LoadedEdition, aim: Aim, rows: Sequence[Judged], prose: Prose) -> None:
     """How many series are in which state; nothing is averaged."""
     place = edition.place
-    count = prose.number(counted(len(rows), "series", "series"), "scorecard:series")
+
+    def counts(*conditions: str, **equal: str) -> str:
+        return series_count(edition, *conditions, aim=aim.id, **equal)
+
+    count = prose.counted(len(rows), counts(), "series", "series")
     prose.say(f"{capital(count)} of figures {'speaks' if len(rows) == 1 else 'speak'} to this aim.")
     by_limits = [row for row in rows if row["benchmark_method"] == "limits"]
     if by_limits:
-        words = _tally(by_limits, "benchmark_result", ("better", "similar", "worse", "higher", "lower"))
+        limits = {"benchmark_method": "limits"}
+        sides = ("better", "similar", "worse", "higher", "lower")
         beside = f"that can be set beside {place.country.name} by limits"
         if len(by_limits) == 1:
-            prose.say(f"The one {beside} {words.removeprefix('one ')}.")
+            prose.say(f"The {prose.count(1, counts(**limits))} {beside} is {by_limits[0]['benchmark_result']}.")
         else:
-            prose.say(f"Of the {number_word(len(by_limits))} {beside}, {words}.")
+            of = prose.count(len(by_limits), counts(**limits))
+            keyed = {word: counts(**limits, benchmark_result=word) for word in sides}
+            prose.say(f"Of the {of} {beside}, {_tally(prose, by_limits, 'benchmark_result', keyed)}.")
     moved = [row for row in rows if row["change_result"] not in (NOT_JUDGED, NO_INTERVAL)]
     if moved:
-        words = _tally(moved, "change_result", ("improved", "no significant change", "worsened", "rose", "fell"))
-        prose.say(f"Since the baseline, by limits: {words}.")
+        results = ("improved", "no significant change", "worsened", "rose", "fell")
+        keyed = {word: counts(change_result=word) for word in results}
+        prose.say(f"Since the baseline, by limits: {_tally(prose, moved, 'change_result', keyed)}.")
     unlimited = sum(row["change_result"] == NO_INTERVAL for row in rows)
     if unlimited:
-        prose.say(
-            f"{capital(counted(unlimited, 'series', 'series'))} moved or stood still without published limits, "
-            "and no verdict is drawn."
-        )
-    ends = [(end, sum(str(row["peers_place"]).endswith(word) for row in rows)) for end, word in ENDS.items()]
-    parts = [f"{end} in {number_word(number)}" for end, number in ends if number]
+        many = prose.counted(unlimited, counts(change_result=NO_INTERVAL), "series", "series")
+        prose.say(f"{capital(many)} moved or stood still without published limits, and no verdict is drawn.")
+    ends = {end: sum(str(row["peers_place"]).endswith(word) for row in rows) for end, word in ENDS.items()}
+    parts = [
+        f"{end} in {prose.count(number, counts(f'peers_place~{ENDS[end]}'))}" for end, number in ends.items() if number
+    ]
     if parts:
         prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of them.")
 
 
-def _tally(rows: Iterable[Judged], column: str, words: Sequence[str]) -> str:
+def series_count(edition: LoadedEdition, *conditions: str, **equal: str) -> str:
+    """The key of a count of the city's own series that have a value."""
+    return keys.count("judgements", "value!=", *conditions, area_code=edition.place.code, **equal)
+
+
+def _tally(prose: Prose, rows: Iterable[Judged], column: str, keyed: Mapping[str, str]) -> str:
+    """How many rows have which of the words in a column, each count noted with its key."""
     found = [str(row[column]) for row in rows]
-    counts = [(word, found.count(word)) for word in words if word in found]
-    if len(counts) == 1 and counts[0][1] > 1:
-        return f"all {number_word(counts[0][1])} {_verb(*counts[0])}"
-    return joined([f"{number_word(number)} {_verb(word, number)}" for word, number in counts])
+    counts = [(word, found.count(word)) for word in keyed if word in found]
+    words = [f"{prose.count(number, keyed[word])} {_verb(word, number)}" for word, number in counts]
+    return f"all {words[0]}" if len(counts) == 1 and counts[0][1] > 1 else joined(words)
 
 
 def _verb(word: str, number: int) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from analysis.blocks import Number, Text
-from analysis.words import period_words, rounded, with_unit
+from analysis import keys
+from analysis.blocks import Box, Number, Text, mark, place_numbers
+from analysis.words import counted, number_word, period_words, range_words, rounded, with_unit
 
 Row = Any  # one row of a processed table: a mapping or a Series
 NOT_AVAILABLE = "not available"
@@ -19,15 +21,9 @@ def row_period(row: Row) -> str:
     return period_words(str(row["period_start"]), str(row["period_end"]))
 
 
-def row_key(row: Row) -> str:
-    """The key of a row of ``indicators.csv``, by which a number in a sentence is traced."""
-    period = f"{row['period_start']}/{row['period_end']}"
-    return f"{row['indicator']}@{row['area_code']}@{period}@{row['sex']}@{row['age']}"
-
-
 @dataclass
 class Prose:
-    """Sentences being written, with the numbers that they use."""
+    """Sentences being written; a number in them stands between marks, and is noted with the key of what it prints."""
 
     lines: list[str] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
@@ -41,27 +37,46 @@ class Prose:
         self.lines.append("\n\n")
 
     def number(self, text: str, key: str) -> str:
-        """Note that ``text`` prints the cell ``key`` of a table, and give the text back."""
+        """Note that ``text`` prints what ``key`` says, and give the text back between marks."""
         self.numbers.append(Number(text, key))
-        return text
+        return mark(len(self.numbers) - 1, text)
+
+    def count(self, count: float, key: str) -> str:
+        """A count alone, below ten in words, noted."""
+        return self.number(number_word(count), key)
+
+    def counted(self, count: float, key: str, singular: str, plural: str | None = None) -> str:
+        """A count with its noun, below ten in words; the count is noted."""
+        number, _, noun = counted(count, singular, plural).partition(" ")
+        return f"{self.number(number, key)} {noun}"
 
     def value(self, row: Row, decimals: int, *, column: str = "value", unit: str | None = None) -> str:
         """A row's value (or limit) with its unit, noted."""
         text = with_unit(float(row[column]), str(row["unit"]) if unit is None else unit, decimals)
-        suffix = "" if column == "value" else f":{column}"
-        return self.number(text, row_key(row) + suffix)
+        return self.number(text, keys.row_key(row, column))
 
     def of_area(self, text: str, row: Row, area_code: str) -> str:
         """Note that ``text`` prints the value of another area beside ``row``, and give the text back."""
-        return self.number(text, row_key({**row, "area_code": area_code}))
+        return self.number(text, keys.row_key(row, area=area_code))
+
+    def judged(self, text: str, row: Row, column: str) -> str:
+        """Note that ``text`` prints a column of the judgement on a series, and give the text back."""
+        return self.number(text, judged_key(row, column))
+
+    def between(self, low: float, high: float, unit: str, decimals: int, ends: Sequence[str]) -> str:
+        """A range of values in a unit that has been named already, each end noted with its key."""
+        texts = range_words(low, high, unit, decimals).split(" to ")
+        return " to ".join(self.number(text, key) for text, key in zip(texts, ends, strict=False))
 
     def limits(self, row: Row, decimals: int) -> str:
         """A row's 95 % confidence interval in brackets, or nothing where none is given."""
         if pd.isna(row["lower_ci95"]) or pd.isna(row["upper_ci95"]):
             return ""
-        lower = self.number(rounded(float(row["lower_ci95"]), decimals), row_key(row) + ":lower_ci95")
-        upper = self.number(rounded(float(row["upper_ci95"]), decimals), row_key(row) + ":upper_ci95")
-        return f" (95% confidence interval {lower} to {upper})"
+        ends = [
+            self.number(rounded(float(row[column]), decimals), keys.row_key(row, column))
+            for column in ("lower_ci95", "upper_ci95")
+        ]
+        return f" (95% confidence interval {ends[0]} to {ends[1]})"
 
     def text(self) -> Text:
         """The block: paragraphs of the sentences said."""
@@ -71,7 +86,20 @@ class Prose:
                 pieces.append(line)
             else:
                 pieces.append(" " + line if not line.startswith(("-", "#")) else "\n" + line)
-        return Text("".join(pieces).strip(), tuple(self.numbers))
+        return Text(*self._placed("".join(pieces).strip()))
+
+    def box(self, title: str) -> Box:
+        """The block: a box whose lines are those said."""
+        return Box(title, *self._placed("\n".join(self.lines)))
+
+    def _placed(self, marked: str) -> tuple[str, tuple[Number, ...]]:
+        return place_numbers(marked, [number.key for number in self.numbers])
+
+
+def judged_key(row: Row, column: str, *, edition: str = "") -> str:
+    """The key of a cell of ``judgements.csv``, by a row that tells the series."""
+    same = {name: row[name] for name in ("indicator", "area_code", "sex", "age")}
+    return keys.cell("judgements", column, edition=edition, **same)
 
 
 def shared_flag(rows: pd.DataFrame) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Table, Text
 from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import RANK, RESIDENTS, SHARE
 from analysis.narrative.prose import NOT_AVAILABLE, Prose, Row
-from analysis.words import counted, joined, number_word, ordinal, rounded
+from analysis.words import joined, ordinal, rounded
 
 AVERAGE_RANK_PLACE, PROPORTION_PLACE = "iod_rank_of_average_rank", "iod_rank_of_proportion"
 SNAPSHOT_ROWS = (SHARE, RESIDENTS, RANK, AVERAGE_RANK_PLACE, PROPORTION_PLACE)
@@ -34,8 +35,9 @@ def describe_snapshots(edition: LoadedEdition) -> Blocks:
     if len(releases) < 2:
         return Blocks.of([_one_release(edition)])
     prose = Prose()
+    many = prose.counted(len(releases), keys.total("distinct", "release", "small_areas"), "release")
     prose.say(
-        f"{edition.place.name} stands in {counted(len(releases), 'release')} of the index. Each is a picture of one "
+        f"{edition.place.name} stands in {many} of the index. Each is a picture of one "
         "time beside the rest of the country at that time; they are shown next to each other and not as a line."
     )
     prose.paragraph()
@@ -92,41 +94,53 @@ def _say_places(edition: LoadedEdition, releases: list[str], prose: Prose) -> No
     placed = [release for release in releases if release in ranks]
     words: list[str] = []
     for release in placed:
-        place = prose.number(ordinal(int(ranks[release]["value"])), f"{RANK}@{release}")
+        place = prose.number(ordinal(int(ranks[release]["value"])), keys.row_key(ranks[release]))
+        of = prose.number(str(_districts(edition, release)), districts_key(release))
         most = "" if words else " most deprived"
         index = "that" if words else "the index"
-        words.append(f"the {place}{most} of {_districts(edition, release)} in {index} of {release[:4]}")
+        words.append(f"the {place}{most} of {of} in {index} of {release[:4]}")
     if words:
         prose.say(f"Among districts by average score, as published, it was {joined(words)}.")
     held = [release for release in releases if release in shares]
     many = [
         f"{prose.value(shares[release], 1)} in {release[:4]} "
-        f"({rounded(shares[release]['numerator'], 0)} of {rounded(shares[release]['denominator'], 0)})"
+        f"({_part(prose, shares[release], 'numerator')} of {_part(prose, shares[release], 'denominator')})"
         for release in held
     ]
     if many:
         prose.say(f"The share of its small areas among the most deprived tenth of the country was {joined(many)}.")
 
 
+def districts_key(release: str) -> str:
+    """The key of the number of districts that a release of the index ranks: a fact of its definition."""
+    return keys.cell("facts", "districts", source="iod_summaries", release=release)
+
+
+def _part(prose: Prose, row: pd.Series, column: str) -> str:
+    return prose.number(rounded(row[column], 0), keys.row_key(row, column))
+
+
 def _say_pair(row: Row, prose: Prose) -> None:
     earlier, later = (str(row[name]) for name in ("earlier_release", "later_release"))
     numbers = {name: int(row[name]) for name in PAIR_COLUMNS}
-    key = f"index_pairs:{earlier}/{later}"
-    both = prose.number(number_word(numbers["tenth_in_both"]), f"{key}:tenth_in_both")
+
+    def noted(name: str) -> str:
+        return keys.cell("index_pairs", name, earlier_release=earlier, later_release=later)
+
+    both, only_earlier, only_later, neither = (
+        prose.count(numbers[name], noted(name)) for name in PAIR_COLUMNS if name.startswith("tenth_")
+    )
+    unchanged = prose.number(str(numbers["unchanged"]), noted("unchanged"))
     same = row["earlier_geography"] == row["later_geography"]
-    whole = f"all {numbers['unchanged']}" if same else f"the {numbers['unchanged']} small areas that did not change"
+    whole = f"all {unchanged}" if same else f"the {unchanged} small areas that did not change"
     prose.say(
         f"Between the releases of {earlier[:4]} and {later[:4]} {whole} can be looked up in both: {both} "
         f"{'is' if numbers['tenth_in_both'] == 1 else 'are'} within the most deprived tenth in both, "
-        f"{number_word(numbers['tenth_in_earlier_only'])} in {earlier[:4]} alone, "
-        f"{number_word(numbers['tenth_in_later_only'])} in {later[:4]} alone and "
-        f"{number_word(numbers['tenth_in_neither'])} in neither."
+        f"{only_earlier} in {earlier[:4]} alone, {only_later} in {later[:4]} alone and {neither} in neither."
     )
     if numbers["split_or_merged"]:
-        prose.say(
-            f"The other {counted(numbers['split_or_merged'], 'small area')} of {earlier[:4]} were split or merged at "
-            "the census and are left out."
-        )
+        other = prose.counted(numbers["split_or_merged"], noted("split_or_merged"), "small area")
+        prose.say(f"The other {other} of {earlier[:4]} were split or merged at the census and are left out.")
 
 
 def _table_snapshots(edition: LoadedEdition, releases: list[str]) -> Table:

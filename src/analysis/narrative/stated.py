@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.prose import Prose
-from analysis.words import counted, period_words, rounded, with_unit
+from analysis.words import capital, period_words, rounded, with_unit
 
 VERDICTS = (
     "agrees",
@@ -31,7 +32,7 @@ def describe_stated_figures(edition: LoadedEdition) -> Text:
     """How many of the plan's figures could be checked, and with what result."""
     table = edition.table("stated_figures")
     prose = Prose()
-    many = prose.number(str(len(table)), "stated_figures:count")
+    many = prose.number(str(len(table)), keys.count("stated_figures"))
     counts = table["verdict"].value_counts()
     prose.say(
         f"The {edition.plan.title} states {many} figures and comparisons. Each was looked up in the figures held "
@@ -47,7 +48,8 @@ def describe_stated_figures(edition: LoadedEdition) -> Text:
                 words = f"{'agree' if number != 1 else 'agrees'} on a named measure or period"
             if words is None:
                 words = f"{'are' if number != 1 else 'is'} {verdict}"
-            prose.say(f"{counted(number, 'figure').capitalize()} {words}.")
+            of = prose.counted(number, keys.count("stated_figures", verdict=verdict), "figure")
+            prose.say(f"{capital(of)} {words}.")
     prose.say(
         "Not testable does not mean wrong: the figure rests on the council's own records, on a measure that is "
         "not held, "

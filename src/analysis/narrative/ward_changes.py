@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.catalogue import load_geographies
 from analysis.figures import draw_ward_changes
@@ -12,7 +13,7 @@ from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import named, short_unit
 from analysis.narrative.prose import Prose, cell, row_period
-from analysis.words import capital, counted, day_words, joined, number_word, rounded
+from analysis.words import capital, day_words, joined, rounded
 
 Block = Text | Box | Cover | Table | Figure
 
@@ -31,9 +32,12 @@ def describe_ward_changes(edition: LoadedEdition) -> Blocks:
 
 def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     geography = load_geographies(edition.catalogue.folder)[edition.edition.ward_geography]
-    old, new = (str(changes[f"{side}_code"].nunique()) for side in ("old", "new"))
-    same = changes[changes["same_name"].astype(str) == "True"]
     prose = Prose()
+    old, new = (
+        prose.number(str(changes[f"{side}_code"].nunique()), keys.total("distinct", f"{side}_code", "ward_changes"))
+        for side in ("old", "new")
+    )
+    same = changes[changes["same_name"].astype(str) == "True"]
     prose.say("# Old wards and new")
     prose.paragraph()
     has = f"{edition.place.name} has"
@@ -46,9 +50,11 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     if len(same):
         least = same.sort_values("share_of_old_area", kind="stable").iloc[0]
         rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
-        share = prose.number(rate, "ward_changes:share_of_old_area")
+        pair = {name: least[name] for name in ("old_code", "new_code")}
+        share = prose.number(rate, keys.total("percent", "share_of_old_area", "ward_changes", **pair))
+        names = prose.counted(len(same), keys.count("ward_changes", same_name="True"), "name")
         prose.say(
-            f"{capital(counted(len(same), 'name'))} {'was' if len(same) == 1 else 'were'} kept for wards with other "
+            f"{capital(names)} {'was' if len(same) == 1 else 'were'} kept for wards with other "
             f"boundaries. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
             "name. A ward of an earlier report must not be compared with the ward of the same name here."
         )
@@ -67,12 +73,16 @@ def _estimates(edition: LoadedEdition) -> Text:
     )
     if len(apart):
         widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size", kind="stable").iloc[-1]
-        size = prose.number(f"{rounded(float(widest['size']), 0)}%", "ward_estimates:difference_pct")
         side = "more" if widest["difference_pct"] > 0 else "fewer"
+        here = {"geography": edition.edition.ward_geography}
+        widest_key = keys.cell("ward_estimates", "difference_pct", **here, area_code=widest["area_code"])
+        size = prose.number(f"{rounded(float(widest['size']), 0)}% {side}", widest_key)
+        few = prose.count(len(apart), keys.count("ward_estimates", "flag~[u]", **here))
+        every = prose.number(str(len(table)), keys.count("ward_estimates", **here))
         prose.say(
-            f"In {number_word(len(apart))} of {len(table)} wards the two differ by more than a tenth of the people, "
+            f"In {few} of {every} wards the two differ by more than a tenth of the people, "
             f"and their figures are marked [u]; furthest apart they are in {widest['area_name']}, to which the best "
-            f"fit gives {size} {side}."
+            f"fit gives {size}."
         )
     return prose.text()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.model import Indicator
@@ -12,7 +13,7 @@ from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
 from analysis.narrative.prose import Prose, cell, row_period, shared_flag
-from analysis.words import counted, number_word
+from analysis.words import number_word
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 4
@@ -35,8 +36,12 @@ def describe_wards(edition: LoadedEdition) -> Text:
     prose = Prose()
     many = len(ward_indicators(edition))
     wards = edition.wards["area_code"].nunique()
+    of_wards = (f"indicator!={'|'.join(ELSEWHERE)}",)
+    tabled = keys.total("distinct", "indicator", "indicators", *of_wards, geography=edition.edition.ward_geography)
+    measures = prose.counted(many, tabled, "measure")
+    listed = prose.counted(wards, keys.total("distinct", "area_code", "wards"), "ward")
     prose.say(
-        f"The ward tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
+        f"The ward tables give {measures} for {listed}, rebuilt from small areas: "
         "counts are summed, and shares are worked out anew from the sums. Each small area counts wholly in the ward "
         "of its official best fit. Where that gives a ward over a tenth more or fewer people than sharing small areas "
         "out by ground does, its figures are marked [e][u], and limits hold both estimates."

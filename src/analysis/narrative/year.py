@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
+from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.movement import Judged, baseline_cell, named, place_words, short_period, short_unit, title_of
-from analysis.narrative.progress import NARROW, city_rows, judged_cell, previous_rows, series_key, why_not
+from analysis.narrative.progress import NARROW, city_rows, judged_cell, previous_rows, series_count, series_key, why_not
 from analysis.narrative.prose import Prose, cell, row_period
 from analysis.progress import NO_INTERVAL, NOT_JUDGED
-from analysis.words import capital, counted, day_words, joined, number_word
+from analysis.words import capital, day_words, joined
 
 FIRST_WARNINGS = 5
+SIDES = ("<{period_end}", ">={period_end}")
+BROKEN = "what is measured changed between the two periods"
 SIGNALS = {
     "getting worse over the last five points": "getting worse",
     "worse since the baseline": "worse since the baseline",
@@ -50,17 +53,20 @@ def _say_what_is_new(edition: LoadedEdition, prose: Prose) -> None:
         compared.insert(1, f"the report of {previous.edition.year}")
     cut_off = day_words(edition.edition.cut_off.isoformat())
     prose.say(f"This report sets {place.name} beside {joined(compared)}, with what had been published by {cut_off}.")
-    held = prose.number(str(len({row["indicator"] for row in rows})), "judgements:indicators")
-    prose.say(f"It holds {held} indicators of the city as a whole, in {len(rows)} series.")
+    every = series_count(edition)
+    held = prose.number(str(len({row["indicator"] for row in rows})), every.replace(":count", ":distinct(indicator)"))
+    prose.say(f"It holds {held} indicators of the city as a whole, in {prose.number(str(len(rows)), every)} series.")
     if not before or previous is None:
         return
     newer = [row for row in rows if (old := before.get(series_key(row))) and old["period_end"] < row["period_end"]]
     added = [row for row in rows if series_key(row) not in before]
-    words = [f"{counted(len(newer), 'series', 'series')} moved on to a later period"]
+    last = previous.edition.id
+    later, same = (series_count(edition, f"{last}.value!=", f"{last}.period_end{sign}") for sign in SIDES)
+    words = [f"{prose.counted(len(newer), later, 'series', 'series')} moved on to a later period"]
     if added:
-        words.append(f"{counted(len(added), 'is', 'are')} new" if len(added) != 1 else "one is new")
+        words.append(f"{prose.counted(len(added), series_count(edition, f'{last}.value='), 'is', 'are')} new")
     still = len(rows) - len(newer) - len(added)
-    words.append(f"{number_word(still)} {'has' if still == 1 else 'have'} nothing newer")
+    words.append(f"{prose.count(still, same)} {'has' if still == 1 else 'have'} nothing newer")
     prose.say(f"Since the report of {previous.edition.year}, {joined(words)}.")
 
 
@@ -68,25 +74,32 @@ def _say_verdicts(edition: LoadedEdition, prose: Prose) -> None:
     place, rows = edition.place, city_rows(edition)
     judged = [row for row in rows if row["benchmark_method"] == "limits"]
     sides = ("better", "similar", "worse", "higher", "lower")
+    limits = {"benchmark_method": "limits"}
     counts = {word: _count(judged, "benchmark_result", word) for word in sides}
     if judged:
-        prose.say(
-            f"{capital(counted(len(judged), 'series', 'series'))} can be set beside {place.country.name} by limits: "
-            f"{_listed(counts)}."
-        )
+        keyed = {word: series_count(edition, **limits, benchmark_result=word) for word in sides}
+        many = prose.counted(len(judged), series_count(edition, **limits), "series", "series")
+        prose.say(f"{capital(many)} can be set beside {place.country.name} by limits: {_listed(prose, counts, keyed)}.")
     moved = [row for row in rows if row["change_result"] not in (NOT_JUDGED, NO_INTERVAL)]
     if moved:
         words = {"improved": "improved", "no significant change": "show no significant change", "worsened": "worsened"}
-        changes = {text: _count(moved, "change_result", word) for word, text in words.items()}
+        found = {word: _count(moved, "change_result", word) for word in words}
+        if found["no significant change"] == 1:
+            words["no significant change"] = "shows no significant change"
+        changes = {words[word]: number for word, number in found.items()}
+        keyed = {text: series_count(edition, change_result=word) for word, text in words.items()}
         total = sum(changes.values())
-        if changes["show no significant change"] == 1:
-            changes = {text.replace("show ", "shows "): number for text, number in changes.items()}
-        judged_words = f"{counted(total, 'change')} since the baseline that limits can judge"
-        prose.say(f"Of the {judged_words}, {_listed(changes)}." if total else "No change since the baseline is judged.")
-    barred = sum(row["change_reason"] == "what is measured changed between the two periods" for row in rows)
+        if total:
+            of = prose.counted(total, series_count(edition, change_result="|".join(words)), "change")
+            since = f"Of the {of} since the baseline that limits can judge"
+            prose.say(f"{since}, {_listed(prose, changes, keyed)}.")
+        else:
+            prose.say("No change since the baseline is judged.")
+    barred = sum(row["change_reason"] == BROKEN for row in rows)
     if barred:
+        many = prose.counted(barred, series_count(edition, change_reason=BROKEN), "series", "series")
         prose.say(
-            f"{capital(counted(barred, 'series', 'series'))} cross{'es' if barred == 1 else ''} a break in what is "
+            f"{capital(many)} cross{'es' if barred == 1 else ''} a break in what is "
             "measured, most of them from the pandemic years, and "
             f"{'gets' if barred == 1 else 'get'} no change."
         )
@@ -100,12 +113,11 @@ def _count(rows: Sequence[Any], column: str, word: str) -> int:
     return sum(row[column] == word for row in rows)
 
 
-def _listed(counts: dict[str, int]) -> str:
-    """Counts that are not zero, as a list; ``all`` where there is but one kind."""
+def _listed(prose: Prose, counts: Mapping[str, int], keyed: Mapping[str, str]) -> str:
+    """Counts that are not zero, as a list, each noted with its key; ``all`` where there is but one kind."""
     found = [(word, number) for word, number in counts.items() if number]
-    if len(found) == 1 and found[0][1] > 1:
-        return f"all {number_word(found[0][1])} {found[0][0]}"
-    return joined([f"{number_word(number)} {word}" for word, number in found] or ["none"])
+    words = [f"{prose.count(number, keyed[word])} {word}" for word, number in found]
+    return f"all {words[0]}" if len(found) == 1 and found[0][1] > 1 else joined(words or ["none"])
 
 
 def _warnings(edition: LoadedEdition) -> list[Judged]:
@@ -126,7 +138,7 @@ def _say_first_warnings(edition: LoadedEdition, prose: Prose) -> None:
         f"{title_of(edition.catalogue.indicators[row['indicator']], row)}, {_signals(row)}"
         for row in warnings[:FIRST_WARNINGS]
     ]
-    many = prose.number(counted(len(warnings), "series", "series"), "early_warnings:count")
+    many = prose.counted(len(warnings), keys.count("early_warnings"), "series", "series")
     verb, beginning = ("calls", "It is") if len(warnings) == 1 else ("call", "The best supported are")
     prose.say(f"{capital(many)} {verb} for attention. {beginning} {'; '.join(first)}.")
 
@@ -206,22 +218,24 @@ def _say_last_years(edition: LoadedEdition, previous: LoadedEdition, prose: Pros
     still = [key for key in then if key in now]
     same = [key for key in still if now[key]["period_end"] == then[key]["period_end"]]
     gone, new = len(then) - len(still), [key for key in now if key not in then]
-    prose.say(f"Of the {counted(len(then), 'warning')} in {report}, {_stand(len(still))}")
+    this, last = edition.edition.id, previous.edition.id
+    of = prose.counted(len(then), keys.count("early_warnings", edition=last), "warning")
+    stand = prose.count(len(still), keys.count("early_warnings", f"{this}.order!=", edition=last))
+    prose.say(f"Of the {of} in {report}, {stand} stand{'' if len(still) > 1 else 's'} again.")
     if same and len(same) < len(still):
-        prose.say(f"For {number_word(len(same))} of these there is no newer figure.")
+        unmoved = keys.count("early_warnings", f"{this}.period_end={{period_end}}", edition=last)
+        prose.say(f"For {prose.count(len(same), unmoved)} of these there is no newer figure.")
     elif same:
         prose.say("There is no newer figure for any of these." if len(same) > 1 else "There is no newer figure for it.")
     if gone:
-        prose.say(f"{capital(number_word(gone))} {'is' if gone == 1 else 'are'} off the list, as the table shows.")
+        off = prose.count(gone, keys.count("early_warnings", f"{this}.order=", edition=last))
+        prose.say(f"{capital(off)} {'is' if gone == 1 else 'are'} off the list, as the table shows.")
     if new:
         titles = [title_of(edition.catalogue.indicators[now[key]["indicator"]], now[key]) for key in new]
-        prose.say(f"{capital(number_word(len(new)))} {'is' if len(new) == 1 else 'are'} new: {'; '.join(titles)}.")
+        many = prose.count(len(new), keys.count("early_warnings", f"{last}.order="))
+        prose.say(f"{capital(many)} {'is' if len(new) == 1 else 'are'} new: {'; '.join(titles)}.")
     else:
         prose.say("None is new.")
-
-
-def _stand(number: int) -> str:
-    return "none stands again." if not number else f"{number_word(number)} stand{'s' if number == 1 else ''} again."
 
 
 def _table_gone(edition: LoadedEdition, previous: LoadedEdition, gone: list[Judged]) -> Table:

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from analysis.audit.annex import with_annex
 from analysis.audit.crate import write_crate
 from analysis.audit.environment import write_run
 from analysis.audit.manifest import write_manifest
+from analysis.audit.resolve import Tables
 from analysis.audit.sign import keep_signature
 from analysis.build import replace_folder
 from analysis.catalogue import Catalogue
@@ -92,7 +94,8 @@ def make_report(
 
     with contextlib.chdir(project.root):
         executed = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell)
-    document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)})
+    document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)}, name)
+    document = with_annex(document, Tables(project, name), catalogue.indicators)
     files = figure_files(document)
     files["report.html"] = render_html(document).encode("utf-8")
     cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)

@@ -13,12 +13,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from analysis.blocks import MIME, Column, Cover, Explorer, Figure, Table
 from analysis.errors import ReportError, one_of
 from analysis.report.markdown import Node, parser, plain, walk
+from analysis.report.numbers import NumberItem, NumberRow, numbered_nodes
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
 from analysis.words import joined
@@ -77,10 +78,17 @@ Item = ProseItem | BoxItem | TableItem | FigureItem | ExplorerItem
 
 @dataclass(frozen=True)
 class Document:
-    """A report before it is set: the cover and everything after it, in reading order."""
+    """A report before it is set: the cover and everything after it, in reading order, and the numbers in sentences.
+
+    ``about`` holds the lines of the annex that says what each number is, and ``origins`` the releases behind each
+    figure and table; none before the annex is added.
+    """
 
     cover: Cover
     items: tuple[Item, ...]
+    numbers: tuple[NumberItem, ...] = ()
+    about: tuple[NumberRow, ...] = ()
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def headings(self) -> Iterator[Node]:
         """The headings in reading order."""
@@ -89,13 +97,15 @@ class Document:
                 yield from (node for node in item.nodes if node["kind"] == "heading")
 
 
-def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> Document:
+def gather(notebooks: Mapping[str, Mapping[str, Any]], edition: str = "") -> Document:
     """Make one document of executed notebooks.
 
     Parameters
     ----------
     notebooks : mapping of str to notebook
         Name to executed notebook (nbformat 4.5), in the order of the report. The first holds the cover.
+    edition : str
+        Its id, for the line under each figure that says how to check it; without one there is no such line.
 
     Returns
     -------
@@ -109,7 +119,7 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> Document:
         a table whose rows do not fit its columns, a picture that needs something from outside, an id used
         twice, a heading that skips a level, a link that leads nowhere, no cover or a second one.
     """
-    gathering = _Gathering()
+    gathering = _Gathering(edition)
     for order, (name, notebook) in enumerate(notebooks.items()):
         gathering.notebook(name, notebook, annex=order > 0)
     return gathering.document()
@@ -119,7 +129,9 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> Document:
 class _Gathering:
     """What is known so far while the cells are read in order."""
 
+    edition: str = ""
     parse: Any = field(default_factory=parser)
+    numbers: list[NumberItem] = field(default_factory=list)
     cover: Cover | None = None
     items: list[tuple[str, Item]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
@@ -129,6 +141,7 @@ class _Gathering:
 
     def notebook(self, name: str, notebook: Mapping[str, Any], *, annex: bool) -> None:
         covers, further = 0, annex
+        counted = Counter[str]()
         for position, cell in enumerate(notebook["cells"]):
             where = f"{name}, cell {cell.get('id') or position + 1}"
             if "annex" in cell.get("metadata", {}).get("tags", []) and not annex:
@@ -138,14 +151,14 @@ class _Gathering:
                 continue
             try:
                 if cell["cell_type"] == "markdown":
-                    self._prose("".join(cell["source"]), where, cell.get("id", ""))
+                    self._prose(self.parse("".join(cell["source"])), where, cell.get("id", ""))
                     continue
                 for block in _payload(cell):
                     if block["kind"] == "cover":
                         covers += 1
                         self._cover(block, further=further, first=covers == 1)
                     else:
-                        self._block(block, where, cell.get("id", ""))
+                        self._block(block, where, cell.get("id", ""), name, counted)
             except ReportError as error:
                 raise ReportError(f"{where}: {error}") from error
         self._name_headings(annex=annex)
@@ -157,7 +170,7 @@ class _Gathering:
         for where, item in self.items:
             if isinstance(item, ProseItem | BoxItem):
                 self._resolve_links(item.nodes, where)
-        return Document(self.cover, tuple(item for _, item in self.items))
+        return Document(self.cover, tuple(item for _, item in self.items), tuple(self.numbers))
 
     def _cover(self, block: Mapping[str, Any], *, further: bool, first: bool) -> None:
         if not first:
@@ -167,13 +180,12 @@ class _Gathering:
         if not further:
             self.cover = cover
 
-    def _block(self, block: Mapping[str, Any], where: str, cell: str) -> None:
-        """Place a block; in its words ``[](#.map)`` leads to the part ``map`` of the cell that shows it."""
+    def _block(self, block: Mapping[str, Any], where: str, cell: str, notebook: str, counted: Counter[str]) -> None:
         match block["kind"]:
             case "text":
-                self._prose(block["markdown"].replace("](#.", f"](#{cell}-"), where, "")
+                self._prose(self._numbered(block, where, cell, notebook, counted), where, "")
             case "box":
-                nodes = self.parse(block["markdown"])
+                nodes = self._numbered(block, where, cell, notebook, counted)
                 if any(node["kind"] == "heading" for node in walk(nodes)):
                     raise ReportError("a box holds a heading; a box has its title, use bold words inside.")
                 self.items.append((where, BoxItem(block["title"], nodes)))
@@ -186,9 +198,26 @@ class _Gathering:
                 _check_filled(explorer, "title", "alt", "source", "data", "csv")
                 self.items.append((where, ExplorerItem(self._claim(_part_id(cell, explorer.part), where), explorer)))
 
-    def _prose(self, markdown: str, where: str, cell: str) -> None:
-        """Read Markdown; the first heading of a Markdown cell is known by the id of the cell."""
-        nodes = self.parse(markdown)
+    def _numbered(
+        self, block: Mapping[str, Any], where: str, cell: str, notebook: str, counted: Counter[str]
+    ) -> list[Node]:
+        """Read the Markdown of a block; each number in it becomes a node with an id, counted in its cell.
+
+        In its words ``[](#.map)`` leads to the part ``map`` of the cell that shows it.
+        """
+        nodes, numbers = numbered_nodes(self.parse, block)
+        for node in walk(nodes):
+            if node.get("target", "").startswith("."):
+                node["target"] = f"{cell}-{node['target'][1:]}"
+        for node, number in numbers:
+            counted[cell] += 1
+            known = self._claim(f"n-{cell}-{counted[cell]}", where)
+            node |= {"id": known, "key": number.key}
+            self.numbers.append(NumberItem(known, number.text, number.key, notebook, cell))
+        return nodes
+
+    def _prose(self, nodes: list[Node], where: str, cell: str) -> None:
+        """Add prose; the first heading of a Markdown cell is known by the id of the cell."""
         headings = [node for node in nodes if node["kind"] == "heading"]
         inside = (node for top in nodes if top["kind"] != "heading" for node in walk([top]))
         if any(node["kind"] == "heading" for node in inside):
@@ -211,6 +240,7 @@ class _Gathering:
                 )
         known = self._claim(_part_id(cell, table.part), where)
         self.parts.setdefault(cell, []).append(known)
+        table = replace(table, check=self._check(known))
         self.items.append((where, TableItem(known, self._label("Table", known), table)))
 
     def _figure(self, block: Mapping[str, Any], where: str, cell: str) -> None:
@@ -222,7 +252,11 @@ class _Gathering:
         size = measure_svg(figure.svg)
         known = self._claim(_part_id(cell, figure.part), where)
         self.parts.setdefault(cell, []).append(known)
+        figure = replace(figure, check=self._check(known))
         self.items.append((where, FigureItem(known, self._label("Figure", known), figure, size)))
+
+    def _check(self, known: str) -> str:
+        return f"sotc explain {self.edition} {known}" if self.edition else ""
 
     def _label(self, word: str, known: str) -> str:
         self.counts[word] += 1
@@ -327,7 +361,7 @@ def figure_files(document: Document) -> dict[str, bytes]:
 
 
 def under_lines(block: Table | Figure | Explorer) -> list[str]:
-    """What stands under a table or figure: its note, if it has one, and its source.
+    """What stands under a table or figure: its note, if it has one, its source, and how to check it.
 
     Examples
     --------
@@ -335,8 +369,14 @@ def under_lines(block: Table | Figure | Explorer) -> list[str]:
     ['Note: [x] not available.', 'Source: ONS, 2018.']
     """
     named = (("Note", block.note), ("Source", block.source))
-    full = ((word, text if text.endswith(".") else f"{text}.") for word, text in named if text.strip())
+    full = [(word, text if text.endswith(".") else f"{text}.") for word, text in named if text.strip()]
+    if not isinstance(block, Explorer) and block.check:
+        full.append((f"Check this {_kind(block)}", block.check))
     return [text if text.startswith(word) else f"{word}: {text}" for word, text in full]
+
+
+def _kind(block: Table | Figure) -> str:
+    return "figure" if isinstance(block, Figure) else "table"
 
 
 def read_csv(text: str) -> list[list[str]]:

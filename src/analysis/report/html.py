@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from analysis.blocks import Explorer, Figure, Table
+from analysis.errors import ReportError
 from analysis.report.document import (
     BoxItem,
     Document,
@@ -22,6 +24,7 @@ from analysis.report.document import (
     under_lines,
 )
 from analysis.report.markdown import Node, plain
+from analysis.report.numbers_page import figures_annex, linked_check, linked_number, numbers_annex, without_annex
 from analysis.report.svg import inline_svg
 from analysis.report.tables import breakable, table_csv
 
@@ -63,7 +66,7 @@ def render_html(document: Document) -> str:
         cover=document.cover,
         contents=_contents(document),
         lists=[_listed(document, FigureItem), _listed(document, TableItem)],
-        body="\n".join(set_item(item) for item in document.items),
+        body=_body(document, set_item),
         style="\n".join((TEMPLATE / f"{part}.css").read_text(encoding="utf-8") for part in parts),
         scripts=scripts,
         library=packed_library() if explored else "",
@@ -81,6 +84,19 @@ def _fingerprint(script: str) -> str:
     """What the page's security policy knows a script by: any other is not run."""
     digest = hashlib.sha256(script.encode("utf-8")).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _body(document: Document, set_item: Callable[[Item], str]) -> str:
+    """Every item in reading order; the annex of numbers leads back to the sentences."""
+    if not document.about:
+        return without_annex("\n".join(set_item(item) for item in document.items))
+    *items, annex = document.items
+    if not isinstance(annex, TableItem):
+        raise ReportError("the annex of numbers is no table; it stands last.")
+    page = "\n".join(set_item(item) for item in items)
+    figures = [(item.id, item.label, _titled(item)) for item in items if isinstance(item, FigureItem | TableItem)]
+    about = numbers_annex(annex.label, annex.table, document.about)
+    return f"{page}\n{about}\n{figures_annex(figures, document.origins)}"
 
 
 def _contents(document: Document) -> list[dict[str, Any]]:
@@ -173,7 +189,8 @@ def _grid(caption: str, head: str, rows: str, *, hidden_caption: bool = False) -
 
 
 def _under(block: Figure | Table | Explorer) -> str:
-    return "\n".join(f'<p class="under">{escape(line)}</p>' for line in under_lines(block))
+    check = "" if isinstance(block, Explorer) else block.check
+    return "\n".join(f'<p class="under">{linked_check(line, check)}</p>' for line in under_lines(block))
 
 
 def _download(known: str, label: str, csv: str) -> str:
@@ -238,6 +255,8 @@ def _inline(node: Node) -> str:
             return f"<code>{escape(node['text'])}</code>"
         case "break":
             return "<br>"
+        case "number":
+            return linked_number(node["id"], node["text"])
         case "link":
             address = f"#{node['target']}" if node["target"] else node["url"]
             return f'<a href="{escape(address)}">{_inlines(node["children"])}</a>'

@@ -2,8 +2,9 @@
 
 The tree is plain data (dictionaries, lists and strings), so that the PDF template can read it as JSON and no
 text ever has to be escaped for Typst. Block nodes: ``heading``, ``paragraph``, ``list``, ``quote``, ``code``,
-``rule``, ``table``. Inline nodes: ``text``, ``strong``, ``emphasis``, ``code``, ``break``, ``link``. HTML in
-Markdown is text like any other: it is shown as it was typed.
+``rule``, ``table``. Inline nodes: ``text``, ``number``, ``strong``, ``emphasis``, ``code``, ``break``, ``link``. HTML
+in Markdown is text like any other: it is shown as it was typed. A number is what stands between the marks of
+:func:`analysis.blocks.mark`; its node says ``which``.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from analysis.blocks import MARKED, marked_number
 from analysis.errors import ReportError
 
 Node = dict[str, Any]
@@ -122,7 +124,21 @@ def _table(token: Node) -> Node:
 
 
 def _inlines(tokens: list[Node]) -> list[Node]:
-    return [_inline(token) for token in tokens]
+    return [node for token in tokens for node in _with_numbers(_inline(token))]
+
+
+def _with_numbers(node: Node) -> Iterator[Node]:
+    """A node of text as the text and the numbers that it holds; any other as it is."""
+    end, text = 0, node["text"] if node["kind"] == "text" else ""
+    for match in MARKED.finditer(text):
+        if match.start() > end:
+            yield {"kind": "text", "text": text[end : match.start()]}
+        yield {"kind": "number", "text": match[2], "which": marked_number(match[1])}
+        end = match.end()
+    if end == 0:
+        yield node
+    elif end < len(text):
+        yield {"kind": "text", "text": text[end:]}
 
 
 def _inline(token: Node) -> Node:  # noqa: PLR0911
