@@ -313,12 +313,12 @@ def _placed(facts: WardFacts, prose: Prose) -> list[str]:
     row = facts.estimate
     ground = float(row.get("people_by_area", math.nan))
     if facts.together:
-        said = ["What is true of the wards together need not be true of it.", *_by_ground(facts)]
+        caution = ["What is true of the wards together need not be true of it.", *_by_ground(facts)]
         if math.isnan(ground):
-            return said
+            return caution
         people = prose.number(rounded(ground, 0), f"ward_estimates:{facts.code}:people_by_area")
         shared = f"Sharing small areas out by ground gives {facts.name} about {people} residents; best fit gives none."
-        return [f"{shared} {said[0]}", *said[1:]]
+        return [f"{shared} {caution[0]}", *caution[1:]]
     if not row:
         return []
     if math.isnan(row["people"]) or math.isnan(ground):
