@@ -8,6 +8,7 @@ UV := .uv/bin/uv
 # Certificates of the system, for networks that inspect TLS; no configuration of the machine's own.
 UV_FLAGS := --quiet --system-certs --no-config
 STAMP := $(VENV)/.installed
+WEB := tests/web/node_modules/.package-lock.json
 # The validator of research objects needs an older rich than ours, so it has an environment of its own.
 ROC := .roc
 ROC_STAMP := $(ROC)/.installed
@@ -18,7 +19,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all site test test-crate lint lab bench clean lock
+.PHONY: help report all site test test-crate test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,16 +43,23 @@ test: $(STAMP) $(ROC_STAMP) ## run everything that CI runs: style, types, tests
 test-crate: $(STAMP) $(ROC_STAMP) ## check that report folders are valid research objects (RO-Crate)
 	@$(BIN)/pytest -p no:xdist tests/research_object
 
+test-web: $(STAMP) $(WEB) ## open the pages in a headless browser and use them (needs Node.js)
+	@$(BIN)/sotc report liverpool-2018 liverpool-2024 >/dev/null
+	@$(BIN)/pytest -n 2 --dist loadfile tests/web
+
 lint: $(STAMP) ## style and types alone
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
-lab: $(STAMP) ## open JupyterLab on the notebooks
-	@$(BIN)/jupyter lab notebooks
+lab: $(STAMP) ## open JupyterLab on the guide to the notebooks
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/guide.ipynb
 
 bench: $(STAMP) ## measure speed, as ratios against a baseline in the same run
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done
+
+vega: $(STAMP) ## bundle the library of the explorer anew, after an update of vl-convert
+	@$(BIN)/python -c 'from analysis.report.explorer import write_library; write_library()'
 
 lock: $(UV) ## resolve the locks anew from pyproject.toml
 	@echo "uv" | $(UV) pip compile $(UV_FLAGS) - --universal --python-version 3.11 --generate-hashes \
@@ -62,7 +70,7 @@ lock: $(UV) ## resolve the locks anew from pyproject.toml
 		--generate-hashes --no-header --no-annotate --output-file crate.lock.txt
 
 clean: ## remove what was built: tables, reports but for their receipts, environment
-	@rm -rf $(VENV) .uv $(ROC) data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .uv $(ROC) tests/web/node_modules data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find reports -mindepth 2 ! -name 'manifest*.json' -type f -delete 2>/dev/null || true
 	@rm -rf reports/wards reports/site reports/index.html
 
@@ -77,6 +85,11 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 	@test -x $(BIN)/python || $(UV) venv $(UV_FLAGS) --python $$(command -v $(PYTHON)) $(VENV)
 	@$(UV) pip sync $(UV_FLAGS) --python $(BIN)/python --require-hashes requirements.lock
 	@$(UV) pip install $(UV_FLAGS) --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(WEB): tests/web/package-lock.json
+	@echo "setting up tests/web/node_modules ..." >&2
+	@npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 # Without a network this environment is missing, and the test that needs it says so and skips.

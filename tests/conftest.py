@@ -31,12 +31,21 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def tiny_module() -> ModuleType:
     """The builder of the invented city, ``tests/tiny/city.py``."""
-    path = REPOSITORY / "tests" / "tiny" / "city.py"
-    spec = importlib.util.spec_from_file_location("tiny_city", path)
+    return _module("tiny_city", "tiny/city.py")
+
+
+@pytest.fixture(scope="session")
+def pdfcheck() -> ModuleType:
+    """The structure checks of a PDF, ``tests/pdfcheck.py``."""
+    return _module("pdfcheck", "pdfcheck.py")
+
+
+def _module(name: str, path: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "tests" / path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["tiny_city"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 

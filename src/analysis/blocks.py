@@ -2,7 +2,7 @@
 
 Every object here shows itself in JupyterLab and carries, in the same output, a JSON payload of type
 :data:`MIME` from which the PDF and the HTML are made. The payload is ``{"version": 1, "blocks": [...]}``;
-the kinds of block are those of the classes below (``cover``, ``text``, ``box``, ``table``, ``figure``).
+the kinds of block are those of the classes below (``cover``, ``text``, ``box``, ``table``, ``figure``, ``explorer``).
 A figure or table gets its id at export: the id of its notebook cell, with ``-<part>`` where it has a part.
 """
 
@@ -14,6 +14,24 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 MIME = "application/vnd.sotc.blocks+json"
+
+
+def cell_part(part: str) -> str:
+    """The id that a figure or table has in the report, as far as it is known where it is shown.
+
+    JupyterLab says which cell runs; elsewhere the cell's id is left as a word to fill in.
+
+    Examples
+    --------
+    >>> cell_part("table"), cell_part("")
+    ('<cell>-table', '<cell>')
+    """
+    import sys
+
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    parent: dict[str, Any] = getattr(shell, "get_parent", dict)() or {}
+    cell = parent.get("metadata", {}).get("cellId") or "<cell>"
+    return f"{cell}-{part}" if part else str(cell)
 
 
 class _Shown:
@@ -33,6 +51,10 @@ class _Shown:
             "text/html": self.html(),
             "text/plain": f"<{type(self).__name__}>",
         }
+
+
+def _hint(part: str) -> str:
+    return f"<small>(in the report: #{html.escape(cell_part(part))})</small>"
 
 
 @dataclass(frozen=True)
@@ -144,7 +166,7 @@ class Table(_Shown):
         """A plain view, for JupyterLab."""
         head = "".join(f"<th>{html.escape(c.heading)}</th>" for c in self.columns)
         body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows)
-        return f"<table><caption>{html.escape(self.title)}</caption><tr>{head}</tr>{body}</table>"
+        return f"<table><caption>{html.escape(self.title)} {_hint(self.part)}</caption><tr>{head}</tr>{body}</table>"
 
 
 @dataclass(frozen=True)
@@ -165,7 +187,28 @@ class Figure(_Shown):
 
     def html(self) -> str:
         """A plain view, for JupyterLab."""
-        return f"<figure>{self.svg}<figcaption>{html.escape(self.title)}</figcaption></figure>"
+        return f"<figure>{self.svg}<figcaption>{html.escape(self.title)} {_hint(self.part)}</figcaption></figure>"
+
+
+@dataclass(frozen=True)
+class Explorer(_Shown):
+    """What the web page lets a reader explore: its data as JSON, what it shows in words, its source and its CSV."""
+
+    title: str
+    alt: str
+    source: str
+    data: str = field(repr=False)
+    csv: str = field(repr=False)
+    note: str = ""
+    part: str = ""
+
+    def payload(self) -> list[dict[str, Any]]:
+        """Blocks as plain data, for the reports."""
+        return [{"kind": "explorer", **self.__dict__}]
+
+    def html(self) -> str:
+        """A plain view, for JupyterLab."""
+        return f"<p><strong>{html.escape(self.title)}</strong>: in the web page of the report.</p>"
 
 
 @dataclass(frozen=True)

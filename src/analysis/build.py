@@ -21,7 +21,7 @@ from analysis.distribution import DISTRIBUTION_KEY, GAPS_KEY, list_gaps, measure
 from analysis.errors import DataError
 from analysis.indicators import evaluate_all
 from analysis.judgement import JUDGEMENT_KEY, judge
-from analysis.loaded import LoadedEdition, load_edition
+from analysis.loaded import LoadedEdition, editions, load_edition
 from analysis.model import Edition, Place
 from analysis.paths import Project
 from analysis.scorecard import (
@@ -39,7 +39,7 @@ from analysis.tables import INDICATOR_KEY, check_indicators, to_canonical_csv
 from analysis.vintages import PAIRS_KEY, pair_releases
 from analysis.wards import WARD_KEYS, ward_tables
 
-__all__ = ["LoadedEdition", "build_edition", "load_edition", "make_tables", "replace_folder"]
+__all__ = ["LoadedEdition", "build_edition", "editions", "load_edition", "make_tables", "replace_folder"]
 
 TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "indicators": INDICATOR_KEY,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 
@@ -16,7 +16,11 @@ from analysis.errors import DataError
 from analysis.model import Edition, Place
 from analysis.paths import Project, find_project
 from analysis.plans import Plan
+from analysis.stamps import open_edition
 from analysis.tables import read_processed
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 TEXT_COLUMNS = (
     "release",
@@ -42,9 +46,13 @@ Made = TypeVar("Made")
 _IN_MEMORY: dict[Path, LoadedEdition] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedEdition:
     """A built edition as notebooks, figures and sentences see it: definitions and processed tables.
+
+    A notebook shows it as a list of its tables. ``city.table("wards")`` is one of them, ``city.preview("wards")`` the
+    same to look at, ``city.latest("imd_extent")`` the last figures of an indicator, and
+    ``city.what_would_be_rebuilt()`` says what ``sotc report`` would make anew.
 
     Attributes
     ----------
@@ -71,6 +79,34 @@ class LoadedEdition:
             If the edition has not been built.
         """
         return read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
+
+    def preview(self, name: str, rows: int = 8) -> Styler:
+        """The first rows of a table with headings in words, for the notebook; ``table`` gives the table itself."""
+        from analysis.overview import preview
+
+        return preview(self.table(name), name, rows)
+
+    def what_would_be_rebuilt(self) -> pd.DataFrame:
+        """What ``sotc report`` would make anew for this edition as things are now, and why.
+
+        After a change of code, start the kernel anew first: code is compared as the session found it.
+        """
+        from analysis.overview import list_stale
+
+        return list_stale(Project(self.folder.parents[2], self.catalogue.folder), self.edition.id)
+
+    def __repr__(self) -> str:
+        return f"<LoadedEdition {self.edition.id}: {len(list(self.folder.glob('*.csv')))} tables>"
+
+    def _repr_html_(self) -> str:
+        from analysis.overview import html_table, list_tables
+        from analysis.words import day_words
+
+        lines = [
+            f"Edition {self.edition.id}: what had been published by {day_words(self.edition.cut_off.isoformat())}. "
+            'A table by its name: table("wards"); to look at it: preview("wards").'
+        ]
+        return html_table(self.edition.title, lines, list_tables(self.folder))
 
     @property
     def plans(self) -> list[Plan]:
@@ -158,21 +194,37 @@ class LoadedEdition:
 
 
 def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
-    """Load a built edition.
+    """Load a built edition: its definitions, and its tables as they are asked for.
+
+    In a notebook, ``editions.`` and the Tab key list the editions there are; ``editions.<name>`` loads one as well.
 
     Parameters
     ----------
     edition : str
-        Its id, such as the one that ``sotc list`` prints first.
+        Its id, a place and a year, such as the one that ``sotc list`` prints first.
     project : Project, optional
         Default: the project around the working folder.
+
+    Returns
+    -------
+    LoadedEdition
+        Show it to see its tables.
 
     Raises
     ------
     UsageError
-        If there is no such edition.
+        If there is no such edition; the sentence lists those there are.
     DataError
-        If it has not been built.
+        If it has not been built: ``sotc build`` with its id does that.
+
+    Examples
+    --------
+    In a notebook, with the id in the parameter ``edition``::
+
+        city = load_edition(edition)
+        city.table("wards")
+        city.latest("imd_average_score", city.edition.ward_geography)
+        city.what_would_be_rebuilt()
     """
     project = project or find_project()
     folder = project.processed / edition
@@ -180,6 +232,47 @@ def load_edition(edition: str, project: Project | None = None) -> LoadedEdition:
     if kept is not None:
         return kept
     return _loaded(load_catalogue(project.definitions), edition, folder, project.shown(folder.parent))
+
+
+class Editions:
+    """The editions of the project around the working folder; the Tab key lists them after ``editions.``.
+
+    ``editions.<place>_<year>`` loads one, as ``load_edition("<place>-<year>")`` does; shown in a notebook it is the
+    list of them with what is built.
+    """
+
+    def __dir__(self) -> list[str]:
+        return [name.replace("-", "_") for name in self._ids()]
+
+    def __getattr__(self, name: str) -> LoadedEdition:
+        found = [known for known in self._ids() if known.replace("-", "_") == name] if name[:1] != "_" else []
+        if not found:
+            raise AttributeError(
+                f"no edition {name!r}; the Tab key after 'editions.' lists them, and so does sotc list."
+            )
+        return load_edition(found[0])
+
+    def __repr__(self) -> str:
+        return f"<Editions: {', '.join(self._ids())}>"
+
+    def _repr_html_(self) -> str:
+        from analysis.overview import html_table
+
+        project = find_project()
+        rows = []
+        for name in self._ids():
+            built = (project.processed / name / "indicators.csv").is_file()
+            made = (project.reports / name / "report.pdf").is_file()
+            said = ("yes" if built else "no", "yes" if made else "no")
+            rows.append((name, open_edition(project, name).title, *said))
+        table = pd.DataFrame(rows, columns=pd.Index(["edition", "title", "tables built", "report made"]))
+        return html_table("Editions", ["sotc build makes the tables of one, sotc report its report."], table)
+
+    def _ids(self) -> list[str]:
+        return sorted(path.stem for path in (find_project().definitions / "editions").glob("*.yml"))
+
+
+editions = Editions()
 
 
 @contextlib.contextmanager

@@ -180,7 +180,7 @@ def period_words(start: str, end: str) -> str:
 
 
 def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
-    """Publisher, product and date of each (source, release) used, once each, in the order of the sources table.
+    """Each publisher of the releases used, with products and dates, in the order of the sources table.
 
     Raises
     ------
@@ -192,16 +192,17 @@ def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
     >>> table = pd.DataFrame([["els", "2026-06", "ONS", "Local statistics", "2026-06-25"]],
     ...     columns=["source", "release", "publisher", "title", "published"])
     >>> source_line(table, [("els", "2026-06")])
-    'ONS, Local statistics (25 June 2026).'
+    'ONS: Local statistics (25 June 2026).'
     """
     wanted = set(used)
     known = set(zip(sources["source"], sources["release"], strict=True))
     if not wanted <= known:
         raise KeyError(f"not among the edition's sources: {sorted(wanted - known)}")
-    lines = []
+    products: dict[str, list[str]] = {}
     for row in sources.to_dict("records"):
         if (row["source"], row["release"]) in wanted:
-            line = f"{row['publisher']}, {row['title']} ({day_words(str(row['published']))})"
-            if line not in lines:
-                lines.append(line)
-    return "; ".join(lines) + "."
+            product = f"{row['title']} ({day_words(str(row['published']))})"
+            listed = products.setdefault(str(row["publisher"]), [])
+            if product not in listed:
+                listed.append(product)
+    return " ".join(f"{publisher}: {'; '.join(listed)}." for publisher, listed in products.items())

@@ -21,7 +21,7 @@ import yaml
 REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 FLOORS: dict[int, tuple[str, ...]] = {
-    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance"),
+    0: ("errors", "model", "plans", "paths", "strict", "catalogue", "assurance", "columns"),
     1: (
         "snapshots",
         "stamps",
@@ -51,6 +51,7 @@ FLOORS: dict[int, tuple[str, ...]] = {
         "coverage",
         "stated",
         "vintages",
+        "overview",
         "ward_facts",
         "loaded",
         "build",

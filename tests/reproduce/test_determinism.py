@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 EDITION = "tinytown-2018"
-KINDS = {"numbers": {".csv"}, "figures": {".svg"}, "documents": {".pdf", ".html", ".ipynb", ".json"}}
+KINDS = {"numbers": {".csv"}, "figures": {".svg"}, "documents": {".pdf", ".html", ".ipynb", ".json", ".xlsx"}}
 MAKE = """
 import os, sys
 from pathlib import Path

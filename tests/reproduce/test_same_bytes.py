@@ -48,7 +48,7 @@ def test_the_same_input_gives_the_same_bytes_in_another_folder(
     first, second = outputs(tiny_reported), outputs(again)
     assert sorted(first) == sorted(second)
     kinds = {Path(name).suffix for name in first}
-    assert kinds == {".csv", ".svg", ".pdf", ".html", ".ipynb", ".json"}
+    assert kinds == {".csv", ".svg", ".pdf", ".html", ".ipynb", ".json", ".xlsx"}
     assert [name for name in first if first[name] != second[name]] == []
 
 
@@ -118,7 +118,7 @@ def test_a_changed_raw_value_changes_the_map_the_table_and_the_sentence(tiny_rep
 
     # The receipt knows; what does not depend on it stays.
     assert first[f"reports/{EDITION}/manifest.json"] != second[f"reports/{EDITION}/manifest.json"]
-    for kept in ("aims-tiny-1-table.csv", "life-expectancy-map-male.svg", "sources.csv"):
+    for kept in ("aim-tables-tiny-1.csv", "life-expectancy-map-male.svg", "sources.csv"):
         name = f"reports/{EDITION}/figures/{kept}"
-        if kept != "aims-tiny-1-table.csv":
+        if kept != "aim-tables-tiny-1.csv":
             assert first[name] == second[name], kept

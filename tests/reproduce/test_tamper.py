@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from analysis.audit.verify import verify
 from analysis.cli import app
+from analysis.stamps import write_stamp
 
 EDITION = "tinytown-2018"
 CHANGES = 60
@@ -140,6 +142,24 @@ def test_notebooks_definitions_and_stamps_count_too(
         path.write_bytes(before)
     assert done.exit_code == 13
     assert name.removeprefix("src/analysis/") in done.output
+
+
+def test_what_else_was_made_of_the_edition_is_held_to_its_stamp(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = city.root / "reports" / "wards" / EDITION
+    folder.mkdir(parents=True)
+    try:
+        (folder / "mill.pdf").write_bytes(b"1")
+        stamp = write_stamp(folder, {"a": "1"})
+        assert quick(city, monkeypatch).exit_code == 0
+        (folder / "mill.pdf").write_bytes(b"2")
+        done = quick(city, monkeypatch)
+        assert done.exit_code == 13
+        assert f"reports/wards/{EDITION}/mill.pdf (changed" in done.output
+        (folder / "mill.pdf").write_bytes(b"1")
+        stamp.write_bytes(stamp.read_bytes().replace(b" ", b"  ", 1))
+        assert f"reports/wards/{EDITION}/inputs.json (is not" in quick(city, monkeypatch).output
+    finally:
+        shutil.rmtree(folder.parent)
 
 
 def test_outputs_and_metadata_of_a_source_notebook_do_not_count(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def test_an_untouched_report_reproduces(verified: Verification) -> None:
     assert verified.exit_code == 0
     assert verified.numbers.files > 40
     assert verified.figures.files > 5
-    assert verified.documents.files == 4
+    assert verified.documents.files == 7  # PDF, page, two notebooks, workbook, data package, crate
     assert verified.done[0].endswith("tables from raw")
 
 
@@ -370,6 +370,21 @@ def test_the_command_says_it_in_lines_and_as_json(city: Any, run: Any) -> None:
     found = json.loads(done.output)
     assert found["exit_code"] == 13
     assert found["files"]["differences"][0]["file"] == f"reports/{EDITION}/figures/deprivation-table.csv"
+
+
+def test_a_signature_is_checked_first(city: Any, run: Any, tmp_path: Path) -> None:
+    from analysis.audit.sign import new_key, sign_report
+
+    private, public = new_key(tmp_path / "key")
+    sign_report(city.project, EDITION, private)
+    done = run(EDITION, "--quick", "--signature", str(public))
+    assert done.exit_code == 0, done.output
+    assert done.output.startswith(f"{EDITION}: signed by the key ")
+    path = report(city) / "figures" / "deprivation-table.csv"
+    path.write_bytes(path.read_bytes().replace(b"Mill", b"Till", 1))
+    done = run(EDITION, "--quick", "--signature", str(public))
+    assert done.exit_code == 16
+    assert f"reports/{EDITION}/figures/deprivation-table.csv: changed since it was signed." in done.output
 
 
 def test_the_exit_codes_stand_in_the_help(run: Any) -> None:

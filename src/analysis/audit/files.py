@@ -100,6 +100,8 @@ def check_files(
     else:
         found += _check_folders(project, folder, made, {""}, is_beside)
         counts["files of the report"] = len(made)
+    if not received:
+        found += _check_stamped(project, edition)
     if not found and not received and not not_here:
         found += _check_stamps(project, edition, folder)
     return Checked(tuple(found), counts, tuple(not_here))
@@ -209,6 +211,19 @@ def _check_folders(
             digest = sha256(present[name].read_bytes())
             if digest != expected[name]:
                 yield Finding(shown, _says(digest, expected[name], "the receipt"))
+
+
+def _check_stamped(project: Project, edition: Edition) -> Iterator[Finding]:
+    """What else was made of the edition, in folders of its name below ``reports``, each against its own stamp."""
+    for folder in sorted(project.reports.glob(f"*/{edition.id}")):
+        stamp = read_stamp(folder)
+        if stamp is None:
+            continue
+        for change in differences(stamp.outputs, output_hashes(folder)):
+            name, _, what = change.rpartition(" ")
+            yield Finding(project.shown(folder / name), f"{what}, by {STAMP} beside it")
+        if (folder / STAMP).read_bytes() != stamp_bytes(stamp.inputs, stamp.outputs):
+            yield Finding(project.shown(folder / STAMP), "is not as it was written")
 
 
 def _check_stamps(project: Project, edition: Edition, folder: Path) -> Iterator[Finding]:

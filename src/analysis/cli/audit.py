@@ -12,6 +12,7 @@ from analysis.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.audit.verify import Verdict, Verification
+    from analysis.paths import Project
 
 SHOWN = 12
 CODES = "\n".join(
@@ -24,6 +25,7 @@ CODES = "\n".join(
         "13 a file here is not what the receipt or a snapshot says",
         "14 cannot verify: nothing built, no receipt, or a rebuild that was refused",
         "15 a figure does not agree with the publisher's",
+        "16 the signature is rejected",
         "1 to 7 an error and 130 stopped, as of every command",
     ]
 )
@@ -40,6 +42,9 @@ def verify(
     publisher: Annotated[
         bool, typer.Option("--publisher", help="compare headline figures with the publishers' own totals instead")
     ] = False,
+    signature: Annotated[
+        Path | None, typer.Option(help="the signer's public key: check the signature of the report first")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="the result as JSON")] = False,
 ) -> None:
     """Rebuild a report in a clean folder and say whether numbers, figures and documents are those of its receipt.
@@ -52,7 +57,7 @@ def verify(
 
     project = find_project()
     if publisher:
-        if figure or quick or folder:
+        if figure or quick or folder or signature:
             raise UsageError("verify --publisher: takes an edition alone. Leave the other options out.")
         _print_publisher(edition, as_json=as_json)
         return
@@ -60,13 +65,30 @@ def verify(
         raise UsageError("verify --quick: hashes are compared of the whole report. Leave the figure or --quick out.")
     from analysis.audit.verify import verify as verify_report
 
+    signed = _check_signature(project, edition, signature, folder) if signature else ""
     with progress_line() as show:
         found = verify_report(project, edition, figure, folder=folder, quick=quick, progress=show)
     if as_json:
-        typer.echo(json.dumps(found.plain(), indent=1, ensure_ascii=False))
+        typer.echo(json.dumps({**found.plain(), "signed_by": signed}, indent=1, ensure_ascii=False))
     else:
+        if signed:
+            typer.echo(f"{edition}: signed by the key {signed[:16]}…")
         _print(found)
     raise typer.Exit(found.exit_code)
+
+
+def _check_signature(project: Project, edition: str, key: Path, folder: Path | None) -> str:
+    """The id of the key by which a report's signature holds; where it does not, nothing else is looked at."""
+    from analysis.audit.sign import verify_signature
+    from analysis.cli.research_object import REJECTED
+
+    result = verify_signature(project, edition, key, folder)
+    if result.holds:
+        return result.keyid
+    for problem in result.problems:
+        typer.echo(problem, err=True)
+    typer.echo(f"{edition}: the signature is rejected.", err=True)
+    raise typer.Exit(REJECTED)
 
 
 def _print(found: Verification) -> None:

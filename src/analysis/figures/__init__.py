@@ -2,6 +2,7 @@
 
 from analysis.figures.aims import draw_aim
 from analysis.figures.city_heat import draw_city_heat_table
+from analysis.figures.explorer import draw_explorer
 from analysis.figures.maps import draw_small_area_map, draw_ward_map
 from analysis.figures.profile import draw_ward_locator, draw_ward_small_areas
 from analysis.figures.profile_bars import draw_ward_ages, draw_ward_spine
@@ -14,6 +15,7 @@ from analysis.figures.wards import draw_ranked_wards
 __all__ = [
     "draw_aim",
     "draw_city_heat_table",
+    "draw_explorer",
     "draw_gap",
     "draw_life_expectancy_slope",
     "draw_ranked_wards",

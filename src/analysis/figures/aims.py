@@ -18,7 +18,6 @@ from analysis.figures.sheet import (
     DARK_BLUE,
     GREY,
     GRID,
-    HEIGHT_MM,
     INK,
     LINE_MM,
     WHITE,
@@ -34,6 +33,8 @@ CHART_MM = (83.0, 116.0)
 BEYOND_MM = 7.5
 CITY_END_MM, COUNTRY_END_MM = 147.5, WIDTH_MM - 0.5
 HEAD_MM = 13.0
+HALF_PAGE_MM = 100.0
+"""The most that a figure takes: two share a page, or one the page on which its chapter begins."""
 FEWEST_PEERS = 3
 
 
@@ -43,7 +44,7 @@ def draw_aim(edition: LoadedEdition, aim_id: str) -> Figure | Blocks:
     The band is the range of the peers, the city left out; the marks are the city, the country and the peers' median. By
     polarity the better end is on the right; where neither end is better, the row says so and the right end is high. A
     mark beyond the picture is an arrow head at its edge. Indicators without any figure to compare with are left out and
-    counted in the note. At most one page a figure: a long aim gets several, parts ``<aim>``, ``<aim>-2`` and so on.
+    counted in the note. At most half a page a figure: a long aim gets several, parts ``<aim>``, ``<aim>-2`` and so on.
 
     Returns
     -------
@@ -73,7 +74,7 @@ class _Row:
         when = period_words(city["period_start"], city["period_end"])
         neither = "; right is high, neither is better" if indicator.polarity == "neutral" else ""
         self.words = wrap(f"{line.title}{unit}, {when}{neither}", TITLE_MM)
-        self.height = max(1, len(self.words)) * LINE_MM + 1.7
+        self.height = max(1, len(self.words)) * LINE_MM + 1.2
 
     @classmethod
     def of(cls, line: Line) -> _Row:
@@ -108,8 +109,8 @@ class _Row:
 
 
 def _pages(rows: list[_Row]) -> list[list[_Row]]:
-    """Rows that fit a page, then the next; pages as even as their number allows."""
-    room = HEIGHT_MM - HEAD_MM
+    """Rows that fit half a page, then the next; parts as even as their number allows."""
+    room = HALF_PAGE_MM - HEAD_MM
     count = -(-sum(row.height for row in rows) // (room - 8)) if rows else 0
     share = sum(row.height for row in rows) / count if count else 0.0
     pages: list[list[_Row]] = []
@@ -188,7 +189,7 @@ def _draw(edition: LoadedEdition, rows: list[_Row]) -> str:
     start, end = CHART_MM
     for row in rows:
         middle = y - row.height / 2
-        sheet.line([0, WIDTH_MM], [y, y], GRID, 0.5)
+        sheet.line([0, WIDTH_MM], [y, y], GRID, 0.3)
         foot = middle + (len(row.words) - 1) / 2 * LINE_MM - CAP_MM / 2
         for number, words in enumerate(row.words):
             sheet.text(0.5, foot - number * LINE_MM, words)

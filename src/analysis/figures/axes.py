@@ -55,7 +55,7 @@ def draw_bottom_ticks(sheet: Sheet, scale: Scale, bottom: float, top: float, mos
     ticks = scale.ticks(most)
     for tick, words in zip(ticks, tick_words(ticks), strict=True):
         x = scale.at(tick)
-        sheet.line([x, x], [bottom, top], GRID, 0.5)
+        sheet.line([x, x], [bottom, top], GRID, 0.3)
         half = text_width(words) / 2
         sheet.text(min(max(x, half), sheet.width - half), bottom - CAP_MM - 1.2, words, align="center")
 
@@ -65,7 +65,7 @@ def draw_left_ticks(sheet: Sheet, scale: Scale, left: float, right: float, most:
     ticks = scale.ticks(most)
     for tick, words in zip(ticks, tick_words(ticks), strict=True):
         y = scale.at(tick)
-        sheet.line([left, right], [y, y], GRID, 0.5)
+        sheet.line([left, right], [y, y], GRID, 0.3)
         sheet.text(left - 1.2, y - CAP_MM / 2, words, align="right")
 
 

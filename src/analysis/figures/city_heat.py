@@ -281,7 +281,7 @@ def _draw(edition: LoadedEdition, head: _Head, rows: list[_Row]) -> str:
     _draw_head(sheet, edition, head, height)
     y = height - head.height
     for row in rows:
-        sheet.line([0, WIDTH_MM], [y, y], GRID, 0.5)
+        sheet.line([0, WIDTH_MM], [y, y], GRID, 0.3)
         middle = y - row.height / 2
         foot = middle + (len(row.words) - 1) / 2 * LINE_MM - CAP_MM / 2
         for number, words in enumerate(row.words):
@@ -289,7 +289,7 @@ def _draw(edition: LoadedEdition, head: _Head, rows: list[_Row]) -> str:
         for left, cell in zip(head.lefts, plotted.records(row.cells), strict=True):
             _draw_cell(sheet, row, cell, left, y, head.cell_mm)
         y -= row.height
-    sheet.line([0, WIDTH_MM], [y + 0.2, y + 0.2], GRID, 0.5)
+    sheet.line([0, WIDTH_MM], [y + 0.2, y + 0.2], GRID, 0.3)
     return sheet.svg()
 
 

@@ -26,6 +26,7 @@ from analysis.figures.geometry import Frame, Label, place_labels, read_outlines,
 from analysis.figures.sheet import (
     CAP_MM,
     GREY,
+    HEIGHT_MM,
     INK,
     LINE_MM,
     WHITE,
@@ -38,7 +39,6 @@ from analysis.figures.sheet import (
 from analysis.model import Indicator
 from analysis.words import capital, counted, day_words, joined
 
-MID = "#8A8A8A"
 SEQUENTIAL = ("#F3F8FD", "#D0E5F8", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")
 FIVE = ("#E3F0FA", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")
 BELOW = ("#FBD5BF", "#EE8A52", "#A83F0C")
@@ -47,7 +47,7 @@ NEUTRAL = "#F4F4F4"
 TENTHS = ((1, 1), (2, 2), (3, 4), (5, 6), (7, 8), (9, 10))
 MOST_BESIDE = 32
 GAP_MM = 4.0
-SIDE_MM = 54.0
+SIDE_MM = 57.0
 
 
 def draw_ward_map(edition: LoadedEdition, indicator_id: str, sex: str | None = None) -> Figure | Blocks:
@@ -269,7 +269,7 @@ def _draw_wards(
     list_top = LINE_MM * 1.4 if column else 0.0
     list_rows = len(by_name) if beside else -(-len(by_name) // 3)
     list_height = list_top + list_rows * LINE_MM + 1
-    map_height = max(110.0, legend_height + list_height) if beside else min(118.0, 181.0 - list_height)
+    map_height = max(110.0, legend_height + list_height) if beside else min(128.0, HEIGHT_MM - 5.0 - list_height)
     height = map_height if beside else map_height + list_height + 2
     sheet = Sheet(height)
     shapes = read_outlines(outlines["wkt"].tolist())
@@ -279,7 +279,9 @@ def _draw_wards(
         _fill(sheet, paths, fills, hatched)
     else:
         small = to_paths(read_outlines(beneath[0]), frame)
-        _fill(sheet, small, beneath[1], beneath[2], edge=MID)
+        _fill(sheet, small, beneath[1], beneath[2], edge=INK, width=0.7)
+        sheet.shapes([Path.make_compound_path(*small)], ["none"], edge=WHITE, width=0.2)
+    # Black lines with a white one inside: one of the two stands out from any fill.
     lines = [Path.make_compound_path(*paths)]
     sheet.shapes(lines, ["none"], edge=INK, width=1.5)
     sheet.shapes(lines, ["none"], edge=WHITE, width=0.5)
@@ -305,10 +307,15 @@ def _draw_wards(
 
 
 def _fill(
-    sheet: Sheet, paths: Sequence[Path], fills: Sequence[str], hatched: Sequence[bool], edge: str = "none"
+    sheet: Sheet,
+    paths: Sequence[Path],
+    fills: Sequence[str],
+    hatched: Sequence[bool],
+    edge: str = "none",
+    width: float = 0.0,
 ) -> None:
     plain = [i for i, hatch in enumerate(hatched) if not hatch]
-    sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain], edge=edge, width=0.25)
+    sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain], edge=edge, width=width)
     rest = [i for i, hatch in enumerate(hatched) if hatch]
     sheet.shapes([paths[i] for i in rest], [WHITE] * len(rest), edge=GREY, hatch="/////")
 

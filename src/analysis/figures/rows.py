@@ -92,11 +92,13 @@ def ward_rows(edition: LoadedEdition, indicator_id: str, sex: str, age: str | No
     if rows["value"].isna().all():
         raise UsageError(f"{indicator_id} has no value for any ward ({sex}) in {edition.edition.id}.")
     wards = outlines_of(edition, geography)[["area_code", "area_name"]]
-    found = wards.merge(rows.drop(columns="area_name"), on="area_code", how="left")
+    found = wards.merge(rows.drop(columns="area_name"), on="area_code", how="left")[PLOTTED]
+    if len(rows) == len(wards):
+        return found
     first = rows.iloc[0]
     constant = ["indicator", "geography", "period_start", "period_end", "sex", "age", "unit", "source", "release"]
     filled = found.assign(**{column: found[column].fillna(first[column]) for column in constant})
-    return filled.assign(flag=filled["flag"].where(filled["flag"].notna(), "[x]"))[PLOTTED]
+    return filled.assign(flag=filled["flag"].where(filled["flag"].notna(), "[x]"))
 
 
 def mark_rows(edition: LoadedEdition, wards: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
 WIDTH_MM = 165.0
-HEIGHT_MM = 190.0
+HEIGHT_MM = 204.0
 POINT_MM = 25.4 / 72
 PER_MM = 72 / 25.4
 TEXT_PT = 8.0
@@ -37,13 +37,12 @@ CAP_MM = 0.73 * TEXT_PT * POINT_MM
 INK = "#0B0C0C"
 GREY = "#3D3D3D"
 MID_GREY = "#767676"
-GRID = "#D9D9D9"
+GRID = "#949494"
 BAND = "#E6E6E6"
 WHITE = "#FFFFFF"
 DARK_BLUE = "#12436D"
-TURQUOISE = "#28A197"
 DARK_PINK = "#801650"
-ORANGE = "#F46A25"
+RUST = "#A83F0C"
 
 _SETTINGS = {
     "svg.hashsalt": "state-of-the-city",
@@ -65,7 +64,7 @@ class Sheet:
     Parameters
     ----------
     width, height
-        Size as printed. The text of a page is 165 mm wide and a figure at most 190 mm high.
+        Size as printed. The text of a page is 165 mm wide and a figure at most 204 mm high.
     """
 
     def __init__(self, height: float, width: float = WIDTH_MM) -> None:
@@ -84,11 +83,13 @@ class Sheet:
         colour: str = INK,
         align: str = "left",
         bold: bool = False,
+        halo: bool = False,
     ) -> None:
-        """Write one line with its baseline at ``y``."""
+        """Write one line with its baseline at ``y``; a halo keeps it apart from lines that it crosses."""
         anchor = {"left": "start", "center": "middle", "right": "end"}[align]
         place = f'x="{x * PER_MM:.2f}" y="{(self.height - y) * PER_MM:.2f}"'
         style = f"font-size: {size:g}px; font-weight: {700 if bold else 400}; text-anchor: {anchor}; fill: {colour}"
+        style += f"; stroke: {WHITE}; stroke-width: 3px; paint-order: stroke" if halo else ""
         self._words.append(f'<text {place} style="{style}">{html.escape(words)}</text>')
 
     def line(

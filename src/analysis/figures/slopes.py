@@ -18,6 +18,7 @@ from analysis.figures.sheet import (
     CAP_MM,
     DARK_BLUE,
     DARK_PINK,
+    GREY,
     INK,
     LINE_MM,
     MID_GREY,
@@ -143,7 +144,7 @@ def _draw_slope(edition: LoadedEdition, indicator: Indicator, known: pd.DataFram
         if not number:
             for x, value, error in zip(xs, areas["value"], areas["standard_error"], strict=True):
                 if not np.isnan(error):
-                    sheet.line([x, x], [up.at(value - Z95 * error), up.at(value + Z95 * error)], MID_GREY, 0.5)
+                    sheet.line([x, x], [up.at(value - Z95 * error), up.at(value + Z95 * error)], GREY, 0.5)
         sheet.mark(xs, ys, "^" if number else "o", size=4.0, fill=WHITE if number else colour, edge=colour)
         mean = float(np.average(areas["value"], weights=areas["people"]))
         line = [up.at(mean + half * row["value"]) for half in (-0.5, 0.5)]
@@ -260,8 +261,7 @@ def _draw_gap(indicator: Indicator, items: dict[str, pd.DataFrame], centres: dic
         frame = items[sex]
         worst, best, gap = (_item(frame, name) for name in ("worst", "best", "gap"))
         who = capital(plotted.SEXES[sex] or "persons")
-        sheet.box(0, top - 5.2, WIDTH_MM, 5.2, WHITE)
-        sheet.text(0.5, top - 3.6, f"{who}: gap {_gap_cell(gap, indicator)}", bold=True)
+        sheet.text(0.5, top - 3.6, f"{who}: gap {_gap_cell(gap, indicator)}", bold=True, halo=True)
         y = top - 14.5
         sheet.line([scale.at(worst["value"]), scale.at(best["value"])], [y, y], MID_GREY, 0.8, ":")
         _two_labels(sheet, scale, [(row, _ward_words(row, indicator)) for row in (worst, best)], y + 3.2)
@@ -276,7 +276,7 @@ def _draw_gap(indicator: Indicator, items: dict[str, pd.DataFrame], centres: dic
             words = f"by chance alone: {plotted.value_words(size, indicator)}"
             width = text_width(words)
             fits = end + 2 + width < WIDTH_MM
-            sheet.text(end + 2 if fits else start - 2, y - 6.2, words, align="left" if fits else "right")
+            sheet.text(end + 2 if fits else start - 2, y - 6.2, words, align="left" if fits else "right", halo=True)
     return sheet.svg()
 
 
@@ -297,5 +297,5 @@ def _two_labels(sheet: Sheet, scale: Scale, labels: list[tuple[dict[str, Any], s
     z = max(z, x + apart)
     z = min(z, WIDTH_MM - wide[1] / 2 - 0.5)
     x = min(x, z - apart)
-    sheet.text(x, y, left, align="center")
-    sheet.text(z, y, right, align="center")
+    sheet.text(x, y, left, align="center", halo=True)
+    sheet.text(z, y, right, align="center", halo=True)

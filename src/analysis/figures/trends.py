@@ -35,12 +35,12 @@ from analysis.words import capital, counted, day_words, period_words
 
 FEWEST = 3
 LIMITS_FILL = "#C5D9EE"
-LIMITS_EDGE = "#4C86BF"
+LIMITS_EDGE = "#2073BC"
 ACROSS = 2
-GAP_MM = 6.0
+GAP_MM = 5.0
 LEAST_SPAN = 0.05
 """Of the level: a scale spans at least as much, so that a change of next to nothing does not fill the picture."""
-PANEL_MM = 40.0
+PANEL_MM = 36.0
 
 
 def draw_trend(edition: LoadedEdition, indicator_id: str) -> Figure | Blocks:
@@ -88,7 +88,7 @@ def draw_trends(edition: LoadedEdition, aim_id: str) -> Figure | Blocks:
     """
     lines = [line for line in lines_of_aim(edition, aim_id) if len(line.own) >= FEWEST]
     lines = [line for line in lines if line.indicator.change == "allowed"]
-    most = ACROSS * int(HEIGHT_MM // (PANEL_MM + GAP_MM))
+    most = ACROSS * int((HEIGHT_MM + GAP_MM) // (PANEL_MM + GAP_MM))
     pages = [lines[start : start + most] for start in range(0, len(lines), most)]
     title = f"{aim_of(edition, aim_id).title}: {edition.place.name} over time"
     figures = []
@@ -216,7 +216,7 @@ def _panel(
     along = Scale(years[0], years[-1], start + 1.5, left + width - label_mm - 1.5)
     for tick, tick_text in zip(ticks, printed, strict=True):
         y = up.at(tick)
-        sheet.line([start, left + width - label_mm], [y, y], GRID, 0.5)
+        sheet.line([start, left + width - label_mm], [y, y], GRID, 0.3)
         sheet.text(start - 1.0, y - CAP_MM / 2, tick_text, align="right")
     _draw_years(sheet, own_rows, along, bottom, left)
     for run in _runs(own_rows, line.indicator):

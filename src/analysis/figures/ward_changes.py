@@ -14,7 +14,7 @@ from analysis.figures import rows as plotted
 from analysis.figures.classes import signed
 from analysis.figures.geometry import Frame, place_labels, read_outlines, to_paths
 from analysis.figures.maps import GAP_MM, SIDE_MM, draw_scale_bar, list_wards, write_label
-from analysis.figures.sheet import CAP_MM, GREY, INK, LINE_MM, ORANGE, WHITE, WIDTH_MM, Sheet, wrap
+from analysis.figures.sheet import CAP_MM, GREY, INK, LINE_MM, RUST, WHITE, WIDTH_MM, Sheet, wrap
 from analysis.words import capital, counted, joined
 
 NEW_GROUND = "#A6CEF2"
@@ -101,7 +101,7 @@ def _draw(before: pd.DataFrame, after: pd.DataFrame, named: pd.DataFrame) -> str
         sheet.shapes(to_paths(reused["new"], frame), [NEW_GROUND] * len(reused["new"]))
         sheet.shapes(to_paths(reused["old"], frame), ["none"] * len(reused["old"]), edge=GREY, hatch=HATCH)
     _lines(sheet, shapes["new"], frame, INK, dashed=False)
-    _lines(sheet, shapes["old"], frame, ORANGE, dashed=True)
+    _lines(sheet, shapes["old"], frame, RUST, dashed=True)
     ground = tuple(after.set_index("area_code")["wkt"].reindex(named["new_code"]))
     for label in place_labels(ground, tuple(named["new_name"]), frame, numbers_only=True) if ground else []:
         write_label(sheet, label, WHITE, boxed=True)
@@ -122,7 +122,7 @@ def _lines(sheet: Sheet, shapes: np.ndarray, frame: Frame, colour: str, *, dashe
 
 def _key(sheet: Sheet, left: float, named: pd.DataFrame) -> None:
     y = MAP_MM - CAP_MM - 0.5
-    for colour, dashes, words in ((INK, "-", "new wards"), (ORANGE, "--", "old wards")):
+    for colour, dashes, words in ((INK, "-", "new wards"), (RUST, "--", "old wards")):
         sheet.line([left, left + 7], [y + 1, y + 1], colour, 1.4, "--" if dashes == "--" else "-")
         sheet.text(left + 9, y, words)
         y -= 4.6

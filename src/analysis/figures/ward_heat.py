@@ -46,6 +46,8 @@ PITCH_MM, LEAST_PITCH_MM = 4.4, 2.58
 WIDEST_MM = 30.0
 WORD_GAP_MM = 1.0
 SYMBOL_MM = 2.6
+BRACKETS_MM = 3.2
+"""In rows lower than this flags stand without brackets, which would reach the next row, and cells without edges."""
 KEY_MM = LINE_MM + 1.6
 FIFTHS = 5
 
@@ -219,6 +221,7 @@ def _figure(edition: LoadedEdition, order: pd.DataFrame, page: _Page, number: in
             "Shades are fifths of the wards by value, in each column for itself: wards of different shades may differ "
             "by chance alone. Symbols stand where there are limits. Counts, and what has no better end, are left out.",
             plotted.flags_note(table["flag"]),
+            "In the picture flags stand without brackets." if page.pitch < BRACKETS_MM else "",
             plotted.stand_in_note(edition, table),
         ),
         part=str(number) if of > 1 else "",
@@ -272,9 +275,12 @@ def _draw_cell(
 ) -> None:
     """A value on its shade, with the symbol of what limits show at its left."""
     fill = fill_of(row["shade"])
-    sheet.box(left, bottom, width, height, fill, edge=EDGE, line=0.4)
+    crowded = height < BRACKETS_MM
+    sheet.box(left, bottom, width, height, fill, edge="none" if crowded else EDGE, line=0.4)
     middle = bottom + height / 2
     ink = GREY if np.isnan(row["value"]) else ink_on(fill)
+    if crowded:
+        shown = " ".join(shown.replace("[", " ").replace("]", " ").split())
     sheet.text(left + width - 1.2, middle - CAP_MM / 2, shown, align="right", colour=ink)
     if row["comparison"]:
         draw_symbol(sheet, left + 2.0, middle, row["comparison"], fill)

@@ -95,7 +95,7 @@ def _draw(edition: LoadedEdition, indicator: Indicator, order: pd.DataFrame, mar
     for number, (row, cell) in enumerate(zip(plotted.records(order), cells, strict=True)):
         y = top - pitch * (number + 0.5)
         foot = y - CAP_MM / 2
-        sheet.line([scale.start, scale.end], [y, y], GRID, 0.4)
+        sheet.line([scale.start, scale.end], [y, y], GRID, 0.3)
         sheet.text(names_end, foot, row["area_name"], align="right")
         sheet.text(WIDTH_MM - 0.5, foot, cell, align="right")
         if not np.isnan(row["value"]):

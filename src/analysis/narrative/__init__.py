@@ -1,6 +1,6 @@
 """Values become sentences and printed tables: the words of a report, every number of them from the tables."""
 
-from analysis.narrative.aims import describe_aims
+from analysis.narrative.aims import describe_aims, tables_aims
 from analysis.narrative.assurance import (
     describe_revisions_policy,
     table_assumptions,
@@ -21,7 +21,12 @@ from analysis.narrative.council import describe_further_plans
 from analysis.narrative.coverage import table_coverage
 from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
 from analysis.narrative.front import box_reading, describe_cover, describe_summary
-from analysis.narrative.judgements import describe_early_warnings, describe_scorecard, table_distribution
+from analysis.narrative.judgements import (
+    describe_early_warnings,
+    describe_scorecard,
+    table_distribution,
+    tables_priorities,
+)
 from analysis.narrative.life_expectancy import (
     box_life_expectancy,
     describe_gap,
@@ -36,9 +41,9 @@ from analysis.narrative.profile import (
     describe_ward_ground,
     table_ward,
 )
-from analysis.narrative.progress import describe_progress
+from analysis.narrative.progress import describe_progress, tables_progress
 from analysis.narrative.snapshots import box_snapshots, describe_snapshots
-from analysis.narrative.stated import describe_stated_figures, tables_stated_figures
+from analysis.narrative.stated import describe_stated_figures, table_stated_figures, tables_stated_untested
 from analysis.narrative.ward_changes import describe_ward_changes
 from analysis.narrative.wards import describe_wards, tables_wards
 from analysis.narrative.year import describe_last_warnings, describe_year, table_headlines
@@ -85,9 +90,13 @@ __all__ = [
     "table_missing",
     "table_quality_assurance",
     "table_sources",
+    "table_stated_figures",
     "table_ward",
     "table_ward_deprivation",
     "table_ward_life_expectancy",
-    "tables_stated_figures",
+    "tables_aims",
+    "tables_priorities",
+    "tables_progress",
+    "tables_stated_untested",
     "tables_wards",
 ]

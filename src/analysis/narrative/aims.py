@@ -1,4 +1,4 @@
-"""A chapter for each aim of the plan: what it wants, what the figures say, what they cannot."""
+"""A chapter for each aim of the plan: what it wants, what the figures say, what they cannot; its figures in a table."""
 
 from __future__ import annotations
 
@@ -22,26 +22,43 @@ WHO = {"male": " (men)", "female": " (women)", "persons": ""}
 
 
 def describe_aims(edition: LoadedEdition) -> Blocks:
-    """Every aim of the edition's plan as a chapter: words, picture, table of indicators and list of gaps."""
+    """Every aim of the edition's plan as a chapter: words, pictures and list of gaps."""
     blocks: list[Block] = []
     for aim in edition.plan.aims:
         blocks += describe_aim(edition, aim)
     return Blocks.of(blocks)
 
 
+def tables_aims(edition: LoadedEdition) -> Blocks:
+    """The latest figures of every aim, a table each."""
+    lines = {aim: lines_of_aim(edition, aim.id) for aim in edition.plan.aims}
+    return Blocks.of(_table(edition, aim, _headlines_first(found)) for aim, found in lines.items() if found)
+
+
 def describe_aim(edition: LoadedEdition, aim: Aim) -> list[Block]:
     """One aim's chapter as blocks."""
-    lines = sorted(lines_of_aim(edition, aim.id), key=lambda line: not line.indicator.headline)
-    blocks: list[Block] = [_opening(edition, aim, lines)]
-    if lines:
-        blocks += _figures(draw_aim(edition, aim.id), "")
-        blocks += _figures(draw_trends(edition, aim.id), "-trend")
-        blocks.append(_table(edition, aim, lines))
-    blocks.append(_gaps(edition, aim))
-    return blocks
+    lines = _headlines_first(lines_of_aim(edition, aim.id))
+    beside = figures_of(draw_aim(edition, aim.id)) if lines else []
+    trends = figures_of(draw_trends(edition, aim.id), "-trend") if lines else []
+    shown = [(beside, "set", "the figures of this aim beside others"), (trends, "show", "how they moved")]
+    shows = joined([guide(figures, verb, words) for figures, verb, words in shown if figures])
+    opening = _opening(edition, aim, lines)
+    if shows:
+        opening = replace(opening, markdown=f"{opening.markdown}\n\n{shows}.")
+    return [opening, *beside, *trends, _gaps(edition, aim)]
 
 
-def _figures(drawn: Figure | Blocks, suffix: str) -> list[Figure]:
+def guide(figures: Sequence[Figure], verb: str, words: str) -> str:
+    """What figures show, with links to them."""
+    links = joined([f"[](#.{figure.part})" for figure in figures])
+    return f"{links} {verb}{'s' if len(figures) == 1 else ''} {words}"
+
+
+def _headlines_first(lines: Iterable[Line]) -> list[Line]:
+    return sorted(lines, key=lambda line: not line.indicator.headline)
+
+
+def figures_of(drawn: Figure | Blocks, suffix: str = "") -> list[Figure]:
     """The figures of one call, their parts told apart from those of another by ``suffix``."""
     figures = drawn.blocks if isinstance(drawn, Blocks) else (drawn,)
     return [replace(figure, part=f"{figure.part}{suffix}") for figure in figures if isinstance(figure, Figure)]
@@ -108,7 +125,7 @@ def _table(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Table:
         rows=rows,
         source=source_line(edition, {(line.own[-1]["source"], line.own[-1]["release"]) for line in lines}),
         note=flag_note(text for row in rows for text in row),
-        part=f"{aim.id}-table",
+        part=aim.id,
     )
 
 

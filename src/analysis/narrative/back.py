@@ -172,10 +172,10 @@ def table_log(edition: LoadedEdition) -> Table:
         title="Findings of the cleaning",
         columns=(
             Column("Source", row_header=True),
-            Column("Table"),
+            Column("Table", width=0.6),
             Column("What"),
             Column("Rows", "right"),
-            Column("Detail"),
+            Column("Detail", width=2.0),
         ),
         rows=rows,
         source="the cleaning log of this edition.",

@@ -49,9 +49,15 @@ FIRST = 5
 
 
 def describe_scorecard(edition: LoadedEdition) -> Blocks:
-    """What supports the judgements, the rule behind each word, and a table of states for the plan and for each aim."""
+    """What supports the judgements, the rule behind each word, and a table of states for each aim."""
     card = edition.table("scorecard")
-    blocks: list[Block] = [_support(edition), _rules(edition), _card(edition, card[card["priority"] == ""], "")]
+    return Blocks.of([_support(edition), _rules(edition), _card(edition, card[card["priority"] == ""], "")])
+
+
+def tables_priorities(edition: LoadedEdition) -> Blocks:
+    """A table of states for the priorities of each aim."""
+    card = edition.table("scorecard")
+    blocks: list[Block] = []
     for (plan, aim), rows in card[card["priority"] != ""].groupby(["plan", "aim"], sort=False):
         if rows["series"].sum():
             blocks.append(_card(edition, rows, str(aim) if plan == edition.plan.id else f"{plan}-{aim}"))
@@ -189,17 +195,16 @@ def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
         if row["series"] or part
     ]
     heading = f"{rows['aim_title'].iloc[0]}: the state of its priorities" if part else "The state of each aim"
-    used = {key for listed in rows["indicators"] for key in str(listed).split()}
     return Table(
         title=heading,
         columns=(
-            Column("Priority" if part else "Aim"),
+            Column("Priority" if part else "Aim", row_header=True, width=0.8),
             Column("Series", "right"),
             *(Column(words.format(**names), width=0.8) for words in groups),
         ),
         rows=cells,
-        source=source_line(edition, sources_of(edition, used)),
-        note="Series: an indicator for one sex and age. The rules stand in the box before these tables.",
+        source="The judgements of this report (scorecard.csv), made from the releases under Sources and licences.",
+        note="Series: an indicator for one sex and age. The rules stand in the box How the words are given.",
         part=part or "aims",
     )
 

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.figures import draw_aim
 from analysis.loaded import LoadedEdition
-from analysis.narrative.aims import flag_note
+from analysis.narrative.aims import figures_of, flag_note, guide
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import (
     Judged,
@@ -70,12 +70,19 @@ def rows_of_aim(edition: LoadedEdition, plan: Plan, aim: Aim) -> list[dict[str, 
 
 
 def describe_progress(edition: LoadedEdition) -> Blocks:
-    """Every aim of the long-run plan as a chapter: its state, its headline figures, a picture, every series."""
+    """Every aim of the long-run plan as a chapter: its state, its headline figures, a picture."""
     before = previous_rows(edition)
     blocks: list[Block] = []
     for aim in edition.plan.aims:
         blocks += _chapter(edition, aim, before)
     return Blocks.of(blocks)
+
+
+def tables_progress(edition: LoadedEdition) -> Blocks:
+    """Every series of every aim of the long-run plan, a table for each aim."""
+    before = previous_rows(edition)
+    rows = {aim: rows_of_aim(edition, edition.plan, aim) for aim in edition.plan.aims}
+    return Blocks.of(_table(edition, aim, found, before) for aim, found in rows.items() if found)
 
 
 def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dict[str, Any]]) -> list[Block]:
@@ -98,9 +105,11 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
             say_change(edition, row, prose)
             say_since_previous(edition, row, before.get(series_key(row)), prose)
             say_trend(row, prose)
-    picture = draw_aim(edition, aim.id)
-    pictures: Sequence[Block] = picture.blocks if isinstance(picture, Blocks) else [picture]
-    return [prose.text(), *pictures, _table(edition, aim, rows, before)]
+    pictures = figures_of(draw_aim(edition, aim.id))
+    if pictures:
+        prose.paragraph()
+        prose.say(f"{guide(pictures, 'set', 'the figures of this aim beside others')}.")
+    return [prose.text(), *pictures]
 
 
 def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> None:
@@ -129,7 +138,7 @@ def _say_state(edition: LoadedEdition, rows: Sequence[Judged], prose: Prose) -> 
     ends = [(end, sum(str(row["peers_place"]).endswith(word) for row in rows)) for end, word in ENDS.items()]
     parts = [f"{end} in {number_word(number)}" for end, number in ends if number]
     if parts:
-        prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of all these.")
+        prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of them.")
 
 
 def _tally(rows: Iterable[Judged], column: str, words: Sequence[str]) -> str:
@@ -178,7 +187,7 @@ def _table(
         rows=[tuple(line[number] for number in kept) for line in cells],
         source=source_line(edition, sources_of_rows(edition, rows)),
         note=" ".join(part for part in (note, why_not(reasons), flags and f"{flags}.") if part),
-        part=f"{aim.id}-table",
+        part=aim.id,
     )
 
 

@@ -56,11 +56,16 @@ def describe_stated_figures(edition: LoadedEdition) -> Text:
     return prose.text()
 
 
-def tables_stated_figures(edition: LoadedEdition) -> Blocks:
-    """One table of the figures that were checked, and one of the others for each subject."""
+def table_stated_figures(edition: LoadedEdition) -> Table:
+    """The figures that were checked."""
     table = edition.table("stated_figures")
-    tested = table[table["verdict"] != VERDICTS[-1]]
-    blocks = [_tested(edition, tested)]
+    return _tested(edition, table[table["verdict"] != VERDICTS[-1]])
+
+
+def tables_stated_untested(edition: LoadedEdition) -> Blocks:
+    """The figures that could not be checked, a table for each subject."""
+    table = edition.table("stated_figures")
+    blocks = []
     for about, words in ABOUT.items():
         rows = table[(table["about"] == about) & (table["verdict"] == VERDICTS[-1])]
         if len(rows):
@@ -114,7 +119,6 @@ def _tested(edition: LoadedEdition, table: pd.DataFrame) -> Table:
         source=f"{edition.plan.citation.rstrip('.')}; "
         f"{source_line(edition, sources_of(edition, set(table['indicator'])))}",
         note="[r] revised since: only a later vintage is held." if any("[r]" in row[2] for row in rows) else "",
-        part="checked",
     )
 
 
@@ -128,8 +132,8 @@ def _untested(edition: LoadedEdition, table: pd.DataFrame, about: str, words: st
         columns=(
             Column("What the plan says", row_header=True),
             Column("Stated", "right"),
-            Column("Date in the plan"),
-            Column("Why not, and who publishes it"),
+            Column("Date in the plan", width=0.55),
+            Column("Why not, and who publishes it", width=1.3),
         ),
         rows=rows,
         source=edition.plan.citation,

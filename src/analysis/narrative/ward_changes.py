@@ -36,18 +36,20 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     prose = Prose()
     prose.say("# Old wards and new")
     prose.paragraph()
-    since = f" since {day_words(geography.start.isoformat())}" if geography.start else ""
+    has = f"{edition.place.name} has"
+    if geography.start:
+        has = f"Since {day_words(geography.start.isoformat())} {has} had"
     prose.say(
-        f"{edition.place.name} has {new} wards{since}, in place of {old}. Every figure in this report is for the new "
-        "ones, rebuilt from small areas for all the years shown."
+        f"{has} {new} wards, in place of {old}. Every figure in this report is for the new ones, "
+        "rebuilt from small areas for all the years shown."
     )
     if len(same):
         least = same.sort_values("share_of_old_area", kind="stable").iloc[0]
         rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
         share = prose.number(rate, "ward_changes:share_of_old_area")
         prose.say(
-            f"{capital(counted(len(same), 'name'))} {'stands' if len(same) == 1 else 'stand'} on both sides of the "
-            f"change for other ground. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
+            f"{capital(counted(len(same), 'name'))} {'was' if len(same) == 1 else 'were'} kept for wards with other "
+            f"boundaries. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
             "name. A ward of an earlier report must not be compared with the ward of the same name here."
         )
     return prose.text()
@@ -88,16 +90,17 @@ def _together(edition: LoadedEdition) -> list[Block]:
         without = [str(names[one]) for one in str(group["instead_of"].iloc[0]).split("+")]
         others = [str(names[one]) for one in str(code).split("+") if str(names[one]) not in without]
         prose = Prose()
+        together = f"[](#.{_part(group)})"
         if str(code) in {"+".join(sorted(wards)) for wards in declared}:
             prose.say(
                 f"{joined(without)} and {joined(others)} are often thought of as one. The best fit cannot tell them "
-                f"together, for it counts none of the people of {joined(without)} there. The table shares the small "
-                "areas by ground instead, as if people lived evenly over it: estimates of low reliability [e][u]."
+                f"together, for it counts none of the people of {joined(without)} there. {together} shares the "
+                "small areas by ground instead, as if people lived evenly over it: estimates of low reliability [e][u]."
             )
         else:
             prose.say(
                 f"The best fit gives {joined(without)} no small area, so that its figures are not available [x]. Its "
-                f"people are counted in {joined(others)}; the table gives them together."
+                f"people are counted in {joined(others)}; {together} gives them together."
             )
         blocks += [prose.text(), _table(edition, group)]
     return blocks
@@ -115,6 +118,11 @@ def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
         columns=(Column("Indicator", row_header=True), Column("Period"), Column("Value", "right")),
         rows=cells,
         source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
-        note=f"{flag_note(text for line in cells for text in line)}.",
-        part=f"together-{str(latest['area_code'].iloc[0]).lower().replace('+', '-')}",
+        note=flag_note(text for line in cells for text in line),
+        part=_part(group),
     )
+
+
+def _part(group: pd.DataFrame) -> str:
+    """What tells the table of a group of wards from those of others."""
+    return f"together-{str(group['area_code'].iloc[0]).lower().replace('+', '-')}"

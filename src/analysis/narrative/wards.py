@@ -12,7 +12,7 @@ from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
 from analysis.narrative.prose import Prose, cell, row_period, shared_flag
-from analysis.words import counted, joined
+from analysis.words import counted, number_word
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 4
@@ -36,7 +36,7 @@ def describe_wards(edition: LoadedEdition) -> Text:
     many = len(ward_indicators(edition))
     wards = edition.wards["area_code"].nunique()
     prose.say(
-        f"These tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
+        f"The ward tables give {counted(many, 'measure')} for {counted(wards, 'ward')}, rebuilt from small areas: "
         "counts are summed, and shares are worked out anew from the sums. Each small area counts wholly in the ward "
         "of its official best fit. Where that gives a ward over a tenth more or fewer people than sharing small areas "
         "out by ground does, its figures are marked [e][u], and limits hold both estimates."
@@ -59,10 +59,10 @@ def tables_wards(edition: LoadedEdition) -> Blocks:
     """The ward tables, a few measures each."""
     items = ward_indicators(edition)
     groups = [items[start : start + COLUMNS_PER_TABLE] for start in range(0, len(items), COLUMNS_PER_TABLE)]
-    return Blocks.of(_table(edition, group, number) for number, group in enumerate(groups, start=1))
+    return Blocks.of(_table(edition, group, number, len(groups)) for number, group in enumerate(groups, start=1))
 
 
-def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table:
+def _table(edition: LoadedEdition, group: list[Indicator], number: int, of: int) -> Table:
     ward = edition.edition.ward_geography
     frames: dict[str, pd.DataFrame] = {}
     for indicator in group:
@@ -87,9 +87,9 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int) -> Table
             unit = "%" if indicator.unit == "%" else ""
             cells.append(cell(row, indicator.decimals, unit=unit, flag=not shared[indicator.id]))
         rows.append((str(names[code]), *cells))
-    topics = joined([indicator.title[:1].lower() + indicator.title[1:] for indicator in group])
+    first, others = group[0].title, f" and {number_word(len(group) - 1)} more" if len(group) > 1 else ""
     return Table(
-        title=f"Wards: {topics}",
+        title=f"Wards ({number} of {of}): {first[:1].lower() + first[1:]}{others}",
         columns=columns,
         rows=rows,
         source=source_line(edition, used),

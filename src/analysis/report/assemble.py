@@ -17,6 +17,7 @@ from analysis.build import replace_folder
 from analysis.catalogue import Catalogue
 from analysis.errors import NotebookError
 from analysis.paths import Project
+from analysis.publish.open_data import open_data_files
 from analysis.report.document import figure_files, gather
 from analysis.report.html import render_html
 from analysis.report.notebook import write_notebook
@@ -72,8 +73,8 @@ def make_report(
     Returns
     -------
     Report
-        The folder ``reports/<edition>``: report.pdf, report.html, notebooks, figures, manifest.json and run.json. On
-        any error the earlier report is left untouched.
+        The folder ``reports/<edition>``: report.pdf, report.html, tables.xlsx, data, notebooks, figures, manifest.json
+        and run.json. On any error the earlier report is left untouched.
 
     Raises
     ------
@@ -96,6 +97,7 @@ def make_report(
     files["report.html"] = render_html(document).encode("utf-8")
     cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)
     files["report.pdf"] = render_pdf(document, cut_off)
+    files |= open_data_files(project, catalogue, edition, document, files)
 
     target = project.reports / name
     project.reports.mkdir(parents=True, exist_ok=True)

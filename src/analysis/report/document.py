@@ -1,8 +1,9 @@
 """Executed notebooks become one document: a cover and what follows it, numbered, every id and link checked.
 
 Both renderings are made from this document, so that Figure 3 of the PDF is Figure 3 of the page. Chapters are
-the first-level headings; those of the second and later notebooks are annexes, lettered instead of numbered.
-Cells tagged ``remove-cell`` (the tag that Jupyter's own tools know), code and plain results are left out.
+the first-level headings; those of the second and later notebooks, and of the first from a cell tagged ``annex``
+on, are annexes, lettered instead of numbered. Cells tagged ``remove-cell`` (the tag that Jupyter's own tools
+know), code and plain results are left out.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from analysis.blocks import MIME, Column, Cover, Figure, Table
+from analysis.blocks import MIME, Column, Cover, Explorer, Figure, Table
 from analysis.errors import ReportError, one_of
 from analysis.report.markdown import Node, parser, plain, walk
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
+from analysis.words import joined
 
-KINDS = ("cover", "text", "box", "table", "figure")
+KINDS = ("cover", "text", "box", "table", "figure", "explorer")
 PAYLOAD_VERSION = 1
 Made = TypeVar("Made")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -62,7 +64,15 @@ class FigureItem:
     size: tuple[float, float]
 
 
-Item = ProseItem | BoxItem | TableItem | FigureItem
+@dataclass(frozen=True)
+class ExplorerItem:
+    """What the web page lets a reader explore; it has no number, since the PDF only points to it."""
+
+    id: str
+    explorer: Explorer
+
+
+Item = ProseItem | BoxItem | TableItem | FigureItem | ExplorerItem
 
 
 @dataclass(frozen=True)
@@ -114,12 +124,16 @@ class _Gathering:
     items: list[tuple[str, Item]] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, list[str]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
 
     def notebook(self, name: str, notebook: Mapping[str, Any], *, annex: bool) -> None:
-        covers = 0
+        covers, further = 0, annex
         for position, cell in enumerate(notebook["cells"]):
             where = f"{name}, cell {cell.get('id') or position + 1}"
+            if "annex" in cell.get("metadata", {}).get("tags", []) and not annex:
+                self._name_headings(annex=False)
+                annex = True
             if "remove-cell" in cell.get("metadata", {}).get("tags", []):
                 continue
             try:
@@ -129,7 +143,7 @@ class _Gathering:
                 for block in _payload(cell):
                     if block["kind"] == "cover":
                         covers += 1
-                        self._cover(block, annex=annex, first=covers == 1)
+                        self._cover(block, further=further, first=covers == 1)
                     else:
                         self._block(block, where, cell.get("id", ""))
             except ReportError as error:
@@ -145,18 +159,19 @@ class _Gathering:
                 self._resolve_links(item.nodes, where)
         return Document(self.cover, tuple(item for _, item in self.items))
 
-    def _cover(self, block: Mapping[str, Any], *, annex: bool, first: bool) -> None:
+    def _cover(self, block: Mapping[str, Any], *, further: bool, first: bool) -> None:
         if not first:
             raise ReportError("a second cover; a notebook has one.")
         cover = _made(Cover, block)
         _check_filled(cover, "title", "date", "publisher", "description")
-        if not annex:
+        if not further:
             self.cover = cover
 
     def _block(self, block: Mapping[str, Any], where: str, cell: str) -> None:
+        """Place a block; in its words ``[](#.map)`` leads to the part ``map`` of the cell that shows it."""
         match block["kind"]:
             case "text":
-                self._prose(block["markdown"], where, "")
+                self._prose(block["markdown"].replace("](#.", f"](#{cell}-"), where, "")
             case "box":
                 nodes = self.parse(block["markdown"])
                 if any(node["kind"] == "heading" for node in walk(nodes)):
@@ -166,6 +181,10 @@ class _Gathering:
                 self._table(block, where, cell)
             case "figure":
                 self._figure(block, where, cell)
+            case "explorer":
+                explorer = _made(Explorer, block)
+                _check_filled(explorer, "title", "alt", "source", "data", "csv")
+                self.items.append((where, ExplorerItem(self._claim(_part_id(cell, explorer.part), where), explorer)))
 
     def _prose(self, markdown: str, where: str, cell: str) -> None:
         """Read Markdown; the first heading of a Markdown cell is known by the id of the cell."""
@@ -191,6 +210,7 @@ class _Gathering:
                     f"table '{table.title}', row {number}: expected {len(columns)} cells, got {len(row)}."
                 )
         known = self._claim(_part_id(cell, table.part), where)
+        self.parts.setdefault(cell, []).append(known)
         self.items.append((where, TableItem(known, self._label("Table", known), table)))
 
     def _figure(self, block: Mapping[str, Any], where: str, cell: str) -> None:
@@ -201,6 +221,7 @@ class _Gathering:
             raise ReportError(f"figure '{figure.title}': its CSV has rows longer or shorter than its first line.")
         size = measure_svg(figure.svg)
         known = self._claim(_part_id(cell, figure.part), where)
+        self.parts.setdefault(cell, []).append(known)
         self.items.append((where, FigureItem(known, self._label("Figure", known), figure, size)))
 
     def _label(self, word: str, known: str) -> str:
@@ -239,6 +260,14 @@ class _Gathering:
         tries = (f"{slug}-{number}" if number > 1 else slug for number in range(1, len(self.owners) + 2))
         return next(name for name in tries if name not in self.owners)
 
+    def _named_together(self, known: list[str]) -> str:
+        """Several figures or tables by their numbers, such as ``Figures 3 and 4``."""
+        words = sorted({self.names[name].split()[0] for name in known})
+        numbers = {
+            word: [n.split()[1] for n in map(self.names.get, known) if n and n.startswith(word)] for word in words
+        }
+        return joined([f"{word}{'s' if len(found) > 1 else ''} {joined(found)}" for word, found in numbers.items()])
+
     def _check_levels(self) -> None:
         before = 0
         for where, item in self.items:
@@ -253,10 +282,18 @@ class _Gathering:
                 before = node["level"]
 
     def _resolve_links(self, nodes: list[Node], where: str) -> None:
-        """Check that internal links lead somewhere; a link without words, ``[](#map)``, says ``Figure 3``."""
+        """Check that internal links lead somewhere; a link without words, ``[](#map)``, says ``Figure 3``.
+
+        A link to a cell that shows several figures leads to the first of them and names all.
+        """
         for node in walk(nodes):
             target = node.get("target")
             if node["kind"] == "link" and target:
+                shown = [] if target in self.names else self.parts.get(target, [])
+                if shown:
+                    target = node["target"] = shown[0]
+                    if len(shown) > 1 and not plain(node["children"]).strip():
+                        node["children"] = [{"kind": "text", "text": self._named_together(shown)}]
                 if target not in self.names:
                     raise ReportError(
                         f"{where}: the link '#{target}' leads nowhere; no figure, table or heading has that id."
@@ -282,12 +319,14 @@ def figure_files(document: Document) -> dict[str, bytes]:
         if isinstance(item, FigureItem):
             files[f"figures/{item.id}.svg"] = item.figure.svg.encode()
             files[f"figures/{item.id}.csv"] = item.figure.csv.encode()
+        elif isinstance(item, ExplorerItem):
+            files[f"figures/{item.id}.csv"] = item.explorer.csv.encode()
         elif isinstance(item, TableItem):
             files[f"figures/{item.id}.csv"] = table_csv(item.table).encode()
     return files
 
 
-def under_lines(block: Table | Figure) -> list[str]:
+def under_lines(block: Table | Figure | Explorer) -> list[str]:
     """What stands under a table or figure: its note, if it has one, and its source.
 
     Examples
@@ -296,7 +335,8 @@ def under_lines(block: Table | Figure) -> list[str]:
     ['Note: [x] not available.', 'Source: ONS, 2018.']
     """
     named = (("Note", block.note), ("Source", block.source))
-    return [text if text.startswith(word) else f"{word}: {text}" for word, text in named if text.strip()]
+    full = ((word, text if text.endswith(".") else f"{text}.") for word, text in named if text.strip())
+    return [text if text.startswith(word) else f"{word}: {text}" for word, text in full]
 
 
 def read_csv(text: str) -> list[list[str]]:
@@ -334,8 +374,8 @@ def _made(kind: type[Made], block: Mapping[str, Any]) -> Made:
         raise ReportError(f"a {kind.__name__.lower()} block is not as expected: {error}.") from error
 
 
-def _check_filled(block: Cover | Table | Figure, *names: str) -> None:
-    words = {"alt": "alt text", "source": "source line", "svg": "picture", "csv": "plotted table"}
+def _check_filled(block: Cover | Table | Figure | Explorer, *names: str) -> None:
+    words = {"alt": "alt text", "source": "source line", "svg": "picture", "csv": "plotted table", "data": "data"}
     for name in names:
         if not str(getattr(block, name)).strip():
             kind = type(block).__name__.lower()

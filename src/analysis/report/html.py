@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from analysis.blocks import Figure, Table
-from analysis.report.document import BoxItem, Document, FigureItem, ProseItem, TableItem, read_csv, under_lines
+from analysis.blocks import Explorer, Figure, Table
+from analysis.report.document import (
+    BoxItem,
+    Document,
+    ExplorerItem,
+    FigureItem,
+    Item,
+    ProseItem,
+    TableItem,
+    read_csv,
+    under_lines,
+)
 from analysis.report.markdown import Node, plain
 from analysis.report.svg import inline_svg
 from analysis.report.tables import breakable, table_csv
@@ -31,18 +43,44 @@ def render_html(document: Document) -> str:
     """
     import jinja2
 
+    from analysis.report.explorer import explorer_html, library, packed_library, values_csv
+
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATE), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+
+    def set_item(item: Item) -> str:
+        if not isinstance(item, ExplorerItem):
+            return _item(item)
+        download = _download(item.id, "the explorer", values_csv(item))
+        return explorer_html(item, environment, _under(item.explorer), download)
+
+    explored = any(isinstance(item, ExplorerItem) for item in document.items)
+    parts = ("report", "explorer") if explored else ("report",)
+    scripts = [_inline_script((TEMPLATE / f"{part}.js").read_text(encoding="utf-8")) for part in parts]
+    run = [*scripts, library()] if explored else scripts
     page = environment.get_template("report.html.j2").render(
         cover=document.cover,
         contents=_contents(document),
         lists=[_listed(document, FigureItem), _listed(document, TableItem)],
-        body="\n".join(_item(item) for item in document.items),
-        style=(TEMPLATE / "report.css").read_text(),
-        script=(TEMPLATE / "report.js").read_text(),
+        body="\n".join(set_item(item) for item in document.items),
+        style="\n".join((TEMPLATE / f"{part}.css").read_text(encoding="utf-8") for part in parts),
+        scripts=scripts,
+        library=packed_library() if explored else "",
+        allowed=" ".join(map(_fingerprint, run)),
     )
     return page + "\n"
+
+
+def _inline_script(code: str) -> str:
+    """A script as its element holds it."""
+    return f"\n{code.strip()}\n"
+
+
+def _fingerprint(script: str) -> str:
+    """What the page's security policy knows a script by: any other is not run."""
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _contents(document: Document) -> list[dict[str, Any]]:
@@ -67,8 +105,8 @@ def _titled(item: FigureItem | TableItem) -> Figure | Table:
 
 
 def render_items(document: Document) -> str:
-    """Everything after the cover, as the inside of a page."""
-    return "\n".join(_item(item) for item in document.items)
+    """Everything after the cover, as the inside of a page without scripts; an explorer is left out."""
+    return "\n".join(_item(item) for item in document.items if not isinstance(item, ExplorerItem))
 
 
 def _item(item: ProseItem | BoxItem | TableItem | FigureItem) -> str:
@@ -134,7 +172,7 @@ def _grid(caption: str, head: str, rows: str, *, hidden_caption: bool = False) -
     )
 
 
-def _under(block: Figure | Table) -> str:
+def _under(block: Figure | Table | Explorer) -> str:
     return "\n".join(f'<p class="under">{escape(line)}</p>' for line in under_lines(block))
 
 

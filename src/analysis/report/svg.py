@@ -16,6 +16,10 @@ _RULE = re.compile(r"([^{}]+)(\{[^{}]*\})")
 # Patterns that begin with a plain word: pictures are long and this runs over all of them.
 _NAMED = re.compile(r"""(id=["']|url\(["']?#|href=["']#)""")
 _WORDS = re.compile(r""">[^<]*["'#][^<]*<(?!/style)""")
+_LONE_HASH = re.compile("(?<!&)#")
+_REFERRED = re.compile(r"""(?:url\(["']?|href=["'])#([^"')]+)""")
+_ID = re.compile(r' id="([^"]*)"')
+_BETWEEN_TAGS = re.compile(r">\s+<")
 _ROOT = re.compile(r"<svg\b([^>]*)>")
 _ROOT_IDENTITY = re.compile(r"""\s(?:id|role|aria-label|aria-labelledby)=(?:"[^"]*"|'[^']*')""")
 
@@ -59,13 +63,16 @@ def measure_svg(svg: str) -> tuple[float, float]:
 def inline_svg(svg: str, prefix: str, alt: str) -> str:
     """Prepare a checked picture to stand inside an HTML page.
 
-    Ids and the references to them get a prefix, style rules hold for this picture only, metadata goes, and
-    the whole is one image with a text alternative for screen readers.
+    Ids and the references to them get a prefix, style rules hold for this picture only, and the whole is one image with
+    a text alternative for screen readers. What shows nothing goes: metadata, ids that nothing refers to, space between
+    tags.
 
     Examples
     --------
     >>> inline_svg('<svg width="9"><path id="a"/><use href="#a"/></svg>', "m", "A & B")
     '<svg width="9" id="m-svg" role="img" aria-label="A &amp; B"><path id="m-a"/><use href="#m-a"/></svg>'
+    >>> inline_svg("<svg><text>St Michael&#x27;s, url(#a)</text></svg>", "m", "").partition("<text>")[2]
+    'St Michael&#x27;s, url(&#35;a)</text></svg>'
     """
     drawn = _NOT_DRAWN.sub("", svg).strip()
     drawn = _STYLE.sub(lambda found: found[1] + _scoped(found[2], prefix) + found[3], drawn)
@@ -74,6 +81,8 @@ def inline_svg(svg: str, prefix: str, alt: str) -> str:
         raise ReportError(f"figure '{prefix}': the picture has no svg element.")
     attributes = _ROOT_IDENTITY.sub("", root[1])
     inside = _WORDS.sub(_as_entities, drawn[root.end() - 1 :])
+    referred = set(_REFERRED.findall(inside))
+    inside = _ID.sub(lambda found: found[0] if found[1] in referred else "", _BETWEEN_TAGS.sub("><", inside))
     inside = _NAMED.sub(rf"\g<1>{prefix}-", inside)
     label = html.escape(alt, quote=True)
     return f'<svg{attributes} id="{prefix}-svg" role="img" aria-label="{label}"{inside}'
@@ -115,8 +124,8 @@ def _points(length: str | None) -> float | None:
 
 
 def _as_entities(words: re.Match[str]) -> str:
-    """Write the signs of the words between tags so that none is taken for an attribute."""
-    return words[0].replace('"', "&quot;").replace("'", "&#39;").replace("#", "&#35;")
+    """Write the signs of the words between tags so that none is taken for an attribute; entities stay as they are."""
+    return _LONE_HASH.sub("&#35;", words[0]).replace('"', "&quot;").replace("'", "&#39;")
 
 
 def _scoped(style: str, prefix: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import math
@@ -18,8 +19,10 @@ _CAPACITY = {"normal": 98, "small": 108, "landscape": 168}
 _CELL_PADDING = 2
 _WIDEST_NATURAL = 44
 _LONGEST_WORD = 24
-_UNBROKEN_LINES = 26
+_UNBROKEN_LINES = 18
 _BROAD = re.compile(r"[A-Zmw%@&]")
+_FLAGGED = re.compile(r"(?<=[\d%]) (?=\[)")
+_RANGE = re.compile(r"(?<=\d) to (?=[−+\d])")
 _BREAK_AFTER = re.compile(r"(?<=[/._?&=:;,-])(?=\w)")
 
 
@@ -37,14 +40,27 @@ def table_layout(table: Table) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``columns`` (heading, align, share), ``layout`` and ``breaks`` (may go over pages).
+        ``columns`` (heading, align, share), ``layout``, ``glued`` (for :func:`breakable`), ``breaks`` (may go over
+        pages) and ``rows_break`` (so may a row).
 
     Raises
     ------
     ReportError
         If even a landscape page cannot hold the longest words of all columns side by side.
     """
-    texts = [[column.heading, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)]
+    with contextlib.suppress(ReportError):
+        glued = _layout_of(table, glued=True)
+        if glued["layout"] != "landscape":
+            return glued
+    return _layout_of(table, glued=False)
+
+
+def _layout_of(table: Table, *, glued: bool) -> dict[str, Any]:
+    """The layout with flags and ranges kept on one line, or not, which may save a table from lying on its side."""
+    texts = [
+        [column.heading, *(breakable(row[place], glued=glued) for row in table.rows)]
+        for place, column in enumerate(table.columns)
+    ]
     needed = [_needed(given, column) for given, column in zip(table.columns, texts, strict=True)]
     natural = [
         max(need, min(max(map(_letters, column)), _WIDEST_NATURAL) * given.width + _CELL_PADDING)
@@ -53,14 +69,18 @@ def table_layout(table: Table) -> dict[str, Any]:
     layout = _layout(table.title, sum(needed), sum(natural))
     shares = _shares(needed, natural, _CAPACITY[layout])
     rooms = [share * _CAPACITY[layout] - _CELL_PADDING for share in shares]
-    lines = sum(
-        max(math.ceil(_letters(cell) / room) for cell, room in zip(row, rooms, strict=True)) for row in table.rows
-    )
+    lines = [max(math.ceil(_letters(cell) / room) for cell, room in zip(row, rooms, strict=True)) for row in table.rows]
     columns = [
         {"heading": column.heading, "align": column.align, "share": share}
         for column, share in zip(table.columns, shares, strict=True)
     ]
-    return {"columns": columns, "layout": layout, "breaks": lines > _UNBROKEN_LINES}
+    return {
+        "columns": columns,
+        "layout": layout,
+        "glued": glued,
+        "breaks": sum(lines) > _UNBROKEN_LINES,
+        "rows_break": max(lines, default=0) > _UNBROKEN_LINES,
+    }
 
 
 def _layout(title: str, needed: float, natural: float) -> str:
@@ -85,7 +105,7 @@ def _shares(needed: Sequence[float], natural: Sequence[float], capacity: float) 
 
 def _needed(column: Column, texts: Sequence[str]) -> float:
     """The least width of a column: its longest word, or the whole text of cells that name their row."""
-    words = texts if column.row_header else [word for text in texts for word in re.split(r"[\s-]", text)]
+    words = texts if column.row_header else [word for text in texts for word in re.split(r"[ \n-]", text)]
     return min(max(map(_letters, words), default=0), _LONGEST_WORD) + _CELL_PADDING
 
 
@@ -93,8 +113,10 @@ def _letters(text: str) -> float:
     return len(text) + 0.4 * len(_BROAD.findall(text))
 
 
-def breakable(text: str) -> str:
+def breakable(text: str, *, glued: bool = True) -> str:
     """Let an address or a hash break at the edge of its cell, by zero-width spaces in words of over 24 letters.
+
+    Where ``glued``, flags stay on the line of their number, and a short range on one line.
 
     Examples
     --------
@@ -102,7 +124,11 @@ def breakable(text: str) -> str:
     ['https://', 'www.', 'gov.', 'uk/', 'government/', 'statistics']
     """
     words = text.split()
-    return " ".join(_broken(word) if len(word) > _LONGEST_WORD else word for word in words)
+    text = " ".join(_broken(word) if len(word) > _LONGEST_WORD else word for word in words)
+    if not glued:
+        return text
+    text = _FLAGGED.sub("\u00a0", text)
+    return _RANGE.sub("\u00a0to\u00a0", text) if len(text) <= _LONGEST_WORD else text
 
 
 def _broken(word: str) -> str:

@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from analysis.errors import ReportError
-from analysis.report.document import BoxItem, Document, FigureItem, Item, ProseItem, TableItem, under_lines
+from analysis.report.document import (
+    BoxItem,
+    Document,
+    ExplorerItem,
+    FigureItem,
+    Item,
+    ProseItem,
+    TableItem,
+    under_lines,
+)
+from analysis.report.markdown import walk
+from analysis.report.pdf_tags import mark_row_heads
 from analysis.report.tables import breakable, table_layout
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -48,6 +59,7 @@ def render_pdf(document: Document, timestamp: datetime | None, design: Path = TE
     files: Any = {  # several files at once, by name: documented by typst, missing from its type stubs
         "main": design.read_bytes(),
         "content.typ": (TEMPLATE / "content.typ").read_bytes(),
+        "design.typ": (TEMPLATE / "design.typ").read_bytes(),
         "document.json": json.dumps(_described(document, dated=timestamp is not None)).encode(),
     }
     for item in document.items:
@@ -64,7 +76,16 @@ def render_pdf(document: Document, timestamp: datetime | None, design: Path = TE
         )
     except typst.TypstError as error:
         raise ReportError(f"the PDF could not be set: {error}. {' '.join(error.hints)}".strip()) from error
-    return bytes(made)
+    return mark_row_heads(bytes(made), [column for item in document.items for column in _row_heads(item)])
+
+
+def _row_heads(item: Item) -> list[int | None]:
+    """For each table of an item, the column that names its rows."""
+    if isinstance(item, TableItem):
+        return [next((place for place, column in enumerate(item.table.columns) if column.row_header), None)]
+    if isinstance(item, ProseItem | BoxItem):
+        return [None for node in walk(item.nodes) if node["kind"] == "table"]
+    return []
 
 
 def _font_folder() -> str:
@@ -93,9 +114,14 @@ def _described_item(item: Item) -> dict[str, Any]:
             return {"kind": "prose", "nodes": item.nodes}
         case BoxItem():
             return {"kind": "box", "title": item.title, "nodes": item.nodes}
+        case ExplorerItem():
+            said = f"{item.explorer.title}: explore them in the web page of this report, report.html."
+            words = [{"kind": "text", "text": said}]
+            return {"kind": "prose", "nodes": [{"kind": "paragraph", "children": words}]}
         case TableItem():
-            return {"kind": "table", **_placed(item, item.table.title), **table_layout(item.table)} | {
-                "rows": [[breakable(cell) for cell in row] for row in item.table.rows],
+            layout = table_layout(item.table)
+            return {"kind": "table", **_placed(item, item.table.title), **layout} | {
+                "rows": [[breakable(cell, glued=layout["glued"]) for cell in row] for row in item.table.rows],
                 "under": under_lines(item.table),
             }
         case FigureItem():

@@ -314,7 +314,7 @@ def check_picture(figure):
     assert len(svg.encode()) < 250_000
     box = [float(value) for value in ET.fromstring(svg).get("viewBox").split()]
     assert box[2] <= 165.1 * 72 / 25.4
-    assert box[3] <= 190.1 * 72 / 25.4
+    assert box[3] <= 204.1 * 72 / 25.4
     words = words_of(svg)
     assert words
     for w in words:

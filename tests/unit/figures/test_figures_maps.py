@@ -23,7 +23,7 @@ def test_a_ward_map_shows_every_ward_with_its_value(city, check, texts):
     check(figure)
     assert figure.title == "People in work, by ward, Exton, 2017"
     assert "lowest value is 10.0% in Abbey, the highest 20.0% in Fold" in figure.alt
-    assert figure.source.startswith("Office of Tests, Survey of Exton (15 January 2018). Outlines: ")
+    assert figure.source.startswith("Office of Tests: Survey of Exton (15 January 2018). Outlines: ")
     assert "© Crown copyright" in figure.source
     assert [row["value"] for row in table(figure)] == ["10", "12", "14", "16", "18", "20"]
     shown = texts(figure)

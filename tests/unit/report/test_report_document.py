@@ -8,8 +8,8 @@ import pytest
 
 from analysis.blocks import MIME, Box, Column, Table, Text
 from analysis.errors import ReportError
-from analysis.report.document import FigureItem, TableItem, figure_files, gather
-from analysis.report.markdown import parser, plain
+from analysis.report.document import FigureItem, ProseItem, TableItem, figure_files, gather
+from analysis.report.markdown import parser, plain, walk
 
 
 def test_items_are_numbered_in_order_and_known_by_cell_and_part(document):
@@ -168,3 +168,27 @@ def test_html_in_markdown_is_text():
 def test_text_and_columns_of_one_heading_survive(invented):
     cells = invented.code("t", Text("Only *words*."), Table("One", [Column("A")], [["1"]], "Office"))
     assert len(gather({"a.ipynb": invented.baseline(cells)}).items) == 2
+
+
+def test_chapters_from_a_cell_tagged_annex_on_are_annexes(invented):
+    first = invented.baseline(
+        invented.markdown("a", "# One"), invented.markdown("b", "# Two", "annex"), invented.markdown("c", "# Three")
+    )
+    later = invented.notebook(invented.markdown("d", "# Four"))
+    numbers = [node["number"] for node in gather({"a.ipynb": first, "b.ipynb": later}).headings()]
+    assert numbers == ["1", "A", "B", "C"]
+
+
+def test_a_link_names_what_its_own_cell_or_another_shows(invented):
+    document = gather({"a.ipynb": invented.baseline(
+        invented.markdown("a", "# A\n\n[](#maps), [](#one) and [these](#maps)"),
+        invented.code("maps", Text("[](#.south)"), invented.figure(part="north"), invented.figure(part="south"),
+                      invented.table(part="list")),
+        invented.code("one", invented.figure(part="only")),
+    )})  # fmt: skip
+    links = [node for item in document.items if isinstance(item, ProseItem) for node in walk(item.nodes)]
+    said = [(plain(node["children"]), node["target"]) for node in links if node["kind"] == "link"]
+    assert said == [
+        ("Figures 1 and 2 and Table 1", "maps-north"), ("Figure 3", "one-only"), ("these", "maps-north"),
+        ("Figure 2", "maps-south"),
+    ]  # fmt: skip

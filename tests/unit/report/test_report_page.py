@@ -199,7 +199,7 @@ def _contrast(one: str, other: str) -> float:
     return (max(lights) + 0.05) / (min(lights) + 0.05)
 
 
-@pytest.mark.parametrize("file", ["report.css", "report.typ"])
+@pytest.mark.parametrize("file", ["report.css", "design.typ"])
 def test_colours_have_contrast(file):
     style = (TEMPLATE / file).read_text()
     named = r"(?:--|#let )(ink|accent|quiet|line|line-colour|tint)(?:: | = rgb\(\")(#[0-9a-f]{6})"

@@ -55,6 +55,10 @@ def _tags(pdf) -> list[pikepdf.Dictionary]:
     return list(_elements(pdf.Root.StructTreeRoot.K))
 
 
+def _table_attributes(cell: pikepdf.Dictionary) -> pikepdf.Dictionary:
+    return next(attributes for attributes in cell.A if attributes.O == "/Table")
+
+
 def test_it_declares_and_carries_what_pdf_ua_asks_for(pdf):
     assert pdf.Root.MarkInfo.Marked
     assert str(pdf.Root.Lang) == "en-GB"
@@ -85,14 +89,14 @@ def test_figures_have_their_alt_text_and_a_caption_before_them(pdf):
 
 def test_tables_have_header_cells_that_their_cells_name(pdf):
     tags = _tags(pdf)
-    heads = {str(tag.ID) for tag in tags if tag.S == "/TH"}
+    scopes = {str(tag.ID): str(_table_attributes(tag).Scope) for tag in tags if tag.S == "/TH"}
     cells = [tag for tag in tags if tag.S == "/TD"]
     assert len([tag for tag in tags if tag.S == "/THead"]) == 3
-    assert len(cells) == 3 * 3 + 200 * 3 + 2
-    for cell in cells:
-        named = next(attribute.Headers for attribute in cell.A if "/Headers" in attribute)
-        assert {str(name) for name in named} <= heads
-        assert len(named) == 1
+    assert list(scopes.values()).count("/Row") == 3 + 200
+    assert len(cells) == 3 * 2 + 200 * 2 + 2
+    named = [[scopes[str(name)] for name in _table_attributes(cell).Headers] for cell in cells]
+    assert named.count(["/Column", "/Row"]) == len(cells) - 2
+    assert named.count(["/Column"]) == 2
 
 
 def test_bookmarks_and_headings_follow_the_document(pdf):

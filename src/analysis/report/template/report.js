@@ -4,6 +4,7 @@
   const headings = [...document.querySelectorAll("main h2, main h3")].filter((h) => links.has(h.id));
   const contents = document.querySelector("nav .contents");
   const nav = contents.parentElement;
+  const here = nav.querySelector(".here");
   let current = null;
   const follow = () => {
     const line = window.innerHeight / 4;
@@ -12,6 +13,7 @@
     if (link === current) return;
     if (current) current.removeAttribute("aria-current");
     current = link;
+    here.textContent = link ? link.textContent : "";
     if (!link) return;
     link.setAttribute("aria-current", "location");
     const place = link.getBoundingClientRect();
@@ -20,7 +22,9 @@
       nav.scrollTop += place.top - frame.top - frame.height / 3;
     }
   };
-  if (window.matchMedia("(max-width: 62rem)").matches) contents.open = false;
+  const narrow = window.matchMedia("(max-width: 62rem)");
+  if (narrow.matches) contents.open = false;
+  contents.addEventListener("click", (event) => { if (narrow.matches && event.target.closest("a")) contents.open = false; });
   let waiting = false;
   const soon = () => {
     if (waiting) return;

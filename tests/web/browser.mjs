@@ -1,0 +1,48 @@
+// A headless Chromium: the system's (CHROMIUM, or one on the path), else the one from npm.
+import { execFileSync } from "node:child_process";
+import { chromium as driver } from "playwright-core";
+
+const QUIET = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync", "--force-color-profile=srgb", "--hide-scrollbars",
+];
+
+const onPath = () => {
+  for (const name of ["chromium", "chromium-browser", "google-chrome"]) {
+    try {
+      return execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf-8" }).trim();
+    } catch {
+      // the next one
+    }
+  }
+  return "";
+};
+
+export const launch = async () => {
+  const own = process.env.CHROMIUM || onPath();
+  if (own) return driver.launch({ executablePath: own, args: QUIET, headless: true });
+  const { default: chromium } = await import("@sparticuz/chromium");
+  const executablePath = await chromium.executablePath();
+  return driver.launch({ executablePath, args: QUIET, headless: true });
+};
+
+export const WIDTHS = { desktop: { width: 1280, height: 900 }, phone: { width: 360, height: 740 } };
+
+/** A page that notes what it says in the console, its errors, and every request but for the file itself. */
+export const open = async (browser, address, size = WIDTHS.desktop) => {
+  const context = await browser.newContext({ viewport: size, bypassCSP: false });
+  const page = await context.newPage();
+  const seen = { console: [], requests: [] };
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) seen.console.push(message.text());
+  });
+  page.on("pageerror", (error) => seen.console.push(String(error)));
+  await context.route("**/*", (route) => {
+    const asked = route.request().url();
+    if (asked === address || asked.startsWith("data:") || asked.startsWith("blob:")) return route.continue();
+    seen.requests.push(asked);
+    return route.abort();
+  });
+  await page.goto(address);
+  return { page, seen, close: () => context.close() };
+};
