@@ -244,9 +244,14 @@ def _order(edition: LoadedEdition, standings: pd.DataFrame) -> dict[str, int]:
 
 
 def _together(edition: LoadedEdition, standings: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """For each ward that is told together with others: the rows of them all, in the order of the standings."""
+    """For each ward that is counted in others by best fit: the rows of them all, in the order of the standings.
+
+    Wards that the place's definition tells together by ground are left to the report.
+    """
+    ward = edition.edition.ward_geography
     table = edition.table("wards_together")
-    table = table[table["geography"] == edition.edition.ward_geography]
+    by_ground = {"+".join(sorted(wards)) for wards in edition.place.told_together.get(ward, ())}
+    table = table[(table["geography"] == ward) & ~table["area_code"].isin(by_ground)]
     if table.empty:
         return {}
     beside = [*SERIES, "period_start", "period_end", "release"]

@@ -15,7 +15,7 @@ from analysis.narrative.deprivation import EXTENT, SCORE, index_title
 from analysis.narrative.life_expectancy import FROM_CITY
 from analysis.narrative.movement import short_period, when
 from analysis.narrative.prose import Prose, Row, cell, interval_cell
-from analysis.ward_facts import SUMMARIES, Standing, WardFacts, check_ward, ward_facts
+from analysis.ward_facts import SUMMARIES, Standing, WardFacts, check_ward, ward_facts, ward_names
 from analysis.words import counted, day_words, joined, number_word, ordinal, rounded, with_unit
 
 WHO = {"female": "women", "male": "men"}
@@ -312,15 +312,16 @@ def box_ward(edition: LoadedEdition, ward: str) -> Box:
 
 def _placed(facts: WardFacts, prose: Prose) -> list[str]:
     row = facts.estimate
+    ground = float(row.get("people_by_area", math.nan))
+    if facts.together:
+        caution = ["What is true of the wards together need not be true of it.", *_by_ground(facts)]
+        if math.isnan(ground):
+            return caution
+        people = prose.number(rounded(ground, 0), f"ward_estimates:{facts.code}:people_by_area")
+        shared = f"Sharing small areas out by ground gives {facts.name} about {people} residents; best fit gives none."
+        return [f"{shared} {caution[0]}", *caution[1:]]
     if not row:
         return []
-    ground = row["people_by_area"]
-    if facts.together:
-        people = prose.number(rounded(float(ground), 0), f"ward_estimates:{facts.code}:people_by_area")
-        return [
-            f"Sharing small areas out by ground gives {facts.name} about {people} residents; best fit gives it none. "
-            "What is true of the wards together need not be true of it."
-        ]
     if math.isnan(row["people"]) or math.isnan(ground):
         return []
     fit = prose.number(rounded(float(row["people"]), 0), f"ward_estimates:{facts.code}:people")
@@ -329,6 +330,16 @@ def _placed(facts: WardFacts, prose: Prose) -> list[str]:
     if "[u]" in str(row["flag"]):
         return [f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits hold both estimates."]
     return [f"{said}: within a tenth of each other."]
+
+
+def _by_ground(facts: WardFacts) -> list[str]:
+    """That the report tells a ward together with others by ground, where the place's definition says so."""
+    names = facts.edition.once(ward_names)
+    told = facts.edition.place.told_together.get(facts.edition.edition.ward_geography, ())
+    others = [names[code] for wards in told if facts.code in wards for code in wards if code != facts.code]
+    if not others:
+        return []
+    return [f"The report also gives it together with {joined(others)}, by ground: of low reliability [e][u]."]
 
 
 def _few(facts: WardFacts) -> list[str]:

@@ -144,7 +144,10 @@ def test_a_ward_told_together_shows_the_others_figures_under_their_names(tiny: A
     one = rows[(rows["indicator"] == "population_total") & (rows["area_code"] == MILL)]
     one = one[one["period_end"] == one["period_end"].max()]
     changed = {"area_code": f"{MILL}+{DOCKS}", "area_name": "Docks and Mill", "instead_of": DOCKS, "value": "3900"}
-    one.assign(**changed).to_csv(folder / "wards_together.csv", index=False)
+    by_ground = {**changed, "area_code": f"{QUAY}+{DOCKS}", "area_name": "Docks and Quay", "value": "2600"}
+    told = pd.concat([one.assign(**changed), one.assign(**by_ground)])
+    told.to_csv(folder / "wards_together.csv", index=False)
+    tiny.change("places", "tinytown", lambda place: place.update(told_together={"ward22": [[QUAY, DOCKS]]}))
     city = load_edition(EDITION, tiny.project)
     facts = ward_facts(city, DOCKS)
     assert facts.together == "Docks and Mill"
@@ -156,6 +159,7 @@ def test_a_ward_told_together_shows_the_others_figures_under_their_names(tiny: A
     assert [(row[0], row[2]) for row in table.rows] == [("Residents", "3,900 [e]")]
     assert np.isnan(facts.standings[0].best)
     assert ward_facts(city, MILL).together == ""
+    assert "The report also gives it together with Quay, by ground" in words(narrative.box_ward(city, DOCKS))
 
 
 def test_ground_is_told_by_share_and_never_by_name(tiny: Any) -> None:
