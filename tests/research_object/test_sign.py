@@ -242,10 +242,10 @@ def test_on_the_command_line(tiny_reported: Any, tmp_path: Path) -> None:
     assert sotc("sign", "--new-key", "k.pem").stdout.splitlines()[0].startswith("k.pem (private")
     assert sotc("sign", EDITION).returncode == UsageError.exit_code
     assert sotc("sign", EDITION, "--key", "k.pem").stdout == f"reports/{EDITION}/{SIGNATURE}\n"
-    good = sotc("check-signature", EDITION, "--key", "k.pem.pub")
+    good = sotc("verify", EDITION, "--quick", "--signature", "k.pem.pub")
     assert good.returncode == 0
     assert f"{EDITION}: signed by the key " in good.stdout
     flip(city.project.reports / EDITION / "report.html")
-    bad = sotc("check-signature", EDITION, "--key", "k.pem.pub")
+    bad = sotc("verify", EDITION, "--quick", "--signature", "k.pem.pub")
     assert bad.returncode == 16
     assert f"reports/{EDITION}/report.html: changed since it was signed." in bad.stderr

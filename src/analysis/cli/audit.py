@@ -1,4 +1,4 @@
-"""Commands of the auditor: whether a report reproduces, and whether it agrees with the publishers."""
+"""Commands of the auditor: sign a report; whether it reproduces, and whether it agrees with the publishers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from analysis.cli.app import NAMES_HELP, app, progress_line
 from analysis.errors import UsageError
 
 if TYPE_CHECKING:
+    from analysis.audit.sign import SignatureResult
     from analysis.audit.verify import Verdict, Verification
     from analysis.paths import Project
 
 SHOWN = 12
+REJECTED = 16
 CODES = "\n".join(
     [
         "Exit codes, the first that applies:",
@@ -25,7 +27,7 @@ CODES = "\n".join(
         "13 a file here is not what the receipt or a snapshot says",
         "14 cannot verify: nothing built, no receipt, or a rebuild that was refused",
         "15 a figure does not agree with the publisher's",
-        "16 the signature is rejected",
+        f"{REJECTED} the signature is rejected",
         "1 to 7 an error and 130 stopped, as of every command",
     ]
 )
@@ -65,26 +67,28 @@ def verify(
         raise UsageError("verify --quick: hashes are compared of the whole report. Leave the figure or --quick out.")
     from analysis.audit.verify import verify as verify_report
 
-    signed = _check_signature(project, edition, signature, folder) if signature else ""
+    signed = _check_signature(project, edition, signature, folder) if signature else None
     with progress_line() as show:
         found = verify_report(project, edition, figure, folder=folder, quick=quick, progress=show)
     if as_json:
-        typer.echo(json.dumps({**found.plain(), "signed_by": signed}, indent=1, ensure_ascii=False))
+        signer = signed.keyid if signed else ""
+        typer.echo(json.dumps({**found.plain(), "signed_by": signer}, indent=1, ensure_ascii=False))
     else:
         if signed:
-            typer.echo(f"{edition}: signed by the key {signed[:16]}…")
+            files = f"{len(signed.checked)} files are as they were signed"
+            absent = f", {len(signed.absent)} are not here" if signed.absent else ""
+            typer.echo(f"{edition}: signed by the key {signed.keyid[:16]}…; {files}{absent}")
         _print(found)
     raise typer.Exit(found.exit_code)
 
 
-def _check_signature(project: Project, edition: str, key: Path, folder: Path | None) -> str:
-    """The id of the key by which a report's signature holds; where it does not, nothing else is looked at."""
+def _check_signature(project: Project, edition: str, key: Path, folder: Path | None) -> SignatureResult:
+    """What holds of a report's signature by a key; where it does not, nothing else is looked at."""
     from analysis.audit.sign import verify_signature
-    from analysis.cli.research_object import REJECTED
 
     result = verify_signature(project, edition, key, folder)
     if result.holds:
-        return result.keyid
+        return result
     for problem in result.problems:
         typer.echo(problem, err=True)
     typer.echo(f"{edition}: the signature is rejected.", err=True)
@@ -141,3 +145,26 @@ def _print_publisher(edition: str, *, as_json: bool) -> None:
     if idle:
         typer.echo(f"no published figure pinned by this edition: {', '.join(idle)}")
     raise typer.Exit(code)
+
+
+@app.command()
+def sign(
+    edition: Annotated[str, typer.Argument(help=NAMES_HELP)] = "",
+    key: Annotated[Path | None, typer.Option(help="the private key, an ed25519 key in PEM")] = None,
+    new_key: Annotated[
+        Path | None, typer.Option(help="make a pair of keys instead: FILE, which stays with you, and FILE.pub")
+    ] = None,
+) -> None:
+    """Sign the report of an edition: its receipt and every file beside it (reports/EDITION/manifest.dsse.json)."""
+    from analysis.audit.sign import new_key as make_key
+    from analysis.audit.sign import sign_report
+    from analysis.paths import find_project
+
+    if new_key is not None and not edition and key is None:
+        private, public = make_key(new_key)
+        typer.echo(f"{private} (private: keep it to yourself, and out of git)\n{public} (public: give it to readers)")
+        return
+    if new_key is not None or not edition or key is None:
+        raise UsageError("sign: expected either EDITION --key FILE, or --new-key FILE alone. See: sotc sign --help.")
+    project = find_project()
+    typer.echo(project.shown(sign_report(project, edition, key)))

@@ -28,6 +28,11 @@ from analysis.report.typst_pdf import render_pdf
 from analysis.stamps import report_inputs, write_stamp
 
 Progress = Callable[[str, int, int], None]
+BESIDE = {
+    "the report as PDF": "report.pdf",
+    "its tables as a workbook": "tables.xlsx",
+    "all data with a description of every column": "data/datapackage.json",
+}
 PRELOAD = ("analysis.build", "analysis.figures", "analysis.narrative")
 
 
@@ -97,7 +102,7 @@ def make_report(
     document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)}, name)
     document = with_annex(document, Tables(project, name), catalogue.indicators)
     files = figure_files(document)
-    files["report.html"] = render_html(document).encode("utf-8")
+    files["report.html"] = render_html(document, BESIDE).encode("utf-8")
     cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)
     files["report.pdf"] = render_pdf(document, cut_off)
     files |= open_data_files(project, catalogue, edition, document, files)

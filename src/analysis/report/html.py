@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -31,13 +32,15 @@ from analysis.report.tables import breakable, table_csv
 TEMPLATE = Path(__file__).parent / "template"
 
 
-def render_html(document: Document) -> str:
+def render_html(document: Document, beside: Mapping[str, str] = MappingProxyType({})) -> str:
     """Set a document as a web page.
 
     Parameters
     ----------
     document : Document
         From :func:`analysis.report.document.gather`.
+    beside : mapping of str to str
+        Files that lie beside the page, by what they are called in the sentence that leads to them.
 
     Returns
     -------
@@ -64,6 +67,7 @@ def render_html(document: Document) -> str:
     run = [*scripts, library()] if explored else scripts
     page = environment.get_template("report.html.j2").render(
         cover=document.cover,
+        beside=beside,
         contents=_contents(document),
         lists=[_listed(document, FigureItem), _listed(document, TableItem)],
         body=_body(document, set_item),
