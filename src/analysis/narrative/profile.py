@@ -215,7 +215,7 @@ def table_ward(edition: LoadedEdition, ward: str) -> Table:
     shown = [one for one in facts.standings if one.indicator.id not in SUMMARIES]
     country = any(not math.isnan(one.country) for one in shown)
     places = not facts.together
-    columns = [Column("Measure", row_header=True, width=1.6), Column("Period"), Column(_short(facts), "right")]
+    columns = [Column("Measure", row_header=True), Column("Period"), Column(_short(facts), "right")]
     columns += [Column("95% interval", "right"), Column(edition.place.name, "right")]
     columns += [Column(edition.place.country.name, "right")] if country else []
     columns += [Column("Place among wards", "right")] if places else []
