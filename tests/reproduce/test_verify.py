@@ -24,6 +24,7 @@ from analysis.audit.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification,
 from analysis.cli import app
 from analysis.errors import AuditError
 from analysis.report.editions import Made, make_editions
+from analysis.report.numbers import ANNEX
 from analysis.stamps import RUN
 
 EDITION = "tinytown-2018"
@@ -273,8 +274,10 @@ def test_every_figure_of_the_receipt_is_found_by_its_cell(tiny_reported: Any) ->
 
     edition = open_edition(tiny_reported.project, EDITION)
     receipt = json.loads((tiny_reported.project.reports / EDITION / MANIFEST).read_text(encoding="utf-8"))
-    for one in receipt["figures"]:
-        assert cells_of(tiny_reported.project, edition, one["id"]), one["id"]
+    without = [one["id"] for one in receipt["figures"] if not cells_of(tiny_reported.project, edition, one["id"])]
+    assert without == [ANNEX]  # made of all sentences together
+    with pytest.raises(AuditError, match=f"shows '{ANNEX}', so it is made with the whole report"):
+        verify(tiny_reported.project, EDITION, ANNEX)
 
 
 def test_an_unknown_figure_is_refused_with_the_nearest(tiny_reported: Any) -> None:

@@ -194,7 +194,7 @@ def test_an_unknown_command_or_list_is_a_usage_error(
     assert "steam" in err
 
 
-LISTED = "'editions', 'sources', 'indicators', 'plans', 'coverage' or 'outcomes'"
+LISTED = "'editions', 'sources', 'indicators', 'plans', 'coverage', 'outcomes' or 'corrections'"
 
 
 def test_outside_a_project_the_clone_is_used_or_asked_for(

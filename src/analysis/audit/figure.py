@@ -57,7 +57,10 @@ def draw_figure(project: Project, edition: Edition, figure: str) -> Drawn:
         for block in _blocks(shown):
             if figure == (f"{cell}-{block['part']}" if block.get("part") else cell):
                 return Drawn(f"{name}.ipynb", cell, _files(block))
-    raise AuditError(f"{edition.id}: no cell of its notebooks shows {figure!r}. See the ids in manifest.json.")
+    raise AuditError(
+        f"{edition.id}: no cell of its notebooks shows {figure!r}, so it is made with the whole report. Verify that: "
+        f"sotc verify {edition.id}."
+    )
 
 
 def cells_of(project: Project, edition: Edition, figure: str) -> list[tuple[str, str]]:

@@ -20,11 +20,11 @@ from analysis.narrative.changes import describe_changes, describe_gaps
 from analysis.narrative.council import describe_further_plans
 from analysis.narrative.coverage import table_coverage
 from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
+from analysis.narrative.distribution import table_distribution
 from analysis.narrative.front import box_reading, describe_cover, describe_summary
 from analysis.narrative.judgements import (
     describe_early_warnings,
     describe_scorecard,
-    table_distribution,
     tables_priorities,
 )
 from analysis.narrative.life_expectancy import (

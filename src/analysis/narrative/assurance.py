@@ -9,7 +9,7 @@ from analysis.blocks import Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.corrections import ACCEPTED, describe_correction
 from analysis.narrative.prose import Prose
-from analysis.words import capital, counted, day_words, joined
+from analysis.words import capital, day_words, joined
 
 
 def table_assumptions(edition: LoadedEdition) -> Table | Text:
@@ -136,8 +136,7 @@ def describe_revisions_policy(edition: LoadedEdition) -> Text:
     for rule in policy.rules:
         prose.say(f"- **{rule.title}.** {rule.text}")
     prose.paragraph()
-    roles = capital(counted(len(policy.roles), "role"))
-    prose.say(f"{roles} answer for an edition, and the {policy.owner.title} signs it off:")
+    prose.say(f"These roles answer for an edition, and the {policy.owner.title} signs it off:")
     prose.paragraph()
     for role in policy.roles:
         prose.say(f"- **{role.title}** ({role.name}) {role.does}.")

@@ -1,4 +1,4 @@
-"""The state of the indicators in words and tables: scorecard, early warnings, who bears it, and what is missing."""
+"""The state of the indicators in words and tables: scorecard and early warnings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.prose import Prose, judged_key, row_period
 from analysis.scorecard import STRENGTHS
-from analysis.words import capital, joined, ordinal, rounded
+from analysis.words import capital, ordinal, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
@@ -74,16 +74,6 @@ def describe_early_warnings(edition: LoadedEdition) -> Blocks:
     return Blocks.of(blocks)
 
 
-def table_distribution(edition: LoadedEdition) -> Blocks:
-    """Each figure for the most and the least deprived fifth of the small areas, and what is not known by group."""
-    table = edition.table("distribution")
-    gaps = edition.table("known_gaps")
-    blocks: list[Block] = [_distribution_words(edition, table, gaps)]
-    if len(table):
-        blocks.append(_distribution_table(edition, table))
-    return Blocks.of([*blocks, _gaps_table(gaps)])
-
-
 def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     """One judgement as a sentence: the value, how it stands beside others, how it moved, and what is not judged.
 
@@ -102,7 +92,7 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     beside = {"better": f"better than {country}", "worse": f"worse than {country}", "similar": f"similar to {country}"}
     beside |= {"higher": f"higher than {country}", "lower": f"lower than {country}"}
     if row["benchmark_result"] in beside:
-        other = _number(row["benchmark_value"], str(row["unit"]), indicator.decimals)
+        other = figure_cell(row["benchmark_value"], str(row["unit"]), indicator.decimals)
         noted = prose.of_area(other, row, place.country.code)
         parts.append(f"{beside[row['benchmark_result']]} ({noted}) by its 95% limits")
     if pd.notna(row["peers_rank"]):
@@ -284,8 +274,8 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
             (
                 str(int(row["order"])),
                 f"{indicator.title}{WHO.get(str(row['sex']), '')}{unit}, {row_period(row)}",
-                _number(found["value"], indicator.unit, decimals),
-                _number(found["benchmark_value"], indicator.unit, decimals),
+                figure_cell(found["value"], indicator.unit, decimals),
+                figure_cell(found["benchmark_value"], indicator.unit, decimals),
                 _range(found, decimals),
                 capital(str(row["signals"])),
                 str(int(row["strength"])),
@@ -313,7 +303,8 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
     )
 
 
-def _number(value: Any, unit: str, decimals: int) -> str:
+def figure_cell(value: Any, unit: str, decimals: int) -> str:
+    """A table cell: the number, of percentages with their sign, or "none" where there is none."""
     if pd.isna(value):
         return "none"
     return rounded(float(value), decimals) + ("%" if unit == "%" else "")
@@ -324,90 +315,3 @@ def _range(row: Any, decimals: int) -> str:
         return "none"
     ends = f"{rounded(float(row['peers_lowest']), decimals)} to {rounded(float(row['peers_highest']), decimals)}"
     return f"{rounded(float(row['peers_median']), decimals)} ({ends})"
-
-
-def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.DataFrame) -> Text:
-    prose = Prose()
-    known = table[table["gap"].notna()]
-    many = prose.counted(table["indicator"].nunique(), keys.total("distinct", "indicator", "distribution"), "figure")
-    prose.say(
-        f"{capital(many)} "
-        f"{'is' if len(table) == 1 else 'are'} held by small area, so that the fifth of "
-        f"{edition.place.name}'s small areas that is most deprived can be set beside the fifth that is least."
-    )
-    shares = known[known["gap_lower_ci95"].notna()].copy()
-    shares["width"] = shares["gap"].abs()
-    for row in shares.sort_values("width", kind="stable").tail(3).iloc[::-1].to_dict("records"):
-        indicator = edition.catalogue.indicators[str(row["indicator"])]
-        ends = [
-            prose.number(
-                f"{rounded(float(row[column]), indicator.decimals)}%",
-                keys.cell("distribution", column, indicator=row["indicator"], sex=row["sex"], age=row["age"]),
-            )
-            for column in ("fifth_1", "fifth_5")
-        ]
-        prose.say(f"{indicator.title}: {ends[0]} in the most deprived fifth and {ends[1]} in the least.")
-    prose.say(
-        "Neighbourhoods are not people: not everyone in a deprived area is deprived, and where a figure is itself part "
-        "of the index of deprivation the gap is partly of its own making."
-    )
-    missing = gaps[gaps["kind"] == "distribution"]
-    if len(missing):
-        titles = joined([str(title) for title in missing["title"]])
-        aims = prose.counted(len(missing), keys.count("known_gaps", kind="distribution"), "aim")
-        prose.say(f"No figure by small area speaks to {aims} of the plan: {titles}.")
-    return prose.text()
-
-
-def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
-    rows = []
-    for row in table.to_dict("records"):
-        indicator = edition.catalogue.indicators[str(row["indicator"])]
-        unit, decimals = str(row["unit"]), max(indicator.decimals, 1)
-        what = "" if row["measure"] == "share" else f" ({row['measure']}{'' if unit == '%' else ', ' + unit})"
-        gap = _number(row["gap"], "", decimals)
-        if pd.notna(row["gap_lower_ci95"]):
-            low, high = (rounded(float(row[f"gap_{side}_ci95"]), decimals) for side in ("lower", "upper"))
-            gap += f" ({low} to {high})"
-        rows.append(
-            (
-                f"{indicator.title}{WHO.get(str(row['sex']), '')}{what}, {row_period(row)}",
-                _number(row["fifth_1"], unit, decimals),
-                _number(row["fifth_5"], unit, decimals),
-                gap,
-                capital(
-                    str(row["reason"]) if row["gap_result"] in ("no figure", "no interval") else str(row["gap_result"])
-                ),
-            )
-        )
-    return Table(
-        title="The most and the least deprived fifth of the city's small areas",
-        columns=(
-            Column("Figure", row_header=True),
-            Column("Most deprived fifth", "right"),
-            Column("Least deprived fifth", "right"),
-            Column("Gap (95% interval)", "right"),
-            Column("What it says"),
-        ),
-        rows=rows,
-        source=source_line(edition, sources_of(edition, set(table["indicator"]))),
-        note="Gap: most less least deprived fifth, in percentage points where the figures are shares. Shares are made "
-        "of the counts of a fifth together; limits are for chance alone and do not cover errors of a model.",
-        part="fifths",
-    )
-
-
-def _gaps_table(gaps: pd.DataFrame) -> Table:
-    order = {"equality characteristic": 0, "distribution": 1, "comparison": 2}
-    rows = gaps.assign(place=gaps["kind"].map(order)).sort_values(["place", "title"])
-    return Table(
-        title="What is not known by group, by neighbourhood or beside similar places",
-        columns=(
-            Column("What", row_header=True),
-            Column("Why not"),
-            Column("Who would supply it"),
-        ),
-        rows=[(str(row["title"]), capital(str(row["reason"])), str(row["source"])) for row in rows.to_dict("records")],
-        source="The definitions of this report (known_gaps.yml).",
-        part="gaps",
-    )

@@ -14,19 +14,17 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from analysis.blocks import MIME, Column, Cover, Explorer, Figure, Table
-from analysis.errors import ReportError, one_of
+from analysis.blocks import Column, Cover, Explorer, Figure, Table
+from analysis.errors import ReportError
 from analysis.report.markdown import Node, parser, plain, walk
 from analysis.report.numbers import NumberItem, NumberRow, numbered_nodes
+from analysis.report.payload import check_filled, made, part_id, payload_blocks
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
 from analysis.words import joined
 
-KINDS = ("cover", "text", "box", "table", "figure", "explorer")
-PAYLOAD_VERSION = 1
-Made = TypeVar("Made")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _ID = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -153,7 +151,7 @@ class _Gathering:
                 if cell["cell_type"] == "markdown":
                     self._prose(self.parse("".join(cell["source"])), where, cell.get("id", ""))
                     continue
-                for block in _payload(cell):
+                for block in payload_blocks(cell):
                     if block["kind"] == "cover":
                         covers += 1
                         self._cover(block, further=further, first=covers == 1)
@@ -175,8 +173,8 @@ class _Gathering:
     def _cover(self, block: Mapping[str, Any], *, further: bool, first: bool) -> None:
         if not first:
             raise ReportError("a second cover; a notebook has one.")
-        cover = _made(Cover, block)
-        _check_filled(cover, "title", "date", "publisher", "description")
+        cover = made(Cover, block)
+        check_filled(cover, "title", "date", "publisher", "description")
         if not further:
             self.cover = cover
 
@@ -194,9 +192,9 @@ class _Gathering:
             case "figure":
                 self._figure(block, where, cell)
             case "explorer":
-                explorer = _made(Explorer, block)
-                _check_filled(explorer, "title", "alt", "source", "data", "csv")
-                self.items.append((where, ExplorerItem(self._claim(_part_id(cell, explorer.part), where), explorer)))
+                explorer = made(Explorer, block)
+                check_filled(explorer, "title", "alt", "source", "data", "csv")
+                self.items.append((where, ExplorerItem(self._claim(part_id(cell, explorer.part), where), explorer)))
 
     def _numbered(
         self, block: Mapping[str, Any], where: str, cell: str, notebook: str, counted: Counter[str]
@@ -228,9 +226,9 @@ class _Gathering:
             self.items.append((where, ProseItem(nodes)))
 
     def _table(self, block: Mapping[str, Any], where: str, cell: str) -> None:
-        columns = [_made(Column, column) for column in block["columns"]]
-        table = _made(Table, {**block, "columns": columns})
-        _check_filled(table, "title", "source")
+        columns = [made(Column, column) for column in block["columns"]]
+        table = made(Table, {**block, "columns": columns})
+        check_filled(table, "title", "source")
         if not columns:
             raise ReportError(f"table '{table.title}' has no columns.")
         for number, row in enumerate(table.rows, start=1):
@@ -238,19 +236,19 @@ class _Gathering:
                 raise ReportError(
                     f"table '{table.title}', row {number}: expected {len(columns)} cells, got {len(row)}."
                 )
-        known = self._claim(_part_id(cell, table.part), where)
+        known = self._claim(part_id(cell, table.part), where)
         self.parts.setdefault(cell, []).append(known)
         table = replace(table, check=self._check(known))
         self.items.append((where, TableItem(known, self._label("Table", known), table)))
 
     def _figure(self, block: Mapping[str, Any], where: str, cell: str) -> None:
-        figure = _made(Figure, block)
-        _check_filled(figure, "title", "alt", "source", "svg", "csv")
+        figure = made(Figure, block)
+        check_filled(figure, "title", "alt", "source", "svg", "csv")
         rows = read_csv(figure.csv)
         if any(len(row) != len(rows[0]) for row in rows):
             raise ReportError(f"figure '{figure.title}': its CSV has rows longer or shorter than its first line.")
         size = measure_svg(figure.svg)
-        known = self._claim(_part_id(cell, figure.part), where)
+        known = self._claim(part_id(cell, figure.part), where)
         self.parts.setdefault(cell, []).append(known)
         figure = replace(figure, check=self._check(known))
         self.items.append((where, FigureItem(known, self._label("Figure", known), figure, size)))
@@ -385,45 +383,3 @@ def read_csv(text: str) -> list[list[str]]:
     if not rows or not rows[0]:
         raise ReportError("the CSV of the figure is empty; it holds the table that the figure plots.")
     return rows
-
-
-def _payload(cell: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The blocks that a code cell has shown, in order."""
-    for output in cell.get("outputs", []):
-        if output["output_type"] == "error":
-            failure = f"{output['ename']}: {output['evalue']}"
-            raise ReportError(f"the cell failed ({failure}); mend it and run the notebook again.")
-        payload = output.get("data", {}).get(MIME)
-        if payload is None:
-            continue
-        if payload.get("version") != PAYLOAD_VERSION:
-            raise ReportError(
-                f"blocks of version {payload.get('version')}, expected {PAYLOAD_VERSION}; run the notebook again."
-            )
-        for block in payload["blocks"]:
-            if block.get("kind") not in KINDS:
-                raise ReportError(f"block of unknown kind '{block.get('kind')}'; expected {one_of(KINDS)}.")
-            yield block
-
-
-def _made(kind: type[Made], block: Mapping[str, Any]) -> Made:
-    """Make a block from its payload; a missing or unknown field is an error, not a default."""
-    try:
-        return kind(**{key: value for key, value in block.items() if key != "kind"})
-    except TypeError as error:
-        raise ReportError(f"a {kind.__name__.lower()} block is not as expected: {error}.") from error
-
-
-def _check_filled(block: Cover | Table | Figure | Explorer, *names: str) -> None:
-    words = {"alt": "alt text", "source": "source line", "svg": "picture", "csv": "plotted table", "data": "data"}
-    for name in names:
-        if not str(getattr(block, name)).strip():
-            kind = type(block).__name__.lower()
-            missing = words.get(name, name)
-            raise ReportError(f"the {kind} '{block.title}' has no {missing}; every {kind} needs one.")
-
-
-def _part_id(cell: str, part: str) -> str:
-    if not cell:
-        raise ReportError("the cell has no id; save the notebook in format 4.5 with a word as the cell's id.")
-    return f"{cell}-{part}" if part else cell
