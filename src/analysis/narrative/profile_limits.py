@@ -64,7 +64,7 @@ def _few(facts: WardFacts, prose: Prose) -> list[str]:
         return []
     if areas == 1:
         return ["It rests on one small area, so there is no range within it."]
-    every, one = small_areas_key(facts), small_areas_key(facts, area_code=facts.small_areas["area_code"].iloc[0])
+    every, one = small_areas_key(facts), small_areas_key(facts, f"area_code={facts.small_areas['area_code'].iloc[0]}")
     step = prose.number(f"{rounded(100 / areas, 0)}%", f"{one} / {every}")
     its = prose.counted(areas, every, "small area")
     return [f"It rests on {its}: each is {step} of them, so shares of small areas are coarse."]

@@ -35,10 +35,10 @@ def wards_key(facts: WardFacts, column: str) -> str:
     return keys.cell("wards", column, release=facts.deprivation["release"], area_code=facts.code)
 
 
-def small_areas_key(facts: WardFacts, **equal: object) -> str:
+def small_areas_key(facts: WardFacts, *conditions: str) -> str:
     """The key of a count of the ward's small areas in the latest index."""
     release = facts.small_areas["release"].iloc[0]
-    return keys.count("small_areas", release=release, ward_code=facts.code, **equal)
+    return keys.count("small_areas", *conditions, release=release, ward_code=facts.code)
 
 
 def estimate_key(facts: WardFacts, column: str) -> str:
