@@ -89,15 +89,12 @@ def _without(facts: WardFacts, prose: Prose) -> list[str]:
     if not any(one.known for one in shown):
         said.append("None of its figures is available [x]: that is not zero.")
     elif missing:
-        told = "; ".join(missing[:STANDS_OUT])
-        if len(missing) > STANDS_OUT:
-            many = prose.counted(len(missing), measures_key(facts, "value="), "measure")
-            told = f"{'several measures' if facts.together else many}, among them {told}"
-        said.append(f"Not available [x], which is not zero: {told}.")
+        more = "; and others" if len(missing) > STANDS_OUT else ""
+        said.append(f"Not available [x], which is not zero: {'; '.join(missing[:STANDS_OUT])}{more}.")
     bare, known = sum(one.known and not one.bounded for one in shown), sum(one.known for one in shown)
     if bare:
-        few = prose.number(str(bare), measures_key(facts, "value!=", "lower_ci95="))
-        many = prose.number(str(known), measures_key(facts, "value!="))
+        few = prose.number(str(bare), measures_key(facts, "lower_ci95="))
+        many = prose.number(str(known), measures_key(facts))
         of = "Some measures" if facts.together else f"{few} of {many} measures"
         said.append(
             f"{of} {'has' if bare == 1 and not facts.together else 'have'} no limits: a difference "

@@ -52,9 +52,14 @@ def change_key(row: Row, column: str) -> str:
 
 
 def measures_key(facts: WardFacts, *conditions: str) -> str:
-    """The key of a count of the ward's figures that its profile shows."""
-    shown = f"indicator!={'|'.join(sorted((LEVEL, *SUMMARIES)))}"
-    return keys.count("judgements", shown, *conditions, area_code=facts.code)
+    """The key of a count of the ward's figures that have a value in its profile.
+
+    One that has none of late is left out by its name: it may be judged by an earlier period.
+    """
+    known = {one.indicator.id for one in facts.standings if one.known}
+    absent = {one.indicator.id for one in facts.standings} - known
+    shown = f"indicator!={'|'.join(sorted({LEVEL, *SUMMARIES, *absent}))}"
+    return keys.count("judgements", shown, "value!=", *conditions, area_code=facts.code)
 
 
 def wards_with_key(one: Standing, *conditions: str) -> str:

@@ -263,6 +263,19 @@ def test_one_small_area_has_one_rank_and_no_range(tiny: Any, sentences: Any) -> 
     assert wrong(sentences, tiny.project, city, HILL) == []
 
 
+def test_a_figure_without_a_late_value_is_not_counted_by_an_earlier_one(tiny: Any, sentences: Any) -> None:
+    def late(rows: pd.DataFrame) -> None:
+        own = rows[(rows["indicator"] == "fuel_poverty") & (rows["area_code"] == MILL)]
+        rows.loc[own.index, ["value", "lower_ci95", "upper_ci95", "flag"]] = ["", "", "", "[x]"]
+
+    limits = words(narrative.box_ward(load_edition(EDITION, tiny.project), MILL))
+    rewrite(tiny.project.processed / EDITION / "indicators.csv", late)  # judgements.csv still has a value
+    city = load_edition(EDITION, tiny.project)
+    assert "Not available [x], which is not zero: Households in fuel poverty." in words(narrative.box_ward(city, MILL))
+    assert words(narrative.box_ward(city, MILL)) != limits
+    assert wrong(sentences, tiny.project, city, MILL) == []
+
+
 def test_numbers_of_a_profile_are_words_like_the_others(published: Any, pages: Any, city: Any) -> None:
     folder = profiles_folder(published.project, EDITION)
     page, said = pages.Page(folder / f"{MILL}.html"), "Mill has 3,798 residents, 28.6% of the city"
