@@ -40,6 +40,12 @@ def pdfcheck() -> ModuleType:
     return _module("pdfcheck", "pdfcheck.py")
 
 
+@pytest.fixture(scope="session")
+def sentences() -> ModuleType:
+    """The checks of numbers in sentences, ``tests/sentences.py``."""
+    return _module("sentences", "sentences.py")
+
+
 def _module(name: str, path: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, REPOSITORY / "tests" / path)
     assert spec is not None

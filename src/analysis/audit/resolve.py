@@ -28,7 +28,7 @@ SAME_RELEASE = ("source", "release")
 _PRINTED = re.compile(r"(?P<minus>−|-)?£?(?P<number>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?")
 _WORDS = {**{word: number for number, word in enumerate(SMALL)}, "none": 0}
 _WORDS |= {word: number for number, word in enumerate(ORDINALS, start=1)}
-_DOWN = ("fall", "fewer")
+_DOWN = ("fall", "fewer", "below")
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -290,6 +290,8 @@ def agrees(text: str, value: float, decimals: int = 0) -> bool:
     (True, True, True, True)
     >>> agrees("no change", 0.04, 1), agrees("no change", 0.05, 1), agrees("a rise of 0.3 years", -0.31)
     (True, False, False)
+    >>> agrees("2.0 years below the city", -2.04), agrees("2.0 years above the city", -2.04)
+    (True, False)
     """
     if text == "no change":
         return not float(rounded(value, decimals))

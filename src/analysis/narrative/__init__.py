@@ -34,13 +34,13 @@ from analysis.narrative.life_expectancy import (
     table_ward_life_expectancy,
 )
 from analysis.narrative.profile import (
-    box_ward,
     describe_ward,
     describe_ward_cover,
     describe_ward_deprivation,
     describe_ward_ground,
     table_ward,
 )
+from analysis.narrative.profile_limits import box_ward
 from analysis.narrative.progress import describe_progress, tables_progress
 from analysis.narrative.snapshots import box_snapshots, describe_snapshots
 from analysis.narrative.stated import describe_stated_figures, table_stated_figures, tables_stated_untested

@@ -1,28 +1,35 @@
-"""The words of a ward's profile: what stands out, who lives there, what its figures may not say."""
+"""The words of a ward's profile: who lives there, what stands out, its table, the ground it lies on."""
 
 from __future__ import annotations
 
 import math
 
-from analysis.blocks import Box, Column, Cover, Table, Text
+from analysis.blocks import Column, Cover, Table, Text
 from analysis.catalogue import load_geographies
 from analysis.figures.profile_bars import ages_of, title_of
-from analysis.keys import row_key
 from analysis.loaded import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import EXTENT, SCORE, index_title
 from analysis.narrative.life_expectancy import FROM_CITY
 from analysis.narrative.movement import short_period, when
-from analysis.narrative.prose import Prose, Row, cell, interval_cell
-from analysis.ward_facts import SUMMARIES, Standing, WardFacts, check_ward, ward_facts, ward_names
-from analysis.words import counted, day_words, joined, number_word, ordinal, rounded, with_unit
+from analysis.narrative.prose import Prose, cell, interval_cell
+from analysis.narrative.ward_keys import (
+    change_key,
+    city_key,
+    own_key,
+    place_key,
+    say_own,
+    wards_key,
+    wards_with_key,
+)
+from analysis.ward_facts import AGES, SUMMARIES, Standing, WardFacts, check_ward, ward_facts
+from analysis.words import day_words, joined, ordinal, rounded, with_unit
 
 WHO = {"female": "women", "male": "men"}
-PEOPLE = "population_total"
+PEOPLE, WORKING_AGE = "population_total", "population_16_64_pct"
 STANDS_OUT = 3
 RECENT_YEARS = 10
-FEW_AREAS = 5
 LEAST_GROUND = 0.01
 ALMOST_ALL = 0.98
 
@@ -70,18 +77,29 @@ def _people(facts: WardFacts, prose: Prose) -> None:
     if one is None:
         return
     verb = "have" if facts.together else "has"
-    people = prose.number(rounded(float(one.row["value"]), 0), row_key(one.row))
+    people = prose.number(rounded(float(one.row["value"]), 0), own_key(facts, one.row))
     sentence = f"{_whose(facts)} {verb} {people} residents"
     if not math.isnan(one.city):
-        share = prose.number(f"{rounded(100 * one.row['value'] / one.city, 1)}%", row_key(one.row) + ":of the city")
-        sentence += f", {share} of the city's"
+        share = f"{rounded(100 * one.row['value'] / one.city, 1)}%"
+        sentence += f", {prose.number(share, f'{own_key(facts, one.row)} / {city_key(facts, one)}')} of the city's"
     prose.say(f"{sentence} ({when(one.row).partition(' ')[2]}){_marks(one)}.")
-    ages = {row["band"]: row for row in ages_of(facts).to_dict("records")}
-    if ages:
-        parts = [
-            f"{prose.number(rounded(row['ward_pct'], 0), f'{PEOPLE}:{band}')}% are {band}" for band, row in ages.items()
-        ]
-        prose.say(f"Of them {joined(parts)}.")
+    _ages(facts, prose)
+
+
+def _ages(facts: WardFacts, prose: Prose) -> None:
+    """The shares of three bands of age; "the rest" where no share of that day is held for those of working age."""
+    ages = ages_of(facts).to_dict("records")
+    if not ages:
+        return
+    parts, rest = [], ""
+    for name, band in zip((AGES[0], WORKING_AGE, AGES[1]), ages, strict=True):
+        one = facts.standing(name)
+        if one is not None and one.row["period_end"] == band["period_end"]:
+            share = f"{rounded(float(one.row['value']), 0)}%"
+            parts.append(f"{prose.number(share, own_key(facts, one.row))} are {band['band']}")
+        else:
+            rest = f"; the rest are {band['band']}"
+    prose.say(f"Of them {joined(parts)}{rest}.")
 
 
 def _marks(one: Standing) -> str:
@@ -93,22 +111,23 @@ def _deprived(facts: WardFacts, prose: Prose) -> None:
         return
     row, country = facts.deprivation, facts.edition.place.country.name
     areas, deprived = int(row["small_areas"]), int(row["small_areas_most_deprived_10pct"])
-    of = f"Of its {counted(areas, 'small area')}" if areas > 1 else "Its one small area"
-    many = prose.number(number_word(deprived), f"wards:{facts.code}:small_areas_most_deprived_10pct")
+    every, tenth = wards_key(facts, "small_areas"), wards_key(facts, "small_areas_most_deprived_10pct")
+    its = prose.counted(areas, every, "small area")
     if areas == 1:
-        prose.say(f"{of} is {'' if deprived else 'not '}in the most deprived tenth of {country}.")
+        prose.say(f"Its {its} is {'' if deprived else 'not '}in the most deprived tenth of {country}.")
     elif areas == deprived:
-        every = "Both its small areas" if areas == 2 else f"All its {counted(areas, 'small area')}"
-        prose.say(f"{every} are in the most deprived tenth of {country}.")
+        all_of_them = "Both its small areas" if areas == 2 else f"All its {its}"
+        prose.say(f"{all_of_them} are in the most deprived tenth of {country}.")
     else:
-        prose.say(f"{of} {many} {'is' if deprived == 1 else 'are'} in the most deprived tenth of {country}.")
+        many = prose.count(deprived, tenth)
+        prose.say(f"Of its {its} {many} {'is' if deprived == 1 else 'are'} in the most deprived tenth of {country}.")
     score = facts.standing(SCORE)
     if score is not None and not math.isnan(score.best):
-        from_top, from_foot = int(score.best), score.ranked + 1 - int(score.best)
-        end = "most" if from_top <= from_foot else "least"
-        place = prose.number(ordinal(min(from_top, from_foot)), f"{row_key(score.row)}:rank")
-        place = "" if place == "first" else f"{place} "
-        prose.say(f"By its score it is the {place}{end} deprived of {counted(score.ranked, 'ward')}.")
+        from_top, from_foot = int(score.best), score.ranked + 1 - int(score.worst)
+        end, sign, number = ("most", ">=", from_top) if from_top <= from_foot else ("least", "<=", from_foot)
+        place = f"{prose.number(ordinal(number), place_key(facts.edition, score, sign))} " if number > 1 else ""
+        of = prose.counted(score.ranked, wards_with_key(score), "ward")
+        prose.say(f"By its score it is the {place}{end} deprived of {of}.")
 
 
 def _above(facts: WardFacts, prose: Prose) -> None:
@@ -126,16 +145,16 @@ def _say_furthest(facts: WardFacts, prose: Prose, side: int, words: str) -> None
     found = [one for one in shares if one.apart == side and str(one.row["period_end"]) > since]
     found.sort(key=lambda one: (-abs(one.row["value"] - one.city) / (one.highest - one.lowest), one.indicator.id))
     if found:
-        prose.say(f"Furthest {words} the city: {'; '.join(_beside(one, prose) for one in found[:STANDS_OUT])}.")
+        prose.say(f"Furthest {words} the city: {'; '.join(_beside(facts, one, prose) for one in found[:STANDS_OUT])}.")
     elif shares:
         prose.say(f"No share lies {words} the city's beyond its 95% limits.")
 
 
-def _beside(one: Standing, prose: Prose) -> str:
+def _beside(facts: WardFacts, one: Standing, prose: Prose) -> str:
     title = one.indicator.title[:1].lower() + one.indicator.title[1:]
     decimals = one.indicator.decimals
-    city = prose.number(with_unit(one.city, "%", decimals), row_key(one.row) + ":city")
-    return f"{title} {prose.value(one.row, decimals)} (city {city})"
+    city = prose.number(with_unit(one.city, "%", decimals), city_key(facts, one))
+    return f"{title} {say_own(prose, facts, one, decimals)} (city {city})"
 
 
 def _lives(facts: WardFacts, prose: Prose) -> None:
@@ -148,9 +167,14 @@ def _lives(facts: WardFacts, prose: Prose) -> None:
     parts = []
     for one in known:
         value = float(one.row["value"])
-        size = prose.number(rounded(abs(value), 1), row_key(one.row))
-        side = f"{size} years {'above' if value > 0 else 'below'} the city" if float(size) else "that of the city"
-        limits = " to ".join(_signed(float(one.row[column])) for column in ("lower_ci95", "upper_ci95"))
+        size, side = rounded(abs(value), 1), "that of the city"
+        if float(size):
+            words = f"{size} years {'above' if value > 0 else 'below'} the city"
+            side = prose.number(words, own_key(facts, one.row))
+        limits = " to ".join(
+            prose.number(_signed(float(one.row[column])), own_key(facts, one.row, column))
+            for column in ("lower_ci95", "upper_ci95")
+        )
         parts.append(f"{side} for {WHO[str(one.row['sex'])]} ({limits})")
     row = known[0].row
     flags = str(row["flag"])
@@ -176,18 +200,16 @@ def describe_ward_deprivation(edition: LoadedEdition, ward: str) -> Text:
             prose.say("No deprivation is known for it [x].")
         else:
             prose.say(
-                f"The wards together have a score of {prose.value(score.row, 1)} in the {index_title(edition)}, "
-                f"against {prose.number(rounded(score.city, 1), f'{row_key(score.row)}:city')} for the city. "
+                f"The wards together have a score of {say_own(prose, facts, score, 1)} in the {index_title(edition)}, "
+                f"against {prose.number(rounded(score.city, 1), city_key(facts, score))} for the city. "
                 "A score for the one ward cannot be told from it."
             )
         return prose.text()
     row, country = facts.deprivation, edition.place.country.name
-    ends = [
-        prose.number(rounded(float(row[f"{end}_deprived_rank"]), 0), f"wards:{ward}:{end}_deprived_rank")
-        for end in ("most", "least")
-    ]
+    ranks = [f"{end}_deprived_rank" for end in ("most", "least")]
+    ends = [prose.number(rounded(float(row[rank]), 0), wards_key(facts, rank)) for rank in ranks]
     title = index_title(edition)
-    if ends[0] == ends[1]:
+    if row[ranks[0]] == row[ranks[1]]:
         prose.say(f"In the {title} its small area ranks {ends[0]} in {country} (1 is the most deprived).")
     else:
         prose.say(f"In the {title} its small areas rank from {ends[0]} to {ends[1]} in {country} (1 is most deprived).")
@@ -195,15 +217,16 @@ def describe_ward_deprivation(edition: LoadedEdition, ward: str) -> Text:
     if share >= 100:
         prose.say("All of its residents live in the most deprived tenth.")
     elif share > 0:
-        text = prose.number(f"{rounded(share, 0)}%", f"wards:{ward}:residents_most_deprived_10pct_pct")
+        text = prose.number(f"{rounded(share, 0)}%", wards_key(facts, "residents_most_deprived_10pct_pct"))
         prose.say(f"{text} of its residents live in the most deprived tenth.")
     score, extent = facts.standing(SCORE), facts.standing(EXTENT)
     if score is not None:
-        city = prose.number(rounded(score.city, 1), f"{row_key(score.row)}:city")
-        said = f"Its average score is {prose.value(score.row, 1)}{_marks(score)} (city {city})"
+        city = prose.number(rounded(score.city, 1), city_key(facts, score))
+        said = f"Its average score is {say_own(prose, facts, score, 1)}{_marks(score)} (city {city})"
         if extent is not None:
-            own = prose.number(rounded(float(extent.row["value"]), 2), row_key(extent.row))
-            said += f", its extent {own} (city {rounded(extent.city, 2)})"
+            own = prose.number(rounded(float(extent.row["value"]), 2), own_key(facts, extent.row))
+            city = prose.number(rounded(extent.city, 2), city_key(facts, extent))
+            said += f", its extent {own} (city {city})"
         prose.say(f"{said}.")
     prose.say("Not everyone in a deprived area is deprived, and a rank of one release is not set against another's.")
     return prose.text()
@@ -279,13 +302,11 @@ def describe_ward_ground(edition: LoadedEdition, ward: str) -> Text:
     if len(shared) == 1 and shared[0]["share_of_new_area"] > ALMOST_ALL:
         prose.say(f"Before {since} almost all of its ground lay in the ward of {shared[0]['old_name']}.")
     else:
-        parts = [
-            f"{row['old_name']} ({prose.number(_percent(row['share_of_new_area']), _change_key(row))})"
-            for row in shared
-        ]
+        share = "share_of_new_area"
+        parts = [f"{row['old_name']} ({prose.number(_percent(row[share]), change_key(row, share))})" for row in shared]
         prose.say(f"Before {since} its ground lay in {joined(parts)}.")
     for row in facts.before[facts.before["same_name"].astype(str) == "True"].to_dict("records"):
-        common = prose.number(_percent(row["overlap"]), _change_key(row))
+        common = prose.number(_percent(row["overlap"]), change_key(row, "overlap"))
         prose.say(
             f"The old ward of {row['old_name']} was not the same ground: of what the two cover, {common} is common to "
             "both."
@@ -296,90 +317,3 @@ def describe_ward_ground(edition: LoadedEdition, ward: str) -> Text:
 
 def _percent(share: float) -> str:
     return f"{rounded(100 * share, 0)}%"
-
-
-def _change_key(row: Row) -> str:
-    return f"ward_changes:{row['old_code']}:{row['new_code']}"
-
-
-def box_ward(edition: LoadedEdition, ward: str) -> Box:
-    """What may not be said of a ward: how its people are placed, how few its areas are, what has no limits or value."""
-    facts = ward_facts(edition, ward)
-    prose = Prose()
-    lines = [*_placed(facts, prose), *_few(facts), *_life(facts), *_without(facts)]
-    return Box("What these figures may not say", "\n".join(f"- {line}" for line in lines), tuple(prose.numbers))
-
-
-def _placed(facts: WardFacts, prose: Prose) -> list[str]:
-    row = facts.estimate
-    ground = float(row.get("people_by_area", math.nan))
-    if facts.together:
-        caution = ["What is true of the wards together need not be true of it.", *_by_ground(facts)]
-        if math.isnan(ground):
-            return caution
-        people = prose.number(rounded(ground, 0), f"ward_estimates:{facts.code}:people_by_area")
-        shared = f"Sharing small areas out by ground gives {facts.name} about {people} residents; best fit gives none."
-        return [f"{shared} {caution[0]}", *caution[1:]]
-    if not row:
-        return []
-    if math.isnan(row["people"]) or math.isnan(ground):
-        return []
-    fit = prose.number(rounded(float(row["people"]), 0), f"ward_estimates:{facts.code}:people")
-    other = prose.number(rounded(float(ground), 0), f"ward_estimates:{facts.code}:people_by_area")
-    said = f"Small areas do not follow the ward's lines. By best fit it has {fit} residents, by ground {other}"
-    if "[u]" in str(row["flag"]):
-        return [f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits hold both estimates."]
-    return [f"{said}: within a tenth of each other."]
-
-
-def _by_ground(facts: WardFacts) -> list[str]:
-    """That the report tells a ward together with others by ground, where the place's definition says so."""
-    names = facts.edition.once(ward_names)
-    told = facts.edition.place.told_together.get(facts.edition.edition.ward_geography, ())
-    others = [names[code] for wards in told if facts.code in wards for code in wards if code != facts.code]
-    if not others:
-        return []
-    return [f"The report also gives it together with {joined(others)}, by ground: of low reliability [e][u]."]
-
-
-def _few(facts: WardFacts) -> list[str]:
-    areas = len(facts.small_areas)
-    if not 0 < areas < FEW_AREAS:
-        return []
-    step = rounded(100 / areas, 0)
-    return [
-        f"It rests on {counted(areas, 'small area')}: each is {step}% of them, so shares of small areas are coarse."
-        if areas > 1
-        else "It rests on one small area, so there is no range within it."
-    ]
-
-
-def _life(facts: WardFacts) -> list[str]:
-    known = [one for sex in WHO if (one := facts.standing(FROM_CITY, sex)) is not None and one.bounded]
-    alike = [WHO[str(one.row["sex"])] for one in known if not one.apart]
-    said = []
-    if alike:
-        said.append(f"Life expectancy of {joined(alike)} cannot be told from the city's: the limits reach across it.")
-    if any("[u]" in str(one.row["flag"]) for one in known):
-        subject = "It" if said else "Life expectancy"
-        said.append(f"{subject} is estimated from larger areas, fit for comparison with the city and not as a level.")
-    return [" ".join(said)] if said else []
-
-
-def _without(facts: WardFacts) -> list[str]:
-    said = []
-    shown = [one for one in facts.standings if one.indicator.id not in SUMMARIES]
-    missing = [title_of(one) for one in shown if not one.known]
-    if not any(one.known for one in shown):
-        said.append("None of its figures is available [x]: that is not zero.")
-    elif missing:
-        more = f"; and {len(missing) - STANDS_OUT} more" if len(missing) > STANDS_OUT else ""
-        said.append(f"Not available [x], which is not zero: {'; '.join(missing[:STANDS_OUT])}{more}.")
-    bare = sum(one.known and not one.bounded for one in shown)
-    if bare:
-        many = sum(one.known for one in shown)
-        said.append(
-            f"{bare} of {many} measures {'has' if bare == 1 else 'have'} no limits: a difference "
-            f"from the city{'' if facts.together else ' or a place among wards'} may then be chance."
-        )
-    return said

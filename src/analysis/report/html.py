@@ -25,7 +25,14 @@ from analysis.report.document import (
     under_lines,
 )
 from analysis.report.markdown import Node, plain
-from analysis.report.numbers_page import figures_annex, linked_check, linked_number, numbers_annex, without_annex
+from analysis.report.numbers_page import (
+    figures_annex,
+    linked_check,
+    linked_number,
+    numbers_annex,
+    plain_numbers,
+    without_annex,
+)
 from analysis.report.svg import inline_svg
 from analysis.report.tables import breakable, table_csv
 
@@ -125,8 +132,8 @@ def _titled(item: FigureItem | TableItem) -> Figure | Table:
 
 
 def render_items(document: Document) -> str:
-    """Everything after the cover, as the inside of a page without scripts; an explorer is left out."""
-    return "\n".join(_item(item) for item in document.items if not isinstance(item, ExplorerItem))
+    """Everything after the cover, as the inside of a page without scripts or annexes; an explorer is left out."""
+    return plain_numbers("\n".join(_item(item) for item in document.items if not isinstance(item, ExplorerItem)))
 
 
 def _item(item: ProseItem | BoxItem | TableItem | FigureItem) -> str:

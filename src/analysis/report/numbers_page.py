@@ -11,6 +11,7 @@ from analysis.report.numbers import ANNEX, NumberRow
 from analysis.report.tables import breakable
 
 _HREF = re.compile(r' href="#about-[^"]*"')
+_NUMBER = re.compile(r'<a class="number"[^>]*>([^<]*)</a>')
 HEADINGS = ("Number, and what is printed", "What it is, its key and its row", "Source")
 
 
@@ -22,6 +23,11 @@ def linked_number(known: str, text: str) -> str:
 def without_annex(page: str) -> str:
     """The page of a document that has no annex: its numbers lead nowhere and are no links."""
     return _HREF.sub("", page)
+
+
+def plain_numbers(page: str) -> str:
+    """A page on which the numbers in sentences are words like the others."""
+    return _NUMBER.sub(r"\1", page)
 
 
 def linked_check(line: str, check: str) -> str:

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pikepdf
+import pypdfium2 as pdfium
 import pytest
 
 from analysis import figures, narrative
+from analysis.audit.resolve import Tables
 from analysis.blocks import Cover, Text
 from analysis.build import load_edition
 from analysis.cli import app
@@ -35,6 +37,19 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def words(block: Any) -> str:
     return "\n".join(one.get("markdown", "") for one in block.payload())
+
+
+def wrong(sentences: Any, project: Any, city: Any, *wards: str) -> list[str]:
+    """What is wrong with the numbers of profiles."""
+    tables = Tables(project, EDITION)
+    return [problem for ward in wards for problem in sentences.wrong_in_profile(tables, city, ward)]
+
+
+def rewrite(path: Path, change: Any) -> None:
+    """Change a table of the edition in place."""
+    rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+    change(rows)
+    rows.to_csv(path, index=False)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +153,7 @@ def test_every_ward_sees_the_same_city(city: Any) -> None:
     assert places["Residents"] == "none"  # a count grows with the ward
 
 
-def test_a_ward_told_together_shows_the_others_figures_under_their_names(tiny: Any) -> None:
+def test_a_ward_told_together_shows_the_others_figures_under_their_names(tiny: Any, sentences: Any) -> None:
     folder = tiny.project.processed / EDITION
     rows = pd.read_csv(folder / "indicators.csv", dtype=str, keep_default_na=False)
     one = rows[(rows["indicator"] == "population_total") & (rows["area_code"] == MILL)]
@@ -160,9 +175,13 @@ def test_a_ward_told_together_shows_the_others_figures_under_their_names(tiny: A
     assert np.isnan(facts.standings[0].best)
     assert ward_facts(city, MILL).together == ""
     assert "The report also gives it together with Quay, by ground" in words(narrative.box_ward(city, DOCKS))
+    assert "Some measures have no limits" in words(narrative.box_ward(city, DOCKS))
+    assert wrong(sentences, tiny.project, city, DOCKS) == []
+    (_, _, numbers), *_ = sentences.of_profile(city, DOCKS)
+    assert [one.key.partition("?")[0] for one in numbers] == ["wards_together", "wards_together"]
 
 
-def test_ground_is_told_by_share_and_never_by_name(tiny: Any) -> None:
+def test_ground_is_told_by_share_and_never_by_name(tiny: Any, sentences: Any) -> None:
     folder = tiny.project.processed / EDITION
     shared = {"old_geography": "ward11", "new_geography": "ward22", "new_code": MILL, "new_name": "Mill"}
     old = [
@@ -189,6 +208,88 @@ def test_ground_is_told_by_share_and_never_by_name(tiny: Any) -> None:
     assert "The old ward of Mill was not the same ground: of what the two cover, 20% is common to both." in said
     assert "must not be joined" in said
     assert words(narrative.describe_ward_ground(city, QUAY)) == ""
+    assert wrong(sentences, tiny.project, city, MILL) == []
+
+
+# Which row each number is of ------------------------------------------------------------------------------------------
+
+
+def test_every_number_of_a_profile_is_what_its_row_says(tiny_built: Any, city: Any, sentences: Any) -> None:
+    assert wrong(sentences, tiny_built.project, city, MILL, QUAY, HILL, PARK, DOCKS) == []
+    keys = {ward: [one.key for *_, said in sentences.of_profile(city, ward) for one in said] for ward in (MILL, DOCKS)}
+    assert len(set(keys[MILL])) > 15
+    assert keys[DOCKS] == []
+
+
+def test_a_number_that_differs_from_its_row_or_has_none_is_found(tiny: Any, city: Any, sentences: Any) -> None:
+    def fewer(rows: pd.DataFrame) -> None:
+        mill = (rows["indicator"] == "population_total") & (rows["area_code"] == MILL)
+        rows.loc[mill, "value"] = "3797"
+
+    rewrite(tiny.project.processed / EDITION / "indicators.csv", fewer)
+    found = wrong(sentences, tiny.project, city, MILL)  # the city as it was before
+    assert any("'3,798' is printed and 3797.0 is held" in problem for problem in found)
+    table = tiny.project.processed / EDITION / "wards.csv"
+    table.write_text(table.read_text(encoding="utf-8").replace(MILL, QUAY), encoding="utf-8")
+    assert any("no row of wards.csv" in problem for problem in wrong(sentences, tiny.project, city, MILL))
+    (_, markdown, numbers), *_ = sentences.of_profile(city, MILL)
+    assert any("3,798" in text for text in sentences.left_over(sentences.blanked(markdown, numbers[1:]), set()))
+
+
+def test_wards_that_tie_share_a_place(tiny: Any, sentences: Any) -> None:
+    def tie(rows: pd.DataFrame) -> None:
+        score = (rows["indicator"] == "imd_average_score") & (rows["value"] != "")
+        rows.loc[score & rows["area_code"].isin([QUAY, HILL]), "value"] = "30"
+        rows.loc[score & (rows["area_code"] == MILL), "value"] = "50"
+        rows.loc[score & (rows["area_code"] == PARK), "value"] = "20"
+
+    rewrite(tiny.project.processed / EDITION / "indicators.csv", tie)
+    city = load_edition(EDITION, tiny.project)
+    places = {QUAY: "the second most", HILL: "the second most", MILL: "the most", PARK: "the least"}
+    for ward, place in places.items():
+        assert f"By its score it is {place} deprived of four wards." in words(narrative.describe_ward(city, ward))
+        assert wrong(sentences, tiny.project, city, ward) == []
+
+
+def test_one_small_area_has_one_rank_and_no_range(tiny: Any, sentences: Any) -> None:
+    def one(rows: pd.DataFrame) -> None:
+        rows.loc[rows["area_code"] == HILL, ["small_areas", "small_areas_most_deprived_10pct"]] = ["1", "0"]
+        rows.loc[rows["area_code"] == HILL, ["most_deprived_rank", "least_deprived_rank"]] = "4321"
+
+    rewrite(tiny.project.processed / EDITION / "wards.csv", one)
+    city = load_edition(EDITION, tiny.project)
+    assert "its small area ranks 4,321 in Tinyland" in words(narrative.describe_ward_deprivation(city, HILL))
+    assert "Its one small area is not in the most deprived tenth" in words(narrative.describe_ward(city, HILL))
+    assert wrong(sentences, tiny.project, city, HILL) == []
+
+
+def test_a_figure_without_a_late_value_is_not_counted_by_an_earlier_one(tiny: Any, sentences: Any) -> None:
+    def late(rows: pd.DataFrame) -> None:
+        own = rows[(rows["indicator"] == "fuel_poverty") & (rows["area_code"] == MILL)]
+        rows.loc[own.index, ["value", "lower_ci95", "upper_ci95", "flag"]] = ["", "", "", "[x]"]
+
+    limits = words(narrative.box_ward(load_edition(EDITION, tiny.project), MILL))
+    rewrite(tiny.project.processed / EDITION / "indicators.csv", late)  # judgements.csv still has a value
+    city = load_edition(EDITION, tiny.project)
+    assert "Not available [x], which is not zero: Households in fuel poverty." in words(narrative.box_ward(city, MILL))
+    assert words(narrative.box_ward(city, MILL)) != limits
+    assert wrong(sentences, tiny.project, city, MILL) == []
+
+
+def test_numbers_of_a_profile_are_words_like_the_others(published: Any, pages: Any, city: Any) -> None:
+    folder = profiles_folder(published.project, EDITION)
+    page, said = pages.Page(folder / f"{MILL}.html"), "Mill has 3,798 residents, 28.6% of the city"
+    assert said in page.text()
+    assert said in page.path.read_text(encoding="utf-8")  # with nothing around the numbers
+    assert not any("\ue000" <= letter <= "\uf8ff" for letter in page.text())
+    assert not [attrs for attrs in page.all("a") if attrs.get("class") == "number" or "#about-" in attrs["href"]]
+    with pikepdf.open(folder / f"{MILL}.pdf") as pdf:
+        links = [link for page in pdf.pages for link in page.get("/Annots", ()) if link.Subtype == "/Link"]
+        assert not any("/Dest" in link or "/D" in link.get("/A", {}) for link in links)
+    document = pdfium.PdfDocument(folder / f"{MILL}.pdf")
+    printed = " ".join("".join(page.get_textpage().get_text_bounded() for page in document).split())
+    assert said in printed
+    assert not any("\ue000" <= letter <= "\uf8ff" for letter in printed)
 
 
 @pytest.mark.parametrize("ward", ["E05999999", "Mill", ""])
