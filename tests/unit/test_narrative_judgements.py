@@ -10,11 +10,11 @@ import pytest
 
 from analysis.blocks import Box, Table, Text
 from analysis.build import LoadedEdition, load_edition
+from analysis.narrative.distribution import table_distribution
 from analysis.narrative.judgements import (
     describe_early_warnings,
     describe_scorecard,
     judgement_words,
-    table_distribution,
     tables_priorities,
 )
 from analysis.narrative.prose import Prose
