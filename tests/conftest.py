@@ -76,3 +76,15 @@ def tiny_reported(tiny_built: Any, tmp_path_factory: pytest.TempPathFactory) -> 
     city = tiny_built.copy(tmp_path_factory.mktemp("reported") / "project")
     city.report()
     return city
+
+
+@pytest.fixture(scope="session")
+def published(tiny_reported: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The invented city with report, profiles and site; for reading alone."""
+    from analysis.publish.profiles import make_profiles
+    from analysis.publish.site import make_site
+
+    city = tiny_reported.copy(tmp_path_factory.mktemp("published") / "project")
+    make_profiles(city.project, "tinytown-2018")
+    make_site(city.project)
+    return city

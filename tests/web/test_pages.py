@@ -29,6 +29,12 @@ def test_the_report_of_the_tiny_city(check_page: Callable[..., None], tiny_repor
     check_page(page)
 
 
+def test_profiles_and_site_of_the_tiny_city(check_page: Callable[..., None], published: Any) -> None:
+    reports = published.project.reports
+    profiles = sorted(reports.glob("wards/*/*.html"))
+    check_page(reports / "index.html", *sorted((reports / "site").rglob("*.html")), profiles[0], profiles[-1])
+
+
 @pytest.mark.parametrize("edition", ["liverpool-2018", "liverpool-2024"])
 def test_reports_of_the_city(check_page: Callable[..., None], repository: Path, edition: str) -> None:
     page = repository / "reports" / edition / "report.html"

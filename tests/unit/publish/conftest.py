@@ -1,4 +1,4 @@
-"""The invented city with its wards' profiles and its site made, and a reader of pages."""
+"""A reader of pages."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-
-from analysis.publish.profiles import make_profiles
-from analysis.publish.site import make_site
 
 VOID = {"meta", "link", "br", "hr", "wbr", "img", "input"}
 
@@ -92,12 +89,3 @@ def broken_links(page: Page) -> list[str]:
 def pages() -> SimpleNamespace:
     """The reader of pages and the checker of links."""
     return SimpleNamespace(Page=Page, broken_links=broken_links)
-
-
-@pytest.fixture(scope="session")
-def published(tiny_reported: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The invented city with report, profiles and site; for reading alone."""
-    city = tiny_reported.copy(tmp_path_factory.mktemp("published") / "project")
-    make_profiles(city.project, "tinytown-2018")
-    make_site(city.project)
-    return city
