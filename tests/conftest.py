@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,23 +32,29 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def tiny_module() -> ModuleType:
     """The builder of the invented city, ``tests/tiny/city.py``."""
-    return _module("tiny_city", "tiny/city.py")
+    return _module("tiny_city", "tests/tiny/city.py")
 
 
 @pytest.fixture(scope="session")
 def pdfcheck() -> ModuleType:
     """The structure checks of a PDF, ``tests/pdfcheck.py``."""
-    return _module("pdfcheck", "pdfcheck.py")
+    return _module("pdfcheck", "tests/pdfcheck.py")
 
 
 @pytest.fixture(scope="session")
 def sentences() -> ModuleType:
     """The checks of numbers in sentences, ``tests/sentences.py``."""
-    return _module("sentences", "sentences.py")
+    return _module("sentences", "tests/sentences.py")
+
+
+@pytest.fixture(scope="session")
+def script() -> Callable[[str], ModuleType]:
+    """Loads a script of the repository, such as ``docs/columns.py``, as a module."""
+    return lambda path: _module(path.removesuffix(".py").replace("/", "_"), path)
 
 
 def _module(name: str, path: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, REPOSITORY / "tests" / path)
+    spec = importlib.util.spec_from_file_location(name, REPOSITORY / path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)

@@ -113,11 +113,18 @@ def open_release(project: Project, source: str, release: str) -> OpenRelease:
     for path in sorted(folder.iterdir()):
         if path.name not in listed:
             raise DataError(f"{project.shown(path)}: not listed in snapshot.yml. Remove it, or record it as a release.")
-    tables = {name: _read_verified(project, folder / record.file, record) for name, record in snapshot.tables.items()}
+    tables = {name: _read_table(project, folder / record.file, record) for name, record in snapshot.tables.items()}
     return OpenRelease(project.shown(folder), snapshot, tables)
 
 
-def _read_verified(project: Project, path: Path, record: TableRecord) -> pd.DataFrame:
+def read_verified(project: Project, path: Path, record: TableRecord) -> bytes:
+    """The bytes of a raw table, once they are those of the receipt.
+
+    Raises
+    ------
+    DataError
+        If the table is not there, or its bytes are others.
+    """
     shown = project.shown(path)
     if not path.is_file():
         raise DataError(f"{shown}: not found, though snapshot.yml lists it. Restore the file.")
@@ -128,6 +135,11 @@ def _read_verified(project: Project, path: Path, record: TableRecord) -> pd.Data
             f"{shown}: sha256 is {found[:12]}…, snapshot.yml says {record.sha256[:12]}…. "
             "The file was edited or replaced: restore it, or add the new bytes as a new release."
         )
+    return content
+
+
+def _read_table(project: Project, path: Path, record: TableRecord) -> pd.DataFrame:
+    content, shown = read_verified(project, path, record), project.shown(path)
     table = read_text_table(content, shown)
     if len(table) != record.rows:
         raise DataError(f"{shown}: {len(table)} rows, snapshot.yml says {record.rows}. Restore the file.")

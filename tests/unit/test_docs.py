@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 
 import pytest
 
 
 @pytest.fixture(scope="module")
-def generate(repository):
-    spec = importlib.util.spec_from_file_location("docs_generate", repository / "docs" / "generate.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def generate(script):
+    return script("docs/generate.py")
 
 
 def test_the_documents_are_current(generate, capsys):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
@@ -15,15 +12,8 @@ from analysis.paths import DEFINITIONS
 
 
 @pytest.fixture(scope="module")
-def indicators(repository: Path) -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("docs_indicators", repository / "docs" / "indicators.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def indicators(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("docs/indicators.py")
 
 
 def test_the_page_is_current(indicators: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:

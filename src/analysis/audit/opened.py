@@ -6,16 +6,14 @@ Only what is asked for is read, each file once: an answer about one number does 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from analysis.errors import DataError
 from analysis.model import Edition, Indicator, Place, Source
 from analysis.paths import Project
-from analysis.snapshots import Snapshot, TableRecord, read_snapshot
+from analysis.snapshots import Snapshot, TableRecord, read_snapshot, read_verified
 from analysis.strict import load_as
 
 Made = TypeVar("Made")
@@ -140,14 +138,6 @@ class Opened:
     def _table(self, source: str, release: str, name: str, record: TableRecord) -> RawTable:
         path = self.project.raw / source / release / record.file
         shown = self.project.shown(path)
-        if not path.is_file():
-            raise DataError(f"{shown}: not found, though snapshot.yml lists it. Restore the file.")
-        content = path.read_bytes()
-        found = hashlib.sha256(content).hexdigest()
-        if found != record.sha256:
-            raise DataError(
-                f"{shown}: sha256 is {found[:12]}…, snapshot.yml says {record.sha256[:12]}…. The file is not the one "
-                "that the figures were made from, so it explains none of them: restore it."
-            )
+        content = read_verified(self.project, path, record)
         reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
         return RawTable(source, release, name, shown, record, tuple(next(reader)), tuple(reader))

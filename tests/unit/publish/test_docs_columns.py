@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -14,15 +12,8 @@ from analysis.columns import load_table_texts
 
 
 @pytest.fixture(scope="module")
-def columns(repository: Path) -> Iterator[ModuleType]:
-    spec = importlib.util.spec_from_file_location("docs_columns", repository / "docs" / "columns.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[spec.name]
+def columns(script: Callable[[str], ModuleType]) -> ModuleType:
+    return script("docs/columns.py")
 
 
 def test_the_page_is_current(columns: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
