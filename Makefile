@@ -30,11 +30,11 @@ report: $(STAMP) ## make one report as PDF and web page (EDITION=liverpool-2018)
 all: $(STAMP) ## make the report of every edition
 	@$(BIN)/sotc report --all
 
-site: all ## make every report, the ward profiles of the newest edition, and the site: reports/index.html
-	@$(BIN)/sotc profiles $$(ls src/analysis/definitions/editions | sed 's/\.yml$$//' | tail -1)
+site: all ## make every report, every ward profile, and the site: reports/index.html
+	@for file in src/analysis/definitions/editions/*.yml; do $(BIN)/sotc profiles $$(basename $$file .yml) || exit 1; done
 	@$(BIN)/sotc site
 
-test: $(STAMP) $(ROC_STAMP) ## run everything that CI runs: style, types, tests
+test: $(STAMP) $(ROC_STAMP) ## style, types and tests; CI adds test-web
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
@@ -44,7 +44,7 @@ test-crate: $(STAMP) $(ROC_STAMP) ## check that report folders are valid researc
 	@$(BIN)/pytest -p no:xdist tests/research_object
 
 test-web: $(STAMP) $(WEB) ## open the pages in a headless browser and use them (needs Node.js)
-	@$(BIN)/sotc report liverpool-2018 liverpool-2024 >/dev/null
+	@$(BIN)/sotc report liverpool-2018 liverpool-2024 liverpool-2026 >/dev/null
 	@$(BIN)/pytest -n 2 --dist loadfile tests/web
 
 lint: $(STAMP) ## style and types alone

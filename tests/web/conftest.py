@@ -80,7 +80,7 @@ def problems(found: Mapping[str, Any]) -> list[str]:
         wrong.append(f"{found['bytes']:,} bytes, expected fewer than {MOST_BYTES:,}")
     for width, seen in found["widths"].items():
         timing = seen["timing"]
-        print(f"{width}: {found['bytes']:,} bytes, interactive after {timing['interactive']:.0f} ms")
+        print(f"{width}: {found['bytes']:,} bytes, interactive after {timing['interactive']:.0f} ms (target: 2,000)")
         wrong += [f"{width}: console says {line}" for line in seen["console"]]
         wrong += [f"{width}: asks for {address}" for address in seen["requests"]]
         wrong += [f"{width}: the id {known} twice" for known in seen["ids"]]

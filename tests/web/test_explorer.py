@@ -147,3 +147,10 @@ def test_old_outlines_where_wards_changed(node: Callable[..., Any], repository: 
     assert used["console"] == []
     assert used["requests"] == []
     assert used["ids"] == []
+
+
+def test_a_chosen_ward_leads_to_the_profile_that_is_made_of_it(used: Any, published: Any) -> None:
+    links = {seen["link"] for seen in used["mouse"]}
+    assert links
+    (report,) = published.project.reports.glob("*/report.html")
+    assert [link for link in sorted(links) if not (report.parent / link).is_file()] == []

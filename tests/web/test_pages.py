@@ -35,7 +35,7 @@ def test_profiles_and_site_of_the_tiny_city(check_page: Callable[..., None], pub
     check_page(reports / "index.html", *sorted((reports / "site").rglob("*.html")), profiles[0], profiles[-1])
 
 
-@pytest.mark.parametrize("edition", ["liverpool-2018", "liverpool-2024"])
+@pytest.mark.parametrize("edition", ["liverpool-2018", "liverpool-2024", "liverpool-2026"])
 def test_reports_of_the_city(check_page: Callable[..., None], repository: Path, edition: str) -> None:
     page = repository / "reports" / edition / "report.html"
     if not page.is_file():

@@ -23,7 +23,21 @@ from analysis.stamps import RUN
 RUN_SCHEMA = 1
 NO_GIT = "not a git checkout"
 # What can change a digit, a stroke or a page; the lock holds all the others.
-MATTER = ("matplotlib", "mistune", "nbconvert", "numpy", "pandas", "papermill", "pyproj", "scipy", "shapely", "typst")
+MATTER = (
+    "jinja2",
+    "matplotlib",
+    "mistune",
+    "nbconvert",
+    "numpy",
+    "pandas",
+    "papermill",
+    "pikepdf",
+    "pyproj",
+    "scipy",
+    "shapely",
+    "typst",
+    "xlsxwriter",
+)
 FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf")
 _PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$")
 
@@ -123,7 +137,7 @@ def _plain(name: str) -> str:
 
 
 def font_files() -> list[Path]:
-    """The fonts that letters are measured and set with, as matplotlib brings them; Typst's own are part of it."""
+    """The fonts that letters are measured and set with, as matplotlib brings them; the PDF's text has Typst's own."""
     found = find_spec("matplotlib")
     if found is None or found.origin is None:
         return []

@@ -30,6 +30,7 @@ WHO = {"female": "women", "male": "men"}
 PEOPLE, WORKING_AGE = "population_total", "population_16_64_pct"
 STANDS_OUT = 3
 RECENT_YEARS = 10
+AGE_SHARES = "population_"
 LEAST_GROUND = 0.01
 ALMOST_ALL = 0.98
 
@@ -139,9 +140,13 @@ def _below(facts: WardFacts, prose: Prose) -> None:
 
 
 def _say_furthest(facts: WardFacts, prose: Prose, side: int, words: str) -> None:
-    """The recent shares furthest to one side of the city's, beyond their limits, by the spread of the wards."""
+    """The recent shares furthest to one side of the city's, beyond their limits, by the spread of the wards.
+
+    Ages stand above already, and of one day: their shares are left out.
+    """
     since = str(facts.edition.edition.cut_off.year - RECENT_YEARS)
     shares = [one for one in facts.standings if one.bounded and one.indicator.unit == "%"]
+    shares = [one for one in shares if not one.indicator.id.startswith(AGE_SHARES)]
     found = [one for one in shares if one.apart == side and str(one.row["period_end"]) > since]
     found.sort(key=lambda one: (-abs(one.row["value"] - one.city) / (one.highest - one.lowest), one.indicator.id))
     if found:
@@ -154,7 +159,7 @@ def _beside(facts: WardFacts, one: Standing, prose: Prose) -> str:
     title = one.indicator.title[:1].lower() + one.indicator.title[1:]
     decimals = one.indicator.decimals
     city = prose.number(with_unit(one.city, "%", decimals), city_key(facts, one))
-    return f"{title} {say_own(prose, facts, one, decimals)} (city {city})"
+    return f"{title} {say_own(prose, facts, one, decimals)} ({short_period(one.row)}; city {city})"
 
 
 def _lives(facts: WardFacts, prose: Prose) -> None:
