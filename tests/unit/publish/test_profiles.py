@@ -122,7 +122,7 @@ def test_sentences_of_a_ward(city: Any) -> None:
     assert "Mill has 3,798 residents, 28.6% of the city's (30 June 2017) [e]." in said
     assert "All its three small areas are in the most deprived tenth of Tinyland." in said
     assert "By its score it is the most deprived of four wards." in said
-    assert "Furthest below the city: households in fuel poverty 7.8% (city 11.3%)." in said
+    assert "Furthest below the city: households in fuel poverty 7.8% (2020; city 11.3%)." in said
     assert "2.0 years below the city for women (−2.6 to −1.4)" in said
     assert "an estimate of low reliability [e][u]" in said
     assert "By its score it is the least deprived of four wards." in words(narrative.describe_ward(city, PARK))
