@@ -55,7 +55,7 @@ CLUMSY = {
     "a verb of many after one or none": r"(?<![\d.,])[01] (differ|stand)\b",
     "one in words of many": rf"\bone ({MANY})\b",
     "a signed fall": r"\bby [-−]|\b(rise|fall) of [-−+]",
-    "missing as a number": r"\b(nan|NaN|NaT|inf)\b|\bNone\b(?! (is|stands|known))",
+    "missing as a number": r"\b(nan|NaN|NaT|inf)\b|\bNone\b(?! (is|stands|known|differs|of it))",
     "two full stops": r"\.\.",
     "a full stop before a comma": r"[.,;] ?[,;]|,\.",
     "a space before a stop": r" [,;.](?!\d)",
