@@ -272,10 +272,11 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         found = judged[_series(row)]
         decimals, unit = indicator.decimals, "" if indicator.unit == "%" else f" ({indicator.unit})"
+        aside = f"{WHO.get(str(row['sex']), '')}{unit}".replace(") (", ", ")
         rows.append(
             (
                 str(int(row["order"])),
-                f"{indicator.title}{WHO.get(str(row['sex']), '')}{unit}, {row_period(row)}",
+                f"{indicator.title}{aside}, {row_period(row)}",
                 figure_cell(found["value"], indicator.unit, decimals),
                 figure_cell(found["benchmark_value"], indicator.unit, decimals),
                 _range(found, decimals),
