@@ -24,7 +24,7 @@ NOT_COUNTED = (
     r"\b(mid-)?(19|20)\d\d(/\d\d)?\b",  # years and periods
     r"95%|99\.8%|\(95% to 5%\)",  # the level of an interval or a test, and the weights that define the extent
     r"\[\]\(#[^)]*\)",  # references
-    r"from 0 \(most deprived\) to 1 \(least\)|\bPillar \d",  # a scale, a name
+    r"from 0 \(most deprived\) to 1 \(least\)|\bPillars? \d( to \d)?\b",  # a scale, a name
 )
 WORDS = r"\b(two|three|four|five|six|seven|eight|nine|ten|second|third|fourth|fifth|sixth|seventh|eighth|ninth)\b"
 OF_LANGUAGE = (

@@ -159,7 +159,7 @@ def _outcome_cells(outcome: Outcome, held: _Held) -> dict[str, object]:
 
 
 def say_awaited(indicators: Iterable[Indicator], sources: Mapping[str, Source], context: Context) -> str:
-    """Where figures of indicators without a value are to be had: each publisher and product, with the first period.
+    """Where figures of indicators without a value are to be had: the first period, with each product and publisher.
 
     The period is the first that is held and was not out by the edition's cut-off. Where the edition opens no release
     with the series, the first release from after the cut-off is named by its date.
@@ -176,7 +176,7 @@ def say_awaited(indicators: Iterable[Indicator], sources: Mapping[str, Source], 
         ]  # else a live service
         later = [day for day in dates if day > cut_off]
         first = f"from {min(found)[1]}" if found else f"published {day_words(min(later))}" if later else ""
-        sentences.append(", ".join(text for text in (source.publisher, source.title, first) if text))
+        sentences.append(", ".join(text for text in (first, f"in {source.title} ({source.publisher})") if text))
     return "; ".join(sentences)
 
 

@@ -66,9 +66,20 @@ def with_unit(value: float, unit: str, decimals: int) -> str:
         return f"£{number}{' ' + rest if rest else ''}"
     if unit in PLAIN_UNITS:
         return number
-    if unit.startswith("score "):
-        return f"{number} ({unit})"
-    return f"{number} {unit}"
+    return f"{number} {scale_words(unit)}"
+
+
+def scale_words(unit: str) -> str:
+    """A unit as it follows a number: a scale says that it is one.
+
+    Examples
+    --------
+    >>> scale_words("score from 0 to 10"), scale_words("score of 10"), scale_words("years")
+    ('on a scale of 0 to 10', '(score of 10)', 'years')
+    """
+    if unit.startswith("score from "):
+        return unit.replace("score from", "on a scale of", 1)
+    return f"({unit})" if unit.startswith("score ") else unit
 
 
 def range_words(low: float, high: float, unit: str, decimals: int) -> str:
@@ -131,6 +142,22 @@ def joined(words: Sequence[str]) -> str:
     ('Everton', 'Everton and Kirkdale', 'a, b and c')
     """
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
+
+
+def run_together(names: Sequence[str]) -> list[str]:
+    """Names that differ by a number alone, three or more in a row, as one.
+
+    Examples
+    --------
+    >>> run_together(["Part 1", "Part 2", "Part 3"]), run_together(["Part 1", "Part 3"])
+    (['Parts 1 to 3'], ['Part 1', 'Part 3'])
+    """
+    stem, _, first = names[0].rpartition(" ")
+    if len(names) < 3 or not stem or not first.isdigit():
+        return list(names)
+    last = int(first) + len(names) - 1
+    in_a_row = [f"{stem} {number}" for number in range(int(first), last + 1)] == list(names)
+    return [f"{stem}s {first} to {last}"] if in_a_row else list(names)
 
 
 def capital(sentence: str) -> str:

@@ -32,6 +32,8 @@ UPDATES = [name for name in EDITIONS if load_catalogue(DEFINITIONS).editions[nam
 LAST = EDITIONS[-1]
 SAID: tuple[Callable[[LoadedEdition], Any], ...] = (
     narrative.describe_year,
+    narrative.describe_scorecard,
+    narrative.describe_early_warnings,
     narrative.table_headlines,
     narrative.describe_progress,
     narrative.tables_progress,
@@ -50,9 +52,10 @@ MANY = "wards|figures|years|small areas|warnings|indicators|releases|priorities"
 CLUMSY = {
     "two spaces": r"\S {2,}\S",
     "one of many": rf"(?<![\d.,])1 ({MANY}|series|people)\b",
+    "a verb of many after one or none": r"(?<![\d.,])[01] (differ|stand)\b",
     "one in words of many": rf"\bone ({MANY})\b",
     "a signed fall": r"\bby [-−]|\b(rise|fall) of [-−+]",
-    "missing as a number": r"\b(nan|NaN|NaT|inf)\b|\bNone\b(?! (is|stands|known))",
+    "missing as a number": r"\b(nan|NaN|NaT|inf)\b|\bNone\b(?! (is|stands|known|differs|of it))",
     "two full stops": r"\.\.",
     "a full stop before a comma": r"[.,;] ?[,;]|,\.",
     "a space before a stop": r" [,;.](?!\d)",
@@ -299,7 +302,18 @@ def test_it_reads_as_if_a_person_wrote_it(project: Project, edition: str) -> Non
 
 @pytest.mark.parametrize(
     "line",
-    ["It fell by -0.3.", "In 1 wards", "two  spaces", "nan% of", "End..", "all ( ) of", "a rise of 0.0", "(open"],
+    [
+        "It fell by -0.3.",
+        "In 1 wards",
+        "two  spaces",
+        "nan% of",
+        "End..",
+        "all ( ) of",
+        "a rise of 0.0",
+        "(open",
+        "1 differ at",
+        "0 stand last",
+    ],
 )
 def test_the_rules_of_reading_catch_what_they_are_for(line: str) -> None:
     caught = any(re.search(pattern, line) for pattern in CLUMSY.values())

@@ -144,12 +144,12 @@ def test_what_is_awaited_is_named_with_its_first_later_period() -> None:
         }
     }
     found, _ = tables(BUILT, held)
-    assert found.loc["b.2", "awaited"] == "ONS, Local statistics, from 2019"
+    assert found.loc["b.2", "awaited"] == "from 2019, in Local statistics (ONS)"
     assert found.loc[["a.1", "a.2", "b.1", "q.1"], "awaited"].tolist() == ["", "", "", ""]
 
 
 @pytest.mark.parametrize(
-    ("source", "said"), [("census", "ONS, Census, published 2 November 2022"), ("els", "ONS, Local statistics")]
+    ("source", "said"), [("census", "published 2 November 2022, in Census (ONS)"), ("els", "in Local statistics (ONS)")]
 )
 def test_of_a_source_that_is_not_opened_the_next_release_is_named(source: str, said: str) -> None:
     changed = INDICATORS | {"rooms": indicator("rooms", "b.2", source=source)}

@@ -66,7 +66,7 @@ def test_wards_with_figures_of_their_own_carry_slope_gap_and_no_word_of_estimate
     edition = request.getfixturevalue(source)
     words = opening(edition)
     assert "the slope index of inequality across four wards with figures" in words
-    assert "one ward without a figure, or without a place on the scale, is left out" in words
+    assert "One ward without a figure, or without a place on the scale, is left out for men and one for women." in words
     assert "middle area" not in words + box(edition)
     assert "second source" not in words
     assert "four fifths" not in words

@@ -26,7 +26,7 @@ from analysis.figures.sheet import (
     text_width,
     wrap,
 )
-from analysis.words import counted, period_words
+from analysis.words import capital, counted, period_words
 
 TITLE_MM = 72.0
 CHART_MM = (83.0, 116.0)
@@ -155,7 +155,10 @@ def _figure(edition: LoadedEdition, aim_id: str, rows: list[_Row], number: int, 
             f"Without a band: fewer than {FEWEST_PEERS} of the {place.peers_name} have a value, or all have the same."
             if no_band
             else "",
-            f"Left out, as no other area has figures for them: {left_out}." if left_out and number == of else "",
+            f"{capital(counted(left_out, 'figure'))} that no other area has {'is' if left_out == 1 else 'are'} left "
+            "out."
+            if left_out and number == of
+            else "",
             plotted.flags_note(table["flag"]),
             plotted.stand_in_note(edition, table),
         ),

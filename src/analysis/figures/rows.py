@@ -15,7 +15,7 @@ from analysis.errors import UsageError
 from analysis.figures.classes import signed
 from analysis.model import Indicator
 from analysis.tables import INDICATOR_COLUMNS, to_canonical_csv
-from analysis.words import FLAGS, joined, period_words, source_line
+from analysis.words import FLAGS, joined, period_words, scale_words, source_line
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
 PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator")]
@@ -127,9 +127,7 @@ def value_words(value: float, indicator: Indicator, *, plus: bool = False) -> st
         return f"£{number}{unit[1:]}".replace("£−", "−£")
     if unit in ("score", "index", "rank", "average rank", "ratio"):
         return number
-    if unit.startswith("score "):
-        return f"{number} ({unit})"
-    return f"{number}%" if unit == "%" else f"{number} {unit}"
+    return f"{number}%" if unit == "%" else f"{number} {scale_words(unit)}"
 
 
 def flags_note(flags: Iterable[str]) -> str:

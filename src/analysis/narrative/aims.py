@@ -185,7 +185,7 @@ def _missing(row: Row) -> list[str]:
     """Why a priority of the table ``coverage`` lacks figures and where they would come from, a sentence each."""
     sentences = []
     if row["awaited"]:
-        sentences.append(f"Its indicators have no value yet: {row['awaited'].rstrip('.')}.")
+        sentences.append(f"The first figures come after this report: {row['awaited'].rstrip('.')}.")
     if row["gap_reason"]:
         sentences += [f"{row['gap_reason'].rstrip('.')}.", f"It would come from: {row['gap_source'].rstrip('.')}."]
     return sentences or ["No figure is held, and no source of one is named."]

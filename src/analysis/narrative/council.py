@@ -10,7 +10,7 @@ from analysis.narrative.movement import Judged
 from analysis.narrative.progress import city_rows, sources_of_rows
 from analysis.narrative.prose import Prose
 from analysis.plans import Aim, Plan
-from analysis.words import counted, joined
+from analysis.words import counted, joined, run_together
 
 Block = Text | Box | Cover | Table | Figure
 
@@ -38,15 +38,9 @@ def _opening(edition: LoadedEdition, plan: Plan) -> Text:
     many = prose.count(len(held), keys.total("distinct", "aim", "coverage", plan=plan.id))
     prose.say(f"Of its parts the text of {many} is held: {joined([aim.title for aim in held])}.")
     if missing:
-        names = joined([aim.title for aim in missing])
-        source = missing[0].not_held or ""
-        prose.say(f"Not held {'is' if len(missing) == 1 else 'are'} {names}. {_plural(source, len(missing))}")
+        names = joined(run_together([aim.title for aim in missing]))
+        prose.say((missing[0].not_held or "").replace("this pillar", names))
     return prose.text()
-
-
-def _plural(source: str, number: int) -> str:
-    """The reason that stands with each pillar, said once for all of them."""
-    return source.replace("The text of this pillar is", "Their text is") if number > 1 else source
 
 
 def _priorities(edition: LoadedEdition, plan: Plan, aim: Aim) -> Table:

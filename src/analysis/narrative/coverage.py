@@ -10,7 +10,7 @@ from analysis.blocks import Blocks, Column, Table, Text
 from analysis.build import LoadedEdition
 from analysis.narrative.prose import Prose
 from analysis.plans import Aim, Plan
-from analysis.words import day_words, joined
+from analysis.words import day_words, joined, run_together
 
 HOW_TO_READ = (
     "An indicator counts for an outcome where it measures it or a plain side of it. In the tables City and Wards count "
@@ -49,7 +49,8 @@ def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
     unheld = [aim.title for aim in plan.aims if aim.not_held]
     if unheld:
         prose.say(
-            f"The text of {joined(unheld)} is not held, so nothing is said of {'it' if len(unheld) == 1 else 'them'}."
+            f"The text of {joined(run_together(unheld))} is not held, so nothing is said of "
+            f"{'it' if len(unheld) == 1 else 'them'}."
         )
     return prose.text()
 

@@ -58,7 +58,8 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
     rank = _city(edition, RANK)
     if rank is not None:
         place = prose.number(ordinal(int(rank["value"])), keys.row_key(rank))
-        prose.say(f"By its average score it is the {place} most deprived local authority district, as published.")
+        city = edition.place.name
+        prose.say(f"By average score {city} is the {place} most deprived local authority district, as published.")
     prose.paragraph()
     wards = edition.latest(SCORE, edition.edition.ward_geography)
     known = wards[wards["value"].notna()].sort_values("value", ascending=False, kind="stable")
@@ -86,7 +87,7 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
 
 def box_deprivation(edition: LoadedEdition) -> Box:
     """What the index is and what may not be read from it."""
-    notes = [weights.note for weights in edition.edition.deprivation_weights.values()]
+    weights = edition.edition.deprivation_weights
     lines = [
         "- A rank or score says how deprived an area is beside others at one time. A lower score in a later "
         "release does "
@@ -96,7 +97,10 @@ def box_deprivation(edition: LoadedEdition) -> Box:
         "- The summary measures are published for districts. For wards they are calculated here with the ministry's "
         "definitions. With few small areas in a ward, the share of them in the most deprived tenth is coarse, so wards "
         "are not ranked by it.",
-        f"- Small areas are weighted by residents: {joined(notes)}.",
+        *(
+            f"- Small areas of the index of {release[:4]} are weighted by residents: {one.note}."
+            for release, one in sorted(weights.items())
+        ),
     ]
     return Box("Reading the index of deprivation", "\n".join(lines))
 

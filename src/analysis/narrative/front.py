@@ -111,6 +111,8 @@ def box_reading(edition: LoadedEdition) -> Box:
                 f"- **Comparisons.** {edition.place.country.name} includes {edition.place.name}. The "
                 f"{edition.place.peers_name} are given without {edition.place.name}: their median, lowest and "
                 "highest value.",
+                "- **Changes** are worked out before rounding, so that the last digit of one can differ from what the "
+                "printed values give.",
                 "- **Not available** means that the figure is not held. It never means zero.",
                 "- **What it does not say.** These are figures about the city. The council influences them, and "
                 "so do others; "

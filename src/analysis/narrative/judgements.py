@@ -13,7 +13,7 @@ from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.prose import Prose, judged_key, row_period
 from analysis.scorecard import STRENGTHS
-from analysis.words import capital, ordinal, rounded
+from analysis.words import capital, number_word, ordinal, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
@@ -144,16 +144,17 @@ def _support_words(row: Any, prose: Prose) -> str:
     if not int(row["series"]):
         return f"{name}: none can be judged in this edition."
     judged, of = (noted(f"{int(row[column]):,}", column) for column in ("series", "of"))
-    flagged = noted(str(int(row["flagged"])), "flagged")
+    alone, verb = int(row["flagged"]) < 2, "has" if int(row["series"]) == 1 else "have"
+    flagged = capital(noted(number_word(row["flagged"]), "flagged"))
     chance = float(row["expected_by_chance"])
     expected = "fewer than one"
     if chance >= 1:
         expected = f"about {noted(rounded(chance, 0), 'expected_by_chance')}"
     if pd.isna(row["level_pct"]):
-        stand = f"{flagged} stand last; {expected} would if the cities did not differ"
-        return f"{name}: {judged} of {of} have a place. {stand}."
+        stand = f"{flagged} {'stands' if alone else 'stand'} last; {expected} would if the cities did not differ"
+        return f"{name}: {judged} of {of} {verb} a place. {stand}."
     level = noted(f"{rounded(float(row['level_pct']), 1).removesuffix('.0')}%", "level_pct")
-    differ = f"{flagged} differ at the {level} level; chance alone would flag {expected}"
+    differ = f"{flagged} {'differs' if alone else 'differ'} at the {level} level; chance alone would flag {expected}"
     return f"{name}: {judged} of {of} can be judged. {differ}."
 
 
@@ -164,15 +165,16 @@ def _support_key(judgement: object, column: str) -> str:
 def _rules(edition: LoadedEdition) -> Box:
     place = edition.place
     rules = (
-        f"**Better, similar, worse** than {place.country.name}: its value lies outside, or inside, the 95% limits of "
-        f"{place.name}'s figure. Touching a limit is no difference. Higher or lower is said where no direction is the "
-        "good one.",
+        f"**Better, similar, worse** than {place.country.name}: similar where {place.country.name}'s value lies inside "
+        f"the 95% limits of {place.name}'s figure, else better or worse. Touching a limit is no difference. Higher or "
+        "lower is said where no direction is the good one.",
         f"**Rank only**: no limits are published, so the figure has a place among the {place.peers_name} and is called "
         "neither better nor worse. A place among a few cities moves easily by chance.",
         "**Getting better or worse**: the last five separate points pass the published test of recent trend "
         "(chi-square, 99.8%, and leaving out any one point keeps the direction). Where the test is not allowed "
         "(rolling periods, too few points, no limits, a change of measure, repeated values), it is not made.",
-        "**Since the baseline**: the limits of the difference of the two values exclude no change.",
+        "**Since the baseline**: called improved or worsened where the limits of the difference of the two values "
+        "do not include zero.",
         "**On course**: the straight line through the last five points reaches the target by its date.",
         "There is no score: an aim shows its figures, it does not average them. An indicator counts under each "
         "priority that it serves, and once under its aim.",
@@ -270,10 +272,11 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         found = judged[_series(row)]
         decimals, unit = indicator.decimals, "" if indicator.unit == "%" else f" ({indicator.unit})"
+        aside = f"{WHO.get(str(row['sex']), '')}{unit}".replace(") (", ", ")
         rows.append(
             (
                 str(int(row["order"])),
-                f"{indicator.title}{WHO.get(str(row['sex']), '')}{unit}, {row_period(row)}",
+                f"{indicator.title}{aside}, {row_period(row)}",
                 figure_cell(found["value"], indicator.unit, decimals),
                 figure_cell(found["benchmark_value"], indicator.unit, decimals),
                 _range(found, decimals),
@@ -287,7 +290,7 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
     return Table(
         title="Early warnings, the best supported first",
         columns=(
-            Column("", "right", width=0.3),
+            Column("No.", "right", width=0.3),
             Column("Indicator", row_header=True),
             Column(place.name, "right", width=0.9),
             Column(place.country.name, "right", width=0.9),

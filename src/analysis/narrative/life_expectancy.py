@@ -12,7 +12,7 @@ from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, cell, shared_flag
-from analysis.words import joined, period_words, rounded
+from analysis.words import capital, joined, period_words, rounded
 
 LEVEL = "life_expectancy_birth"
 FROM_CITY = "life_expectancy_years_from_city"
@@ -85,12 +85,7 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
                 f"A second source, which does not state its period, gives {WHO[sex]} {_years(prose, second)} years "
                 f"across {_area_words(prose, second)}."
             )
-        if first is not None and float(first["areas_left_out"]) > 0:
-            lacking = "a published value" if estimated else "a figure, or without a place on the scale,"
-            prose.say(
-                f"For {WHO[sex]}, {_area_words(prose, first, 'areas_left_out')} without {lacking} "
-                f"{'is' if first['areas_left_out'] == 1 else 'are'} left out."
-            )
+    _say_left_out(edition, prose, "a published value" if estimated else "a figure, or without a place on the scale,")
     prose.paragraph()
     wards = edition.latest(LEVEL, edition.edition.ward_geography)
     reason = ": less than four fifths of the residents live in areas with a published value" if estimated else ""
@@ -99,6 +94,20 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
         if missing:
             prose.say(f"For {WHO[str(each)]} there is no figure for {joined(missing)}{reason}.")
     return prose.text()
+
+
+def _say_left_out(edition: LoadedEdition, prose: Prose, lacking: str) -> None:
+    """How many areas the slopes leave out, for both sexes in one sentence."""
+    slopes = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
+    found = [(WHO[sex], row) for sex, row in slopes if row is not None and float(row["areas_left_out"]) > 0]
+    if not found:
+        return
+    who, row = found[0]
+    areas, verb = capital(_area_words(prose, row, "areas_left_out")), "is" if row["areas_left_out"] == 1 else "are"
+    also = [
+        f"{prose.count(float(row['areas_left_out']), _key(row, 'areas_left_out'))} for {who}" for who, row in found[1:]
+    ]
+    prose.say(f"{areas} without {lacking} {verb} left out {joined([f'for {who}', *also])}.")
 
 
 def describe_gap(edition: LoadedEdition) -> Text:

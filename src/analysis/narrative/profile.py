@@ -121,7 +121,7 @@ def _deprived(facts: WardFacts, prose: Prose) -> None:
         prose.say(f"{all_of_them} are in the most deprived tenth of {country}.")
     else:
         many = prose.count(deprived, tenth)
-        prose.say(f"Of its {its} {many} {'is' if deprived == 1 else 'are'} in the most deprived tenth of {country}.")
+        prose.say(f"Of its {its}, {many} {'is' if deprived < 2 else 'are'} in the most deprived tenth of {country}.")
     score = facts.standing(SCORE)
     if score is not None and not math.isnan(score.best):
         from_top, from_foot = int(score.best), score.ranked + 1 - int(score.worst)

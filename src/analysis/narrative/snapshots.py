@@ -132,7 +132,7 @@ def _say_pair(row: Row, prose: Prose) -> None:
     )
     unchanged = prose.number(str(numbers["unchanged"]), noted("unchanged"))
     same = row["earlier_geography"] == row["later_geography"]
-    whole = f"all {unchanged}" if same else f"the {unchanged} small areas that did not change"
+    whole = f"all {unchanged} small areas" if same else f"the {unchanged} small areas that did not change"
     prose.say(
         f"Between the releases of {earlier[:4]} and {later[:4]} {whole} can be looked up in both: {both} "
         f"{'is' if numbers['tenth_in_both'] == 1 else 'are'} within the most deprived tenth in both, "

@@ -103,8 +103,8 @@ def _together(edition: LoadedEdition) -> list[Block]:
         together = f"[](#.{_part(group)})"
         if str(code) in {"+".join(sorted(wards)) for wards in declared}:
             prose.say(
-                f"{joined(without)} and {joined(others)} are often thought of as one. The best fit cannot tell them "
-                f"together, for it counts none of the people of {joined(without)} there. {together} shares the "
+                f"The best fit gives {joined(without)} no small area, so that it cannot give a value for "
+                f"{'it' if len(without) == 1 else 'them'} and {joined(others)} together. {together} shares the "
                 "small areas by ground instead, as if people lived evenly over it: estimates of low reliability [e][u]."
             )
         else:
