@@ -16,6 +16,7 @@ import yaml
 from frictionless import validate
 
 from analysis import narrative
+from analysis.audit.resolve import Tables
 from analysis.blocks import Blocks, Box, Figure, Table, Text
 from analysis.build import build_edition, load_edition
 from analysis.catalogue import load_catalogue
@@ -283,7 +284,7 @@ def test_a_snapshot_of_one_release_is_not_said_to_be_of_two(project: Project) ->
                 assert row["change_reason"] == "no later period than the baseline's has come out", row["indicator"]
 
 
-def test_a_mean_worked_out_anew_says_so_and_gives_what_was_printed(project: Project) -> None:
+def test_a_mean_worked_out_anew_says_so_and_gives_what_was_printed(project: Project, sentences: Any) -> None:
     city = load_edition("liverpool-2024", project)
     notes = " ".join(block.note for block in narrative.tables_progress(city).blocks if isinstance(block, Table))
     title = "Young people not staying on after 16"
@@ -292,6 +293,8 @@ def test_a_mean_worked_out_anew_says_so_and_gives_what_was_printed(project: Proj
     prose = Prose()
     say_change(city, row, prose)
     assert "The baseline report gave 18.0% (2019); this edition works it out anew" in prose.text().markdown
+    tables = Tables(project, "liverpool-2024")
+    assert not [problem for number in prose.text().numbers if (problem := sentences.wrong(tables, number, city))]
     first = load_edition("liverpool-2021", project)
     (row,) = [row for row in city_rows(first) if row["indicator"] == "not_staying_on_at_school"]
     prose = Prose()

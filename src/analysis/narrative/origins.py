@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.loaded import LoadedEdition
+from analysis.progress import AREA
 from analysis.words import rounded
 
 Row = Any  # one row of judgements.csv or indicators.csv: a mapping
@@ -24,10 +25,14 @@ def first_of_repeats(edition: LoadedEdition, row: Row) -> Row | None:
 
 def repeated_from(edition: LoadedEdition, row: Row) -> Row | None:
     """The same for the latest row of a series in ``indicators.csv``."""
-    judged = edition.judgements
-    judged = judged[(judged["repeated"] == "yes") & (judged["indicator"] == row["indicator"])]
-    judged = judged[_same(judged, row)]
-    return None if judged.empty else first_of_repeats(edition, judged.iloc[0])
+    judged = edition.once(_repeated).get(tuple(str(row[name]) for name in AREA))
+    return None if judged is None else first_of_repeats(edition, judged)
+
+
+def _repeated(edition: LoadedEdition) -> dict[tuple[str, ...], Row]:
+    """The judgements on values carried forward, by series."""
+    rows = edition.judgements[edition.judgements["repeated"] == "yes"].to_dict("records")
+    return {tuple(str(row[name]) for name in AREA): row for row in rows}
 
 
 def _same(rows: pd.DataFrame, row: Row) -> pd.Series:
@@ -42,7 +47,9 @@ def given_then(edition: LoadedEdition, other: LoadedEdition | None, row: Row) ->
 
     Only means over residents can so differ: each edition works them out with residents of its own.
     """
-    if other is None or pd.isna(row["value"]):
+    indicator = edition.catalogue.indicators[str(row["indicator"])]
+    means = any(given.measure == "weighted_mean" for given in indicator.inputs)
+    if other is None or not means or pd.isna(row["value"]):
         return None
     found = []
     for city in (edition, other):
@@ -52,7 +59,7 @@ def given_then(edition: LoadedEdition, other: LoadedEdition | None, row: Row) ->
             return None
         found.append(at.sort_values("release", kind="stable").iloc[-1])
     now, then = found
-    decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
+    decimals = indicator.decimals
     again = now["release"] == then["release"] and now["source"] == then["source"]
     other_number = rounded(float(now["value"]), decimals) != rounded(float(then["value"]), decimals)
     return {str(name): cell for name, cell in then.items()} if again and other_number else None
