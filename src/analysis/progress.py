@@ -15,6 +15,8 @@ from analysis.model import Edition, Indicator, Place
 KEY = ["indicator", "sex", "age"]
 AREA = ["indicator", "area_code", "sex", "age"]
 PERIOD = ["period_start", "period_end"]
+MOST = 0.5
+"""A value counts as carried forward where more than this share of the cities keep theirs of the period before."""
 NO_INTERVAL, NOT_JUDGED, NOT_TESTED = "no interval published", "not judged", "not tested"
 
 CHANGE_WORDS = {
@@ -56,9 +58,9 @@ def since_baseline(
     here = np.ones(len(table), dtype=bool)
     refusals: list[tuple[pd.Series | np.ndarray, str | pd.Series]] = [
         (here & (baseline is None), "this is the baseline edition"),
+        (table["baseline_end"] == table["period_end"], "no later period than the baseline's has come out"),
         (table["its_change"] != "allowed", table["its_change"]),
         (table["baseline_value"].isna(), "the baseline edition has no figure of it"),
-        (table["baseline_end"] == table["period_end"], "no later period than the baseline's has come out"),
         (np.array(breaks, dtype=bool), "what is measured changed between the two periods"),
     ]
     shown_only: list[tuple[pd.Series | np.ndarray, str | pd.Series]] = [
@@ -170,10 +172,14 @@ def _with_breaks(points: pd.DataFrame, indicators: Mapping[str, Indicator]) -> p
 
 
 def carried_forward(table: pd.DataFrame, series: pd.DataFrame) -> np.ndarray:
-    """``yes`` where every city of an indicator has exactly the value of the period before: it was carried forward."""
+    """``yes`` where a city has exactly the value of the period before, and so have most: it was carried forward.
+
+    One city alone, or a few, may well stand still, the more so where a source rounds.
+    """
     points = series[(series["geography"] == "lad") & series["value"].notna()]
-    same = (points.groupby(AREA)["value"].diff() == 0).groupby([points[column] for column in [*KEY, "period_end"]])
-    steps = same.agg(["all", "size"])
-    carried = steps.index[steps["all"] & (steps["size"] > 1)]
-    at = pd.MultiIndex.from_frame(table[[*KEY, "period_end"]])
-    return np.where(at.isin(carried) & table["geography"].eq("lad"), "yes", "no")
+    same = points.groupby(AREA)["value"].diff() == 0
+    by_step = same.groupby([points[column] for column in [*KEY, "period_end"]])
+    most = (by_step.transform("mean") > MOST) & (by_step.transform("size") > 1)
+    carried = pd.MultiIndex.from_frame(points.loc[same & most, [*AREA, "period_end"]])
+    at = pd.MultiIndex.from_frame(table[[*AREA, "period_end"]])
+    return np.where(at.isin(carried), "yes", "no")

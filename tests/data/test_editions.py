@@ -16,16 +16,21 @@ import yaml
 from frictionless import validate
 
 from analysis import narrative
+from analysis.audit.resolve import Tables
 from analysis.blocks import Blocks, Box, Figure, Table, Text
 from analysis.build import build_edition, load_edition
 from analysis.catalogue import load_catalogue
 from analysis.errors import AnalysisError, DefinitionError
 from analysis.loaded import LoadedEdition
+from analysis.narrative.movement import say_change, say_since_previous
+from analysis.narrative.progress import city_rows, previous_rows, series_key
+from analysis.narrative.prose import Prose
 from analysis.paths import DEFINITIONS, Project
 from analysis.publish.datapackage import make_data_package
 from analysis.report.editions import make_tables_of
 from analysis.snapshots import open_release
 from analysis.stamps import build_inputs, open_edition, what_changed
+from analysis.words import number_word
 
 EDITIONS = sorted(path.stem for path in (DEFINITIONS / "editions").glob("*.yml"))
 UPDATES = [name for name in EDITIONS if load_catalogue(DEFINITIONS).editions[name].baseline]
@@ -240,6 +245,70 @@ def test_published_places_and_shares_stand_side_by_side(project: Project) -> Non
     ]
     assert isinstance(blocks[-1], Box)
     assert not any(isinstance(block, Figure) for block in blocks)
+
+
+@pytest.mark.parametrize("edition", UPDATES)
+def test_a_figure_that_its_source_repeats_is_not_said_to_be_new(project: Project, edition: str) -> None:
+    city = load_edition(edition, project)
+    table = narrative.table_headlines(city)
+    chapters = "\n".join(texts(narrative.describe_progress(city)))
+    own = city_rows(city)
+    for row in own:
+        indicator = city.catalogue.indicators[row["indicator"]]
+        if not indicator.headline or row["sex"] != "persons":
+            continue
+        repeated = row["repeated"] == "yes"
+        line = next(line for line in chapters.splitlines() if line.startswith(f"- **{indicator.title}**"))
+        assert ("the source repeats its figure of" in line) == repeated, line
+        latest = next(cells[2] for cells in table.rows if cells[0].startswith(indicator.title))
+        assert ("repeated for" in latest) == repeated
+    warned = set(city.table("early_warnings")["indicator"])
+    ranked = {row["indicator"] for row in own if row["repeated"] == "yes" and row["change_result"] != "worsened"}
+    assert not warned & ranked
+    if edition == LAST:
+        assert "64.6% (the source repeats its figure of 2019 for 2021)" in chapters
+        assert "hi_overweight_and_obesity_in_children" in ranked
+
+
+@pytest.mark.parametrize("edition", UPDATES)
+def test_the_first_page_counts_as_many_changes_as_can_be_judged(project: Project, edition: str) -> None:
+    city = load_edition(edition, project)
+    support = city.table("judgement_support").set_index("judgement")["series"]
+    judged = int(support[[name for name in support.index if "since the baseline" in name]].iloc[0])
+    page = "\n".join(texts(narrative.describe_year(city)))
+    assert f"Of the {number_word(judged)} changes since the baseline that limits can judge" in page
+    assert "most of them" not in page
+
+
+def test_a_snapshot_of_one_release_is_not_said_to_be_of_two(project: Project) -> None:
+    for edition in UPDATES:
+        for row in city_rows(load_edition(edition, project)):
+            if row["baseline_end"] == row["period_end"]:
+                assert row["change_reason"] == "no later period than the baseline's has come out", row["indicator"]
+
+
+def test_a_mean_worked_out_anew_says_so_and_gives_what_was_printed(project: Project, sentences: Any) -> None:
+    city = load_edition("liverpool-2024", project)
+    notes = " ".join(block.note for block in narrative.tables_progress(city).blocks if isinstance(block, Table))
+    title = "Young people not staying on after 16"
+    assert f"with this edition's residents; the baseline report gave: {title}, 18.0%." in notes
+    (row,) = [row for row in city_rows(city) if row["indicator"] == "not_staying_on_at_school"]
+    prose = Prose()
+    say_change(city, row, prose)
+    assert "The baseline report gave 18.0% (2019); this edition works it out anew" in prose.text().markdown
+    tables = Tables(project, "liverpool-2024")
+    assert not [problem for number in prose.text().numbers if (problem := sentences.wrong(tables, number, city))]
+    first = load_edition("liverpool-2021", project)
+    (row,) = [row for row in city_rows(first) if row["indicator"] == "not_staying_on_at_school"]
+    prose = Prose()
+    say_since_previous(first, row, previous_rows(first)[series_key(row)], prose)
+    assert "has been revised" not in prose.text().markdown
+    assert "works it out anew" in prose.text().markdown
+
+
+def test_an_aim_without_a_figure_by_small_area_names_its_plan(project: Project) -> None:
+    page = "\n".join(texts(narrative.table_distribution(load_edition("liverpool-2024", project))))
+    assert "Two aims have no figure by small area: A well-run Council (Council Plan) and Liverpool" in page
 
 
 def test_small_areas_are_paired_by_the_change_codes(project: Project, repository: Path) -> None:

@@ -318,6 +318,15 @@ def test_a_value_carried_forward_is_marked() -> None:
     assert verdict("CITY 2016 50 - -\nCITY 2017 50 - -")["repeated"] == "no", "one city alone may well stand still"
 
 
+def test_a_value_is_carried_forward_though_one_city_was_revised() -> None:
+    last = {"CITY": 50, "P1": 50, "P2": 50, "P3": 50, "P4": 51}
+    text = "\n".join(f"{name} 2016 50 - -\n{name} 2017 {value} - -" for name, value in last.items())
+    assert verdict(text)["repeated"] == "yes"
+    assert verdict(text, "P4")["repeated"] == "no", "its own value moved"
+    few = text.replace("P2 2017 50", "P2 2017 49").replace("P3 2017 50", "P3 2017 49")
+    assert verdict(few)["repeated"] == "no", "two of five may well stand still"
+
+
 RISING = "\n".join(f"CITY {2013 + year} {60 + 2 * year} - -" for year in range(5))
 
 

@@ -34,6 +34,7 @@ def test_the_scorecard_says_its_rules_and_has_a_table_for_the_plan_and_for_each_
     (box,) = [block for block in shown.blocks if isinstance(block, Box)]
     assert "no score" in box.markdown
     assert "does not average" in box.markdown
+    assert "once under each aim that it serves" in box.markdown
     assert "what the council's actions caused" in box.markdown
     card = edition.table("scorecard")
     found = [*tables(shown), *tables(tables_priorities(edition))]

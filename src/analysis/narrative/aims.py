@@ -13,6 +13,7 @@ from analysis.build import LoadedEdition
 from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
 from analysis.narrative.citations import source_line
+from analysis.narrative.origins import repeated_from
 from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
 from analysis.plans import Aim
 from analysis.words import FLAGS, joined, range_words, rounded
@@ -126,7 +127,7 @@ def _table(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Table:
         Column(place.country.name, "right"),
         Column(f"{place.peers_name.capitalize()}: median (range)", "right"),
     )
-    rows = [_cells(line) for line in lines]
+    rows = [_cells(edition, line) for line in lines]
     return Table(
         title=f"{aim.title}: the latest figures by {edition.edition.cut_off:%B %Y}",
         columns=columns,
@@ -137,13 +138,14 @@ def _table(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Table:
     )
 
 
-def _cells(line: Line) -> tuple[str, ...]:
+def _cells(edition: LoadedEdition, line: Line) -> tuple[str, ...]:
     row, decimals = line.own[-1], line.indicator.decimals
+    first = repeated_from(edition, row)
     country, peers = line.country_beside(row), line.peers_beside(row)
     ends = f"{rounded(min(peers), decimals)} to {rounded(max(peers), decimals)}" if len(peers) > 1 else ""
     return (
         line.indicator.title + WHO[line.sex],
-        row_period(row),
+        f"{row_period(first)}, repeated for {row_period(row)}" if first else row_period(row),
         cell(row, decimals, unit=str(row["unit"])),
         interval_cell(row, decimals),
         rounded(country, decimals) if not isnan(country) else "none",

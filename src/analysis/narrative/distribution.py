@@ -50,10 +50,16 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     )
     missing = gaps[gaps["kind"] == "distribution"]
     if len(missing):
-        titles = joined([str(title) for title in missing["title"]])
+        titles = joined([_aim_words(edition, *row) for row in zip(missing["id"], missing["title"], strict=True)])
         aims = prose.counted(len(missing), keys.count("known_gaps", kind="distribution"), "aim")
-        prose.say(f"No figure by small area speaks to {aims} of the plan: {titles}.")
+        prose.say(f"{capital(aims)} {'has' if len(missing) == 1 else 'have'} no figure by small area: {titles}.")
     return prose.text()
+
+
+def _aim_words(edition: LoadedEdition, name: str, title: str) -> str:
+    """The title of an aim, with its plan where that is not the long-run one."""
+    plan = name.partition(" ")[0]
+    return title if plan == edition.plan.id else f"{title} ({edition.catalogue.plans[plan].title})"
 
 
 def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:

@@ -177,7 +177,7 @@ def _rules(edition: LoadedEdition) -> Box:
         "do not include zero.",
         "**On course**: the straight line through the last five points reaches the target by its date.",
         "There is no score: an aim shows its figures, it does not average them. An indicator counts under each "
-        "priority that it serves, and once under its aim.",
+        "priority that it serves, and once under each aim that it serves; its chapter is that of the first.",
         "None of it measures what the council's actions caused. The same change elsewhere is shown beside it.",
     )
     return Box("How the words are given", "\n".join(f"- {rule}" for rule in rules))
@@ -205,7 +205,8 @@ def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
         ),
         rows=cells,
         source="The judgements of this report (scorecard.csv), made from the releases under Sources and licences.",
-        note="Series: an indicator for one sex and age. The rules stand in the box How the words are given.",
+        note="Series: an indicator for one sex and age, under each that it serves. The rules stand in the box How the "
+        "words are given.",
         part=part or "aims",
     )
 

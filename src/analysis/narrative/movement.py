@@ -12,6 +12,7 @@ from analysis import keys
 from analysis.indicators import add_months
 from analysis.loaded import LoadedEdition
 from analysis.model import Break, Indicator
+from analysis.narrative.origins import first_of_repeats, given_then
 from analysis.narrative.prose import Prose, judged_key, row_period
 from analysis.progress import NO_INTERVAL, NOT_JUDGED
 from analysis.words import counted, day_words, joined, ordinal, range_words, rounded, with_unit
@@ -37,6 +38,7 @@ TRENDS = {
     "decreasing": "The last five points show it going down.",
     "no significant change": "The last five points show no significant trend.",
 }
+ANEW = "this edition works it out anew with its own residents"
 SNAPSHOT = "snapshots of different releases may not be set against each other"
 
 
@@ -76,6 +78,34 @@ def short_period(row: Judged) -> str:
     odd = " to " in words and not words.replace(" to ", "").isdigit()
     following = (dt.date.fromisoformat(str(row["period_end"])) + dt.timedelta(days=1)).isoformat()
     return f"year to {month}" if odd and add_months(str(row["period_start"]), 12) == following else words
+
+
+def _when_known(edition: LoadedEdition, row: Judged) -> str:
+    """The latest period in a sentence, or which earlier figure the source repeats for it."""
+    first = first_of_repeats(edition, row)
+    return f"(the source repeats its figure of {row_period(first)} for {row_period(row)})" if first else when(row)
+
+
+def latest_period(edition: LoadedEdition, row: Judged) -> str:
+    """The latest period in a narrow table, or that of the figure which the source repeats for it."""
+    first = first_of_repeats(edition, row)
+    return f"{short_period(first)}, repeated for {short_period(row)}" if first else short_period(row)
+
+
+def worked_anew(edition: LoadedEdition, rows: Sequence[Judged]) -> str:
+    """A table's note: baselines that are not the number that the baseline report printed, and why."""
+    parts = []
+    for row in rows:
+        if pd.isna(row["baseline_value"]):
+            continue
+        then = given_then(edition, edition.baseline_edition, at_baseline(row))
+        if then is not None:
+            indicator = edition.catalogue.indicators[str(row["indicator"])]
+            printed = with_unit(then["value"], short_unit(then), indicator.decimals)
+            parts.append(f"{title_of(indicator, row)}, {printed}")
+    if not parts:
+        return ""
+    return f"Worked out anew with this edition's residents; the baseline report gave: {'; '.join(parts)}."
 
 
 def title_of(indicator: Indicator, row: Judged) -> str:
@@ -178,7 +208,7 @@ def say_standing(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
     """The city's latest value beside the country's and the range of the peers, with the verdict that limits allow."""
     indicator, place, unit = edition.catalogue.indicators[str(row["indicator"])], edition.place, str(row["unit"])
     decimals = indicator.decimals
-    words = f"- **{title_of(indicator, row)}**: {prose.value(row, decimals)} {when(row)}"
+    words = f"- **{title_of(indicator, row)}**: {prose.value(row, decimals)} {_when_known(edition, row)}"
     words += prose.limits(row, decimals)
     beside = []
     if pd.notna(row["benchmark_value"]) and row["benchmark_method"] != "none":
@@ -209,6 +239,11 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
         return
     base = at_baseline(row)
     then = f"{prose.value(base, decimals, unit=_said_before(unit))} ({row_period(base)})"
+    given = given_then(edition, edition.baseline_edition, base)
+    if given is not None and edition.baseline_edition is not None:
+        key = keys.row_key(given, edition=edition.baseline_edition.edition.id)
+        printed = prose.number(with_unit(given["value"], _said_before(unit), decimals), key)
+        prose.say(f"The baseline report gave {printed} ({row_period(base)}); {ANEW}.")
     if row["baseline_end"] == row["period_end"]:
         prose.say("No later period has come out since the baseline report.")
     elif indicator.kind == "money":
@@ -304,6 +339,8 @@ def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | Non
     given = prose.number(with_unit(before["value"], _said_before(str(before["unit"])), decimals), key)
     if before["period_end"] != row["period_end"]:
         prose.say(f"{report[:1].upper()}{report[1:]} gave {given} ({row_period(before)}).")
+    elif given_then(edition, edition.previous_edition, row) is not None:
+        prose.say(f"{report[:1].upper()}{report[1:]} gave {given} for the same period; {ANEW}.")
     elif before["value"] != row["value"]:
         prose.say(f"The figure has been revised since {report}, which gave {given} for the same period.")
     else:

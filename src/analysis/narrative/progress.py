@@ -17,6 +17,7 @@ from analysis.narrative.citations import source_line
 from analysis.narrative.movement import (
     Judged,
     baseline_cell,
+    latest_period,
     named,
     relative_to_benchmark,
     say_change,
@@ -26,6 +27,7 @@ from analysis.narrative.movement import (
     short_period,
     short_unit,
     signed,
+    worked_anew,
 )
 from analysis.narrative.prose import Prose, cell
 from analysis.plans import Aim, Plan
@@ -121,7 +123,7 @@ def _say_state(edition: LoadedEdition, aim: Aim, rows: Sequence[Judged], prose: 
         return series_count(edition, *conditions, aim=aim.id, **equal)
 
     count = prose.counted(len(rows), counts(), "series", "series")
-    prose.say(f"{capital(count)} of figures {'speaks' if len(rows) == 1 else 'speak'} to this aim.")
+    prose.say(f"{capital(count)} of figures {'belongs' if len(rows) == 1 else 'belong'} to this chapter.")
     by_limits = [row for row in rows if row["benchmark_method"] == "limits"]
     if by_limits:
         limits = {"benchmark_method": "limits"}
@@ -195,12 +197,13 @@ def _table(
         f"{place.peers_name}. Rank 1 is the best of the {place.peers_name}; where neither end is better, the highest."
     )
     flags = flag_note(text for line in cells for text in line)
+    anew = worked_anew(edition, rows)
     return Table(
         title=f"{aim.title}: every series, by {edition.edition.cut_off:%B %Y}",
         columns=[columns[number] for number in kept],
         rows=[tuple(line[number] for number in kept) for line in cells],
         source=source_line(edition, sources_of_rows(edition, rows)),
-        note=" ".join(part for part in (note, why_not(reasons), flags and f"{flags}.") if part),
+        note=" ".join(part for part in (note, why_not(reasons), anew, flags and f"{flags}.") if part),
         part=aim.id,
     )
 
@@ -217,7 +220,7 @@ def sources_of_rows(edition: LoadedEdition, rows: Sequence[Judged]) -> set[tuple
 def _cells(edition: LoadedEdition, row: Judged, before: Judged | None, reasons: dict[str, str]) -> tuple[str, ...]:
     indicator = edition.catalogue.indicators[str(row["indicator"])]
     decimals = indicator.decimals
-    latest = f"{cell(row, decimals, unit=short_unit(row))} ({short_period(row)})"
+    latest = f"{cell(row, decimals, unit=short_unit(row))} ({latest_period(edition, row)})"
     if before is None:
         last = "none"
     elif before["period_end"] == row["period_end"] and before["value"] == row["value"]:

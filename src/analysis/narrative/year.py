@@ -13,7 +13,16 @@ from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
-from analysis.narrative.movement import Judged, baseline_cell, named, place_words, short_period, short_unit, title_of
+from analysis.narrative.movement import (
+    Judged,
+    baseline_cell,
+    latest_period,
+    named,
+    place_words,
+    short_unit,
+    title_of,
+    worked_anew,
+)
 from analysis.narrative.progress import NARROW, city_rows, judged_cell, previous_rows, series_count, series_key, why_not
 from analysis.narrative.prose import Prose, cell, row_period
 from analysis.progress import NO_INTERVAL, NOT_JUDGED
@@ -83,6 +92,7 @@ def _say_verdicts(edition: LoadedEdition, prose: Prose) -> None:
     moved = [row for row in rows if row["change_result"] not in (NOT_JUDGED, NO_INTERVAL)]
     if moved:
         words = {"improved": "improved", "no significant change": "show no significant change", "worsened": "worsened"}
+        words |= {"rose": "rose", "fell": "fell"}
         found = {word: _count(moved, "change_result", word) for word in words}
         if found["no significant change"] == 1:
             words["no significant change"] = "shows no significant change"
@@ -99,8 +109,7 @@ def _say_verdicts(edition: LoadedEdition, prose: Prose) -> None:
     if barred:
         many = prose.counted(barred, series_count(edition, change_reason=BROKEN), "series", "series")
         prose.say(
-            f"{capital(many)} cross{'es' if barred == 1 else ''} a break in what is "
-            "measured, most of them from the pandemic years, and "
+            f"{capital(many)} cross{'es' if barred == 1 else ''} a break in what is measured, and "
             f"{'gets' if barred == 1 else 'get'} no change."
         )
     prose.say(
@@ -164,7 +173,7 @@ def table_headlines(edition: LoadedEdition) -> Table:
             (
                 named(indicator, row),
                 baseline_cell(row, decimals),
-                f"{cell(row, decimals, unit=unit)} ({short_period(row)})",
+                f"{cell(row, decimals, unit=unit)} ({latest_period(edition, row)})",
                 "none" if pd.isna(country) else cell({"value": country, "flag": ""}, decimals, unit=unit),
                 _standing(row, place.peers_name),
                 judged_cell(row, reasons),
@@ -183,7 +192,8 @@ def table_headlines(edition: LoadedEdition) -> Table:
         rows=cells,
         source=source_line(edition, sources_of(edition, {row["indicator"] for row in rows}) or []),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
-        f"is the best of the {place.peers_name}. A verdict needs published limits. {why_not(reasons)}".strip(),
+        f"is the best of the {place.peers_name}. "
+        + " ".join(filter(None, ("A verdict needs published limits.", why_not(reasons), worked_anew(edition, rows)))),
     )
 
 
