@@ -206,6 +206,20 @@ def test_every_figure_that_the_plan_states_has_a_verdict_and_its_ground(edition:
     assert len(share) >= 1
 
 
+def test_the_verdicts_say_how_far_each_figure_agrees(edition: LoadedEdition) -> None:
+    """Only what the plan dates and names agrees outright; the rest on what the check names, or is not testable."""
+    table = edition.table("stated_figures")
+    assert table["verdict"].value_counts().to_dict() == {
+        "not testable with what is shipped": 144,
+        "agrees on a named measure or period": 4,
+        "agrees": 3,
+    }
+    found = table.set_index("figure")["verdict"]
+    for name in ("healthy-life-expectancy", "attainment-gap", "smoking", "overweight"):
+        assert found[f"igp-figure-{name}"] == "agrees on a named measure or period"
+    assert found["igp-figure-inactive"].startswith("not testable")
+
+
 def test_the_gap_between_wards_is_not_set_against_the_stated_one(edition: LoadedEdition) -> None:
     """Twelve years in the plan are not the same measure as estimates from middle areas."""
     stated: list[Any] = [figure for figure in edition.plan.stated_figures if figure.value == 12]
