@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from analysis.errors import DataError, UsageError, one_of
@@ -42,6 +42,7 @@ GIVES: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "max": max,
     "median": median,
+    "mean_size": lambda numbers: mean(map(abs, numbers)),
     "percent": lambda numbers: 100 * numbers[0],
 }
 
