@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 
 from analysis.errors import UsageError, one_of
 
-AGGREGATES = ("count", "sum", "distinct", "min", "max", "median", "percent")
+AGGREGATES = ("count", "sum", "distinct", "min", "max", "median", "mean_size", "percent")
 OPERATORS = (">=", "<=", "!=", "!~", "=", "~", ">", "<")
 SIGNS = {" - ": "difference", " / ": "percentage"}
 _NAME = r"[a-z][a-z0-9_]*"
@@ -28,7 +28,7 @@ _ROW = re.compile(
 )
 _TABLE = re.compile(
     rf"(?:(?P<edition>{_EDITION})/)?(?P<table>{_NAME})\?(?P<filters>[^:?]*):"
-    rf"(?:(?P<aggregate>count|(?:sum|distinct|min|max|median|percent)(?=\())(?:\((?P<of>{_NAME})\))?|(?P<column>{_NAME}))"
+    rf"(?:(?P<aggregate>count|(?:{'|'.join(AGGREGATES[1:])})(?=\())(?:\((?P<of>{_NAME})\))?|(?P<column>{_NAME}))"
 )
 _FILTER = re.compile(
     rf"(?:(?P<edition>{_EDITION})\.)?(?P<column>{_NAME})(?P<operator>>=|<=|!=|!~|=|~|>|<)(?P<value>[^=<>~&]*)"

@@ -73,7 +73,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Check:
-    """One test of a stated figure against the tables: which indicator, period and sex, compared how, how closely."""
+    """One test of a stated figure against the tables: which indicator, period and sex, compared how, how closely.
+
+    ``named`` where the plan leaves the measure, people or period open, so that the label names those compared.
+    """
 
     indicator: str
     period: str
@@ -81,7 +84,8 @@ class Check:
     tolerance: float
     area: str = "city"
     sex: str = "persons"
-    compare: Literal["value", "difference_from_england", "below_england", "rank", "complement"] = "value"
+    compare: Literal["value", "difference_from_england", "below_england", "rank"] = "value"
+    named: bool = False
 
 
 @dataclass(frozen=True)

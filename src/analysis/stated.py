@@ -43,8 +43,9 @@ def check_stated_figures(plan: Plan, indicators: pd.DataFrame, place: Place) -> 
     """One row for each figure that the plan states, with the check that decided it.
 
     The checks of a figure are tried in the order of its definition. The first that agrees decides: the first of all
-    means "agrees", a later one "agrees on a named measure or period". If none agrees, the first with a value is shown
-    and the verdict is "differs". A figure without checks, or whose checks find no value among the edition's rows, is
+    means "agrees", unless the plan leaves open what is compared (``Check.named``); such a one, or a later one, means
+    "agrees on a named measure or period". If none agrees, the first with a value is shown and the verdict is
+    "differs". A figure without checks, or whose checks find no value among the edition's rows, is
     "not testable with what is shipped", with the reason.
 
     Parameters
@@ -80,7 +81,7 @@ def _judged(figure: StatedFigure, indicators: Known, place: Place) -> dict[str, 
     found = [(position, check, row) for position, check, row in _found(figure.checks, indicators, place)]
     for position, check, row in found:
         if _agrees(figure, check, float(str(row["found"]))):
-            verdict = "agrees" if position == 0 else "agrees on a named measure or period"
+            verdict = "agrees" if position == 0 and not check.named else "agrees on a named measure or period"
             return {**base, **row, "verdict": verdict, "compared": check.label, "reason": ""}
     if found:
         _, check, row = found[0]
@@ -110,9 +111,7 @@ def _found(checks: Iterable[Check], indicators: Known, place: Place) -> Iterable
             continue
         row = own[-1]
         value = float(row["value"])
-        if check.compare == "complement":
-            value = 100 - value
-        elif check.compare in ("difference_from_england", "below_england"):
+        if check.compare in ("difference_from_england", "below_england"):
             england = [r for r in rows if (r["area_code"], r["period_end"]) == (place.country.code, row["period_end"])]
             if not england:
                 continue

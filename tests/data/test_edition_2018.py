@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from analysis import narrative
 from analysis.build import LoadedEdition, build_edition, load_edition
 from analysis.catalogue import load_catalogue
 from analysis.clean.observations import WITHOUT_VALUE, flag_words
@@ -204,6 +205,28 @@ def test_every_figure_that_the_plan_states_has_a_verdict_and_its_ground(edition:
     share = found[found["indicator"] == "imd_share_lsoas_most_deprived_10pct"]
     assert (share["verdict"] == "agrees").all()
     assert len(share) >= 1
+
+
+def test_the_ward_chapter_says_how_far_rebuilt_totals_lie_from_published_ones(edition: LoadedEdition) -> None:
+    text = narrative.describe_wards(edition).markdown
+    assert "Beside the totals of Census 2011 (30 wards, 27 March 2011), the city's own change left out" in text
+    assert "by 10.7% by best fit and 8.0% by ground in residents rebuilt for 30 June 2017" in text
+    assert "by 8.5% by best fit and 6.1% by ground in households rebuilt for 31 December 2020" in text
+    assert "The dates differ" in text
+
+
+def test_the_verdicts_say_how_far_each_figure_agrees(edition: LoadedEdition) -> None:
+    """Only what the plan dates and names agrees outright; the rest on what the check names, or is not testable."""
+    table = edition.table("stated_figures")
+    assert table["verdict"].value_counts().to_dict() == {
+        "not testable with what is shipped": 144,
+        "agrees on a named measure or period": 4,
+        "agrees": 3,
+    }
+    found = table.set_index("figure")["verdict"]
+    for name in ("healthy-life-expectancy", "attainment-gap", "smoking", "overweight"):
+        assert found[f"igp-figure-{name}"] == "agrees on a named measure or period"
+    assert found["igp-figure-inactive"].startswith("not testable")
 
 
 def test_the_gap_between_wards_is_not_set_against_the_stated_one(edition: LoadedEdition) -> None:

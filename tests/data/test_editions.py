@@ -352,6 +352,18 @@ def texts(block: Any) -> Iterator[str]:
         yield from (cell for row in block.rows for cell in row)
 
 
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_release_later_than_the_cut_off_is_named(project: Project, edition: str) -> None:
+    """Outlines, lookups, weights and what only checks the figures too."""
+    loaded = load_edition(edition, project)
+    published = loaded.sources["published"]
+    later = set(loaded.sources.loc[published > loaded.edition.cut_off.isoformat(), "title"])
+    said = "\n".join(texts(narrative.describe_changes(loaded)))
+    vintage = said[said.index("What was known on") :] if later else said
+    assert later
+    assert not {title for title in later if f"{title}, " not in vintage}
+
+
 @pytest.mark.parametrize("edition", UPDATES)
 def test_it_reads_as_if_a_person_wrote_it(project: Project, edition: str) -> None:
     loaded = load_edition(edition, project)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.audit.diff import COLUMNS, describe_changes, diff_builds, open_build
+from analysis.audit.diff import CAUSES, COLUMNS, describe_changes, diff_builds, open_build
 from analysis.build import build_edition
 from analysis.errors import DataError, UsageError
 from analysis.stamps import STAMP
@@ -96,36 +98,53 @@ def test_a_new_indicator_is_a_new_method(tiny: Any) -> None:
     assert set(changes["before"]) == {""}
 
 
-def test_the_same_period_from_another_release_is_revised_data(tiny: Any) -> None:
-    release = tiny.raw("els", "observations").parent
-    shutil.copytree(release, release.parent / "2027-01-01")
-
-    def add(data: dict[str, Any]) -> None:
-        data["releases"]["2027-01-01"] = {**data["releases"][release.name], "published": "2027-01-01"}
-
-    tiny.change("sources", "els", add)
-    receipt = release.parent / "2027-01-01" / "snapshot.yml"
-    text = receipt.read_text(encoding="utf-8").replace(release.name, "2027-01-01")
-    receipt.write_text(text, encoding="utf-8")
-    old = yaml.safe_load((tiny.definitions / "editions" / f"{FIRST}.yml").read_text(encoding="utf-8"))
-    next_edition(tiny, cut_off=old["cut_off"], releases={**old["releases"], "els": ["2027-01-01"]})
-    path = release.parent / "2027-01-01" / "observations.csv"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    at = next(
-        number for number, line in enumerate(lines) if tiny.codes.lad in line and ",65," in line.replace("65.0", "65")
+def another_release(city: Any, source: str, table: str, edit: Callable[[list[str]], None]) -> None:
+    """The next edition, with the same cut-off, that pins another release of a source, whose table differs."""
+    old = city.raw(source, table).parent
+    new = old.parent / "2027-01-01"
+    shutil.copytree(old, new)
+    city.change(
+        "sources",
+        source,
+        lambda data: data["releases"].update({new.name: {**data["releases"][old.name], "published": new.name}}),
     )
-    lines[at] = lines[at].replace("65", "66", 1) if ",65" in lines[at] else lines[at]
+    path, receipt = new / f"{table}.csv", new / "snapshot.yml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    edit(lines)
     path.write_text("".join(lines), encoding="utf-8")
-    import hashlib
-
-    snapshot = yaml.safe_load(receipt.read_text(encoding="utf-8"))
-    snapshot["tables"]["observations"]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    snapshot = yaml.safe_load(receipt.read_text(encoding="utf-8").replace(old.name, new.name))
+    snapshot["tables"][table]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     receipt.write_text(yaml.safe_dump(snapshot, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    build_edition(tiny.project, tiny.catalogue(), SECOND)
+    edition = yaml.safe_load((city.definitions / "editions" / f"{FIRST}.yml").read_text(encoding="utf-8"))
+    next_edition(city, cut_off=edition["cut_off"], releases={**edition["releases"], source: [new.name]})
+    build_edition(city.project, city.catalogue(), SECOND)
+
+
+def test_the_same_period_from_another_release_is_revised_data(tiny: Any) -> None:
+    def edit(lines: list[str]) -> None:
+        at = next(number for number, line in enumerate(lines) if tiny.codes.lad in line and ",65" in line)
+        lines[at] = lines[at].replace("65", "66", 1)
+
+    another_release(tiny, "els", "observations", edit)
     changes = of(compared(tiny, FIRST, SECOND))
     assert set(changes["indicator"]) == {"employment_rate"}
     assert set(changes["cause"]) == {"revised data"}
     assert len(changes) == 1
+
+
+def test_the_same_data_shared_out_by_other_residents_are_not_revised(tiny: Any) -> None:
+    def edit(lines: list[str]) -> None:
+        at = next(number for number, line in enumerate(lines) if tiny.codes.lsoa(1) in line)
+        names, cells = (line.rstrip().split(",") for line in (lines[0], lines[at]))
+        for name in ("total", "age_20_24", "age_16_64"):
+            cells[names.index(name)] = str(int(cells[names.index(name)]) + 500)
+        lines[at] = ",".join(cells) + "\n"
+
+    another_release(tiny, "population_lsoa11", "lsoa", edit)
+    changes = compared(tiny, FIRST, SECOND)
+    causes = changes.groupby("indicator")["cause"].agg(set)
+    assert causes["life_expectancy_birth"] == {"other weights"}
+    assert causes["population_total"] == {"revised data"}
 
 
 def test_a_later_period_is_a_new_period(tiny: Any) -> None:
@@ -135,6 +154,8 @@ def test_a_later_period_is_a_new_period(tiny: Any) -> None:
     added = changes[changes["before"] == ""]
     assert len(added)
     assert set(added["cause"]) == {"new period"}
+    back = of(compared(tiny, SECOND, FIRST))
+    assert set(back.loc[back["after"] == "", "cause"]) == {"new period"}
 
 
 def test_other_areas_are_geography(tiny: Any) -> None:
@@ -180,7 +201,9 @@ def test_the_command_counts_lists_and_writes_json(
         assert left.value.code == 0
         printed.append(capsys.readouterr().out)
     counts, every, as_json = printed[0], printed[1], json.loads(printed[2])
-    assert f"correction: {sum(one['cause'] == 'correction' for one in as_json)}\n" in counts
+    assert f"correction: {sum(one['cause'] == 'correction' for one in as_json)} ({CAUSES['correction']})\n" in counts
+    assert counts.endswith("add --all to list every number, or --json for machines.\n")
+    assert "--all" not in every
     assert "100 -> 82 (correction)" in every
     assert "100 -> 82" not in counts
     assert list(as_json[0]) == list(COLUMNS)

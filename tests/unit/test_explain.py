@@ -152,9 +152,11 @@ def test_a_slope_is_worked_out_again(tiny_reported: Any) -> None:
     ("what", "says"),
     [
         ("n-summary-999", "near to it are 'n-summary-"),
-        ("deprivation-ward", "near to it are .*'deprivation-wards'"),
-        ("nothing-like-it-at-all", "no figure, table or number"),
-        (f"employment_rat@{CITY}@2017", "no indicator 'employment_rat'; near to it are employment_rate"),
+        ("deprivation-ward", "near to it (is|are) .*'deprivation-wards'"),
+        ("nothing-like-it-at-all", "no figure, table or number .*: nothing is near to it"),
+        (f"employment_rat@{CITY}@2017", "no indicator 'employment_rat': near to it is 'employment_rate'"),
+        (f"zzz@{CITY}@2017", "no indicator 'zzz': nothing is near to it"),
+        ("imd_average_score@Docks@2015", r"no number stands there, but \[x\] \(not available\)\.$"),
         (f"employment_rate@{CITY}@1901", "no row of that period; there are "),
         ("employment_rate@Nowhere@2017", "no row of that area; there are .*Tinytown"),
         ("life_expectancy_birth@Mill@2016 to 2020", r"got 2: .*@female@all@.*; .*@male@all@.*\. Name one of them"),
@@ -166,6 +168,21 @@ def test_what_is_not_there_or_not_one_thing_is_refused_with_what_is_near(
 ) -> None:
     with pytest.raises(UsageError, match=says):
         ask(tiny_reported, what)
+
+
+def test_a_ward_without_small_areas_points_to_those_it_is_told_with(tiny: Any) -> None:
+    """The invented wards have none that are told together, so a row is written here."""
+    path = tiny.project.processed / EDITION / "wards_together.csv"
+    columns = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+    docks = tiny.codes.ward("Docks")
+    cells = {"indicator": "imd_average_score", "area_name": "Quay and Docks", "instead_of": docks}
+    path.write_text(
+        "\n".join([",".join(columns), ",".join(cells.get(name, "") for name in columns), ""]), encoding="utf-8"
+    )
+    with pytest.raises(
+        UsageError, match=r"by best fit. Its people are told in .*/wards_together.csv, under 'Quay and D"
+    ):
+        ask(tiny, "imd_average_score@Docks@2015")
 
 
 def test_without_a_report_its_ids_are_not_known(tiny_built: Any) -> None:

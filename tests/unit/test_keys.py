@@ -102,6 +102,7 @@ def tables(tmp_path: Path) -> Tables:
         ("judgements?:min(value)", 1.5),
         ("judgements?:max(value)", 4),
         ("judgements?:median(value)", 2),
+        ("judgements?:mean_size(value)", 2.5),
         ("judgements?indicator=a:percent(value)", 150),
         ("city-2017/judgements?indicator=a:value", 1),
         ("judgements?city-2017.value!=&city-2017.period_end<{period_end}:count", 1),

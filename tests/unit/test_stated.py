@@ -69,6 +69,12 @@ def test_a_later_check_that_holds_agrees_on_what_it_names() -> None:
     assert (row["found"], row["period_end"]) == (64.0, "2016-12-31")
 
 
+def test_what_the_plan_leaves_open_agrees_only_on_what_the_check_names() -> None:
+    row = judged(65.2, check(named=True))
+    assert row["verdict"] == "agrees on a named measure or period"
+    assert judged(50.0, check(named=True))["verdict"] == "differs"
+
+
 def test_none_that_holds_differs_and_shows_the_first_with_a_value() -> None:
     row = judged(50.0, check("blank"), check(), check(period="2016"))
     assert row["verdict"] == "differs"
@@ -101,7 +107,6 @@ def test_the_tolerance_holds_at_its_end(stated: float, verdict: str) -> None:
     [
         (9.8, {"compare": "difference_from_england"}, 9.8),
         (None, {"compare": "below_england"}, 9.8),
-        (34.8, {"compare": "complement"}, 34.8),
         (71.0, {"area": "region"}, 71.0),
         (75.0, {"area": "england"}, 75.0),
         (75.0, {"area": COUNTRY}, 75.0),

@@ -29,6 +29,7 @@ GIVEN = {
     "min": "lowest {column}",
     "max": "highest {column}",
     "median": "median {column}",
+    "mean_size": "mean {column} without its sign",
     "percent": "{column}, in %",
 }
 SAID = {"=": "", "!=": "not ", "~": "with ", "!~": "without ", "<": "below ", ">": "above "}

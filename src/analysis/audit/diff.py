@@ -26,7 +26,16 @@ from analysis.stamps import Stamp, read_stamp
 from analysis.tables import NUMBERS
 
 COLUMNS = ("table", "indicator", "row", "column", "before", "after", "cause")
-CAUSES = ("new period", "revised data", "correction", "geography", "method", "follows", "not known")
+CAUSES = {
+    "new period": "a period later than any in the other, or replaced by a later one",
+    "revised data": "the same period, from another release of its source",
+    "correction": "the same release, whose raw table or our corrections differ",
+    "other weights": "the same data, averaged, shared out or ranked by other residents or another index",
+    "geography": "other areas, or other lookups, outlines and residents by which figures are shared out",
+    "method": "another source, definition, or code",
+    "follows": "a summary of the above, or of what the edition names: its baseline, its seed",
+    "not known": "none of these differs",
+}
 SERIES = ("indicator", "area_code", "geography", "sex", "age")
 LARGE = ("lad", "region", "country")
 
@@ -81,15 +90,7 @@ def diff_builds(before: Build, after: Build, catalogue: Catalogue) -> pd.DataFra
     pandas.DataFrame
         Columns ``table, indicator, row, column, before, after, cause``; one row for each number changed, and one for
         each row of a table that was added (``before`` empty) or left out (``after`` empty), in the order of the tables.
-        The cause is one of:
-
-        - *new period*: a later period is there (or has replaced an earlier one);
-        - *revised data*: the same period from another release of a source;
-        - *correction*: the same release, whose raw table has other bytes, or other corrections of ours;
-        - *geography*: other areas, or other lookups, outlines and residents by which figures are shared out;
-        - *method*: another source, definition, or code;
-        - *follows*: a summary of the above, or of what the edition names (baseline, seed);
-        - *not known*: none of these differs.
+        The cause is one of ``CAUSES``, which says what each means.
     """
     causes = _Causes(before, after, catalogue)
     parts = [
@@ -102,12 +103,15 @@ def diff_builds(before: Build, after: Build, catalogue: Catalogue) -> pd.DataFra
 
 
 def describe_changes(changes: pd.DataFrame, *, every: bool = False) -> list[str]:
-    """The lines that a reader sees: counts by cause, by indicator and table; with ``every`` each number too."""
+    """The lines that a reader sees: counts by cause, by indicator and table; with ``every`` each number too.
+
+    Without it the last line says how to list them.
+    """
     if changes.empty:
         return ["No number differs."]
     counts = changes["cause"].value_counts()
     lines = [f"{len(changes)} differences"]
-    lines += [f"  {cause}: {counts[cause]}" for cause in CAUSES if cause in counts]
+    lines += [f"  {cause}: {counts[cause]} ({means})" for cause, means in CAUSES.items() if cause in counts]
     for named, rows in changes.groupby(["table", "indicator"], sort=False):
         said = ", ".join(f"{cause} {count}" for cause, count in Counter(map(str, rows["cause"])).most_common())
         lines.append(f"{' '.join(map(str, named)).strip()}: {said}")
@@ -115,6 +119,8 @@ def describe_changes(changes: pd.DataFrame, *, every: bool = False) -> list[str]
             for row in rows.to_dict("records"):
                 old, now = row["before"] or "none", row["after"] or "none"
                 lines.append(f"  {row['row']}, {row['column']}: {old} -> {now} ({row['cause']})")
+    if not every:
+        lines.append("These are counts: add --all to list every number, or --json for machines.")
     return lines
 
 
@@ -211,17 +217,21 @@ class _Causes:
         self.geographies: list[dict[str, set[str]]] = []
         self.areas: list[set[tuple[str, str]]] = []
         self.periods: list[dict[str, list[str]]] = []
+        self.releases: list[dict[tuple[str, ...], tuple[str, str]]] = []
         for build in (before, after):
             periods: dict[tuple[str, ...], list[str]] = {}
             levels: dict[str, set[str]] = {}
             ends: dict[str, list[str]] = {}
+            releases: dict[tuple[str, ...], tuple[str, str]] = {}
             for row in build.tables["indicators"].to_dict("records"):
                 periods.setdefault(tuple(row[name] for name in SERIES), []).append(row["period_end"])
                 levels.setdefault(row["indicator"], set()).add(row["geography"])
                 ends.setdefault(row["indicator"], []).append(row["period_end"])
+                releases[(*(row[name] for name in SERIES), row["period_end"])] = (row["source"], row["release"])
             self.series.append(periods)
             self.geographies.append(levels)
             self.periods.append(ends)
+            self.releases.append(releases)
             self.areas.append({(series[2], series[1]) for series in periods})
 
     def _held(self, folder: str, *, both: bool) -> bool:
@@ -238,6 +248,8 @@ class _Causes:
             return "new period"
         if old.get("release") != now.get("release"):
             return "revised data"
+        if old.get("geography") != now.get("geography"):
+            return "geography"
         return _unless_derived(self._of_inputs(now), table)
 
     def of_row(self, table: str, row: Mapping[str, str], *, added: bool) -> str:
@@ -255,18 +267,22 @@ class _Causes:
         series = tuple(row.get(column, "") for column in SERIES)
         periods = self.series[other].get(series, [] if all(series) else self.periods[other].get(name, []))
         end = row.get("period_end", "")
-        if not levels or (periods and max(periods) != end and (max(periods) > end) != added):
+        if not levels or (periods and (max(periods) < end or (max(periods) > end and not added))):
             return "new period"
         return _unless_derived(self._of_inputs(row), table)
 
     def _of_inputs(self, row: Mapping[str, str]) -> str:
         """The first kind of input behind a row that differs between the builds: data, then areas, then method."""
         name = _indicator(row)
-        sources = {row.get("source", ""), *self._sources(name)}
+        own, revised = self._own(row)
+        weights = self._weights(name, own)
+        sources = {*own, *weights}
         if sources & self.corrected:
             return "correction"
-        if sources & self.replaced:
+        if revised:
             return "revised data"
+        if weights & self.replaced:
+            return "other weights"
         if row.get("geography") not in LARGE and self.lookups & (self.corrected | self.replaced):
             return "geography"
         definitions = {f"definitions/indicators/{name}.yml", *(f"definitions/sources/{one}.yml" for one in sources)}
@@ -275,16 +291,37 @@ class _Causes:
         code = [one for one in self.differ if one.startswith("src/") or one in ("python", "requirements.lock")]
         return "method" if code else "not known"
 
-    def _sources(self, name: str) -> set[str]:
-        """The sources behind an indicator, and behind the one that it is derived from."""
+    def _own(self, row: Mapping[str, str]) -> tuple[set[str], bool]:
+        """The sources of a row's data, and whether the builds hold other releases of them.
+
+        A row that names its release has it in both builds or in one; a summary of one figure has that figure's; of any
+        other all releases of its sources count.
+        """
+        source, release = row.get("source", ""), row.get("release", "")
+        if source and release:
+            return {source}, not self._held(f"data/raw/{source}/{release}/", both=True)
+        if source:
+            return {source}, source in self.replaced
+        figure = (*(row.get(name, "") for name in SERIES), row.get("period_end", ""))
+        held = [releases[figure] for releases in self.releases if figure in releases]
+        if held:
+            return {source for source, _ in held}, len(set(held)) > 1
+        indicator = self.catalogue.indicators.get(_indicator(row))
+        own = {given.source for given in indicator.inputs} if indicator else set()
+        return own, bool(own & self.replaced)
+
+    def _weights(self, name: str, own: set[str]) -> set[str]:
+        """What else an indicator is worked out from, where its data are of these sources."""
         indicator = self.catalogue.indicators.get(name)
         found: set[str] = set()
         for given in indicator.inputs if indicator else ():
-            found.add(given.source)
-            found |= {Reference.parse(text, given.source).source for text in given.series.values()}
             if given.measure == DERIVED:
-                found |= self._sources(given.series.get("indicator", ""))
-            if given.measure in DEPRIVATION_COLUMNS:
-                editions = self.catalogue.editions.values()
-                found |= {weights.source for one in editions for weights in one.deprivation_weights.values()}
+                found |= self._weights(given.series.get("indicator", ""), own)
+                continue
+            together = {given.source, *(Reference.parse(text, given.source).source for text in given.series.values())}
+            if together & own:
+                found |= together - own
+                if given.measure in DEPRIVATION_COLUMNS:
+                    editions = self.catalogue.editions.values()
+                    found |= {weights.source for one in editions for weights in one.deprivation_weights.values()}
         return found

@@ -18,7 +18,7 @@ from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
 from analysis.audit.resolve import Resolved, TableRow, Tables, agrees
 from analysis.audit.worked_out import extremes, worked_out
-from analysis.errors import DataError, UsageError, one_of
+from analysis.errors import DataError, UsageError
 from analysis.keys import Combined, Rows, parse_key, row_key
 from analysis.paths import Project
 from analysis.stamps import open_edition
@@ -27,6 +27,8 @@ from analysis.words import citation, joined, period_words
 SCHEMA = 1
 WHOLE = 200
 """Rows behind a number whose cells are given; of more, as where a whole table is counted, file and line alone."""
+NEAR = 0.65
+"""How like a name must be to what was asked for, from 0 to 1, to be named as near to it."""
 LISTED = 12
 """Candidates that an error sentence names at most."""
 
@@ -69,12 +71,16 @@ def explain(project: Project, name: str, what: str) -> dict[str, Any]:
         if item["id"] == what:
             return answer | _figure(opened, tables, item)
     known = [item["id"] for kind in ("figures", "numbers") for item in manifest.get(kind, ())]
-    near = get_close_matches(what, [*known, *opened.indicators], n=5, cutoff=0.5)
-    hint = f"near to it are {one_of(near)}" if near else "nothing is near to it"
     raise UsageError(
-        f"explain {name}: no figure, table or number of the report is called {what!r}: {hint}. An indicator is asked "
+        f"explain {name}: no figure, table or number of the report is called {what!r}: "
+        f"{_near(what, [*known, *opened.indicators])}. An indicator is asked "
         "for as indicator@area@period."
     )
+
+
+def _near(what: str, known: Iterable[str]) -> str:
+    near = [repr(one) for one in get_close_matches(what, list(known), n=5, cutoff=NEAR)]
+    return f"near to it {'are' if len(near) > 1 else 'is'} {joined(near)}" if near else "nothing is near to it"
 
 
 def complete_key(tables: Tables, opened: Opened, what: str) -> str:
@@ -91,8 +97,8 @@ def complete_key(tables: Tables, opened: Opened, what: str) -> str:
         return what
     indicator, area, period, sex = (*parts, "", "", "")[:4]
     if indicator not in opened.indicators:
-        near = get_close_matches(indicator, list(opened.indicators), n=4) or ["none like it"]
-        raise UsageError(f"{what}: no indicator {indicator!r}; near to it are {joined(near)}. See sotc list.")
+        hint = _near(indicator, opened.indicators)
+        raise UsageError(f"{what}: no indicator {indicator!r}: {hint}. See sotc list.")
     rows = tables.among("indicators", "indicator", [indicator])
     rows = _narrowed(rows, what, "area", lambda row: area in (row.cells["area_code"], row.cells["area_name"]))
     rows = _narrowed(rows, what, "period", lambda row: period in _periods(row) if period else True)

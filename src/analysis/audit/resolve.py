@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
-from statistics import median
+from pathlib import Path
+from statistics import mean, median
 from typing import Any
 
 from analysis.errors import DataError, UsageError, one_of
 from analysis.keys import Combined, Filter, Key, Rows, parse_key
 from analysis.paths import Project
 from analysis.strict import load_yaml
-from analysis.words import ORDINALS, SMALL, rounded
+from analysis.words import FLAGS, ORDINALS, SMALL, rounded
 
 FACTS = "facts"
 SAME_SERIES = ("indicator", "area_code", "sex", "age")
@@ -41,6 +42,7 @@ GIVES: dict[str, Callable[[list[float]], float]] = {
     "min": min,
     "max": max,
     "median": median,
+    "mean_size": lambda numbers: mean(map(abs, numbers)),
     "percent": lambda numbers: 100 * numbers[0],
 }
 
@@ -159,7 +161,25 @@ class Tables:
                 raise DataError(f"{key}: a percentage of 0 is asked for. Name another second key.")
             return Resolved(parsed, 100 * first.value / second.value, both)
         rows = tuple(self.select(parsed))
+        if not parsed.aggregate and len(rows) == 1 and not rows[0].cells[parsed.column]:
+            raise UsageError(f"{key}: no number stands there, but {self._why_empty(rows[0])}")
         return Resolved(parsed, _number(parsed, rows, key), rows)
+
+    def _why_empty(self, row: TableRow) -> str:
+        """What stands where a row has no number: its flags in words, and the wards with which its ward is told."""
+        flags = [f"[{flag}" for flag in row.cells.get("flag", "").split("[")[1:]]
+        said = " ".join(f"{flag} ({FLAGS[flag]})" for flag in flags) or "an empty cell"
+        place = Path(row.file).parent / "wards_together.csv"
+        if row.table != "indicators" or not (self.project.root / place).is_file():
+            return f"{said}."
+        code, same = row.cells["area_code"], self.among("wards_together", "indicator", [row.cells["indicator"]])
+        names = sorted({one.cells["area_name"] for one in same if code in one.cells["instead_of"].split("+")})
+        if not names:
+            return f"{said}."
+        return (
+            f"{said}: no small area belongs to {row.cells['area_name']} by best fit. Its people are told in "
+            f"{place.as_posix()}, under {one_of(names)}."
+        )
 
     def select(self, key: Rows) -> Iterator[TableRow]:
         """The rows that fulfil every condition of a key."""

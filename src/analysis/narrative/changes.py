@@ -89,20 +89,24 @@ def _titles(edition: LoadedEdition, rows: list[Judged]) -> str:
 def _say_vintage(edition: LoadedEdition, prose: Prose) -> None:
     """Where what was known at the cut-off cannot be rebuilt, because only a later release is held."""
     cut_off = edition.edition.cut_off
-    sources = edition.sources[edition.sources["indicators"] > 0]
-    sources = sources[sources["published"] > cut_off.isoformat()]
+    sources = edition.sources[edition.sources["published"] > cut_off.isoformat()]
     rows = city_rows(edition)
     revised = sum("[r]" in str(row["flag"]) for row in rows)
     stood_in = sum("[e]" in str(row["flag"]) and row["period_end"] > cut_off.isoformat() for row in rows)
     if sources.empty:
         prose.say("Every release used had come out by the cut-off, so the figures are those that were known then.")
         return
-    held = [f"{row['title']}, {day_words(str(row['published']))}" for row in sources.to_dict("records")]
-    later = keys.total("distinct", "title", "sources", "indicators>0", f"published>{cut_off.isoformat()}")
-    prose.say(
-        f"What was known on {cut_off.day} {cut_off:%B %Y} cannot be rebuilt in full. Only a later release is held of "
-        f"{prose.counted(len(dict.fromkeys(held)), later, 'source')}: {'; '.join(dict.fromkeys(held))}."
-    )
+    prose.say(f"What was known on {cut_off.day} {cut_off:%B %Y} cannot be rebuilt in full.")
+    for used, said in (
+        (">0", "Only a later release is held of {}: {}."),
+        ("=0", "Of {} by which figures are placed, weighted or checked, too, only a later release is held: {}."),
+    ):
+        some = sources[(sources["indicators"] > 0) == (used == ">0")]
+        if some.empty:
+            continue
+        held = dict.fromkeys(f"{row['title']}, {day_words(str(row['published']))}" for row in some.to_dict("records"))
+        later = keys.total("distinct", "title", "sources", f"indicators{used}", f"published>{cut_off.isoformat()}")
+        prose.say(said.format(prose.counted(len(held), later, "source"), "; ".join(held)))
     if revised:
         few = prose.count(revised, series_count(edition, "flag~[r]"))
         every = prose.number(str(len(rows)), series_count(edition))

@@ -13,7 +13,7 @@ from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
 from analysis.narrative.prose import Prose, cell, row_period, shared_flag
-from analysis.words import number_word
+from analysis.words import day_words, joined, number_word, rounded
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 4
@@ -46,6 +46,7 @@ def describe_wards(edition: LoadedEdition) -> Text:
         "of its official best fit. Where that gives a ward over a tenth more or fewer people than sharing small areas "
         "out by ground does, its figures are marked [e][u], and limits hold both estimates."
     )
+    _say_checks(edition, prose)
     reasons = [stand_in.reason.rstrip(".") for stand_in in edition.edition.stand_ins]
     if reasons:
         prose.paragraph()
@@ -58,6 +59,44 @@ def describe_wards(edition: LoadedEdition) -> Text:
         for reason in reasons:
             prose.say(f"- {reason}.")
     return prose.text()
+
+
+def _say_checks(edition: LoadedEdition, prose: Prose) -> None:
+    """How far rebuilt totals lie from published ones, each beside the rebuilt one nearest in time."""
+    table = edition.table("ward_checks")
+    if table.empty:
+        return
+    days = (pd.to_datetime(table["rebuilt_period_end"]) - pd.to_datetime(table["published_period_end"])).dt.days.abs()
+    each = ["published_source", "published_period_end", "geography", "quantity"]
+    nearest = table[days == days.groupby([table[name] for name in each]).transform("min")]
+    titles = edition.sources.drop_duplicates("source").set_index("source")["title"]
+    for (source, day, geography), published in nearest.groupby(each[:-1]):
+        parts = []
+        for quantity, rebuilt in published.groupby("quantity"):
+            of = {"quantity": quantity, "geography": geography, "published_source": source}
+            same = {
+                name: str(cell) for name, cell in (of | {"rebuilt_source": rebuilt["rebuilt_source"].iloc[0]}).items()
+            }
+            beside = rebuilt[rebuilt["rebuilt_source"] == same["rebuilt_source"]]
+            sizes = [
+                prose.number(
+                    f"{rounded(float(beside[column].abs().mean()), 1)}%",
+                    keys.total("mean_size", column, "ward_checks", **same),
+                )
+                for column in ("difference_beyond_city_pct", "difference_by_area_beyond_city_pct")
+            ]
+            at = day_words(str(beside["rebuilt_period_end"].iloc[0]))
+            parts.append(f"by {sizes[0]} by best fit and {sizes[1]} by ground in {quantity} rebuilt for {at}")
+        number = published["area_code"].nunique()
+        counted = keys.total("distinct", "area_code", "ward_checks", geography=geography, published_source=source)
+        wards = prose.counted(number, counted, "ward")
+        census = str(titles[str(source)]).split(",")[0]
+        former = "" if geography == edition.edition.ward_geography else " of the earlier boundaries"
+        prose.say(
+            f"Beside the totals of {census} ({wards}{former}, {day_words(str(day))}), the "
+            f"city's own change left out, wards differ on average {joined(parts)}."
+        )
+    prose.say("The dates differ, so part of that is change in the wards themselves.")
 
 
 def tables_wards(edition: LoadedEdition) -> Blocks:
