@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from analysis import keys
-from analysis.audit.resolve import Tables, agrees
+from analysis.audit.resolve import GIVES, Tables, agrees
 from analysis.errors import DataError, UsageError
 from analysis.keys import Combined, Filter, Rows, parse_key
 from analysis.paths import Project
@@ -114,6 +114,10 @@ def tables(tmp_path: Path) -> Tables:
 )
 def test_a_key_gives_its_number(tables: Tables, key: str, value: float) -> None:
     assert tables.resolve(key).value == value
+
+
+def test_a_mean_size_leaves_signs_out() -> None:
+    assert GIVES["mean_size"]([-1.0, 3.0]) == 2.0
 
 
 @pytest.mark.parametrize(
