@@ -16,6 +16,7 @@ from analysis.audit.chain import chain
 from analysis.audit.described import described
 from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
+from analysis.audit.releases import listed, of_raw, releases_behind
 from analysis.audit.resolve import Resolved, TableRow, Tables, agrees
 from analysis.audit.worked_out import extremes, worked_out
 from analysis.errors import DataError, UsageError, one_of
@@ -182,7 +183,16 @@ def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
             tracers[row.edition] = Tracer(there, tables if same else Tables(opened.project, row.edition))
         chains.append(chain(tracers[row.edition], row))
     made = worked_out(Tracer(opened, tables), found)
+    sources, own = releases_behind(opened, tables, found.rows)
+    sources += [one for one in listed(tables, of_raw(made.get("from", ()))) if one not in sources]
+    if not found.rows:
+        own = [f"data/processed/{key.edition or tables.edition}/{key.table}.csv" for key in _parts(found)]
+    answer |= {"sources": sources, "own_tables": own}
     return answer | ({"worked_out": made} if made else {}) | {"chains": chains}
+
+
+def _parts(found: Resolved) -> list[Rows]:
+    return [found.key.first, found.key.second] if isinstance(found.key, Combined) else [found.key]
 
 
 def behind(tables: Tables, found: Resolved) -> list[TableRow]:

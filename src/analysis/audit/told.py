@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 WIDTH = 10
-AREAS, FEW, ROWS, NOTES = 40, 10, 12, 8
-"""How many areas (where there are more: how few), rows and notes are printed; all of them are in the JSON."""
+AREAS, FEW, ROWS, NOTES, RELEASES = 40, 10, 12, 8, 12
+"""How many areas (where there are more: how few), rows, notes and releases are printed; the JSON has all of them."""
 
 
 def told(answer: Mapping[str, Any]) -> Iterator[str]:
@@ -35,11 +35,17 @@ def told(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _line(
             "cells", "printed as they stand in the data; a value is traced by its key: indicator@area@period"
         )
-    for source in answer.get("sources", ()):
-        yield from _line("source", _published(source))
-        yield from _line("", source["address"])
     if "worked_out" in answer:
         yield from _made(answer["worked_out"])
+    below = {name for one in answer["chains"] for name in _releases(one)} if "key" in answer else set()
+    sources = [one for one in answer.get("sources", ()) if (one["source"], one["release"]) not in below]
+    for source in sources[:RELEASES]:
+        yield from _line("source", _published(source))
+        yield from _line("", source["address"])
+    if len(sources) > RELEASES:
+        yield from _line("", f"and {len(sources) - RELEASES} more releases (--json lists them)")
+    for file in answer.get("own_tables", ()):
+        yield from _line("source", f"own table: {file}, which counts or lists what this project defines and holds")
     before: list[Mapping[str, Any]] = []
     for one in answer["chains"]:
         yield ""
@@ -66,7 +72,19 @@ def _line(word: str, text: str) -> Iterator[str]:
     yield f"{word:<{WIDTH}}{text}"
 
 
+def _releases(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The releases told of under a row, and under those that it rests on."""
+    for source in one["sources"]:
+        yield (source["source"], source["release"])
+    for rest in one["rests_on"]:
+        yield from _releases(rest)
+
+
 def _rows(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    if rows and not any("cells" in row for row in rows):
+        files = ", ".join(dict.fromkeys(row["file"] for row in rows))
+        yield from _line("rows", f"{len(rows):,} rows of {files} (--json has the line of each)")
+        return
     for row in rows[:ROWS]:
         cells = "; ".join(f"{name} {cell}" for name, cell in row.get("cells", {}).items() if cell and len(cell) <= 60)
         yield from _line("row", f"{row['file']}, line {row['line']}: {cells}")
