@@ -9,6 +9,7 @@ from itertools import groupby, product
 
 from analysis.audit.chain import METHODS
 from analysis.audit.described import COLUMNS, described_parts
+from analysis.audit.releases import named_by
 from analysis.audit.resolve import FACTS, Resolved, Tables
 from analysis.audit.worked_out import JUDGED, STATISTICS
 from analysis.blocks import Column, Figure, Table
@@ -133,7 +134,7 @@ def about_numbers(
     for same in lines.values():
         found = same[0][1]
         subject, detail = described_parts(found, indicators)
-        origin, address = _origin(found, sources)
+        origin, address = _origin(tables, found, sources)
         yield NumberRow(
             ids=tuple(number.id for number, _ in same),
             texts=tuple(_text(number, one) for number, one in same),
@@ -173,14 +174,14 @@ def where(found: Resolved) -> str:
     return "; ".join(parts) or "no line"
 
 
-def _origin(found: Resolved, sources: Mapping[tuple[str, str], Mapping[str, str]]) -> tuple[str, str]:
+def _origin(tables: Tables, found: Resolved, sources: Mapping[tuple[str, str], Mapping[str, str]]) -> tuple[str, str]:
     """The release behind a row where it names one, else the table that was worked out here; and its address."""
     key = found.key.first if isinstance(found.key, Combined) else found.key
-    pairs = {(row.cells.get("source", ""), row.cells.get("release", "")) for row in found.rows}
-    if len(pairs) == 1 and key.table != "sources":
+    named = [named_by(tables, row) for row in found.rows]
+    pairs = set().union(*named)
+    if len(pairs) == 1 and all(named) and key.table != "sources":
         source, release = pairs.pop()
-        if source and release:
-            return f"{source}/{release}", sources.get((source, release), {}).get("address", "")
+        return f"{source}/{release}", sources.get((source, release), {}).get("address", "")
     return ("definitions" if key.table == FACTS else f"{key.table}.csv"), ""
 
 

@@ -31,7 +31,7 @@ def releases_behind(opened: Opened, tables: Tables, rows: Sequence[TableRow]) ->
         judged = [row for row in of_edition if "source" not in row.cells and set(SERIES) <= set(row.cells)]
         named |= _of_series(opened, tables, judged)
         for row in of_edition:
-            pairs = _named(tables, row)
+            pairs = named_by(tables, row)
             named |= pairs
             if not pairs and not set(SERIES) <= set(row.cells):
                 own[row.file] = None
@@ -55,7 +55,7 @@ def of_raw(places: Iterable[Mapping[str, Any]]) -> set[Release]:
     return {(source, release) for source, release in parts}
 
 
-def _named(tables: Tables, row: TableRow) -> set[Release]:
+def named_by(tables: Tables, row: TableRow) -> set[Release]:
     """The releases that a row itself names; of a source without a release, the last that the edition holds."""
     cells = row.cells
     pairs = set()
