@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,22 @@ from analysis.audit.chain import METHODS
 from analysis.audit.explain import explain
 from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
+from analysis.audit.printed import Printed
 from analysis.audit.recompute import MEASURES, trace
-from analysis.audit.resolve import Tables
+from analysis.audit.resolve import Tables, agrees
 from analysis.audit.told import told
 from analysis.audit.worked_out import JUDGED, STATISTICS
 from analysis.cli import app
 from analysis.errors import AnalysisError, DataError, UsageError
 from analysis.indicators import MEASURES as PIPELINE
+from analysis.keys import row_key
 from analysis.stamps import open_edition
 
 EDITION = "tinytown-2018"
 CITY = "E07990001"
+OWN = {"coverage", "coverage_outcomes", "judgement_support", "known_gaps", "scorecard", "stated_figures"}
+OWN |= {"ward_changes", "ward_estimates"}
+"""Tables that count or list what the project itself defines and holds."""
 
 
 def ask(city: Any, what: str) -> dict[str, Any]:
@@ -126,7 +132,11 @@ def test_every_number_of_the_report_is_explained(tiny_reported: Any) -> None:
         answer = ask(tiny_reported, number["id"])
         assert answer["number"]["printed"] == number["text"]
         assert answer["number"]["runs"].startswith("narrative.")
-        assert list(told(answer))
+        lines = "\n".join(told(answer))
+        assert re.search(r"https?://|own table: data/processed/", lines), number["key"]
+        own = {Path(file).stem for file in answer["own_tables"]}
+        assert own <= OWN, f"{number['key']}: no address, though {own} rest on publishers' rows"
+        assert not re.search(r"(?m)^\w+ .*line \d+: ?$", lines)
 
 
 def test_every_figure_of_the_report_is_explained(tiny_reported: Any) -> None:
@@ -134,11 +144,55 @@ def test_every_figure_of_the_report_is_explained(tiny_reported: Any) -> None:
         answer = ask(tiny_reported, item["id"])
         assert answer["figure"]["cell"] or item["id"] == "numbers"
         assert answer["figure"]["data"]["sha256"] == item["csv_sha256"]
-        assert list(told(answer))
+        lines = "\n".join(told(answer))
+        assert answer["rows"] or "no row" in lines, item["id"]
+        assert re.search(r"(?m)^source +(own table|\S)", lines), item["id"]
+        assert all(one["file"] and one["methods"] for one in answer["indicators"]), item["id"]
     answer = ask(tiny_reported, "deprivation-wards")
     assert [one["id"] for one in answer["indicators"]] == ["imd_average_score"]
     assert len(answer["rows"]) == answer["figure"]["data"]["rows"]
     assert answer["sources"][0]["source"] == "imd"
+
+
+def test_the_cells_of_a_table_lead_to_their_rows(tiny_reported: Any) -> None:
+    tables = [one["id"] for one in manifest(tiny_reported)["figures"] if one["kind"] == "table"]
+    named = {known: ask(tiny_reported, known) for known in tables}
+    rows = [row for answer in named.values() for row in answer["rows"]]
+    assert len(rows) > 20
+    for row in rows:
+        cells = raw_row(tiny_reported, row)
+        held = [float(cell) for cell in cells.values() if re.fullmatch(r"-?\d+(\.\d+)?", cell)]
+        first = re.match(r"[+−-]?£?\d[\d,]*(?:\.\d+)?", row["printed"])
+        assert first is None or any(agrees(first[0].lstrip("+"), one) for one in held), row
+        if "key" in row:
+            assert row_key(cells) == row["key"]
+    assert any(answer["chains"] for answer in named.values())
+
+
+def test_a_cell_is_not_named_where_no_row_or_several_print_so(tiny_reported: Any) -> None:
+    opened = Opened(tiny_reported.project, open_edition(tiny_reported.project, EDITION))
+    tables = Tables(tiny_reported.project, EDITION)
+    row = next(one for one in tables.rows("indicators") if one.cells["indicator"] == "employment_rate")
+    title, year = opened.indicators["employment_rate"].title, row.cells["period_end"][:4]
+    value, area = float(row.cells["value"]), row.cells["area_name"]
+
+    def named(text: str, period: str = year) -> list[int]:
+        made = Printed(opened, tables, "", "", ["Indicator", "Period", area], [[title, period, text]])
+        return [cell.row.line for cell in made.cells()]
+
+    assert named(f"{value:.1f}%") == [row.line]
+    assert named(f"{value + 0.1:.1f}%") == []
+    assert named(f"{value:.1f}%", "1901") == []
+
+
+def test_a_small_area_and_an_area_of_a_slope_lead_to_raw_rows(tiny_reported: Any) -> None:
+    known = [one["id"] for one in manifest(tiny_reported)["figures"]]
+    asked = [one for one in known if one.endswith("small-areas") or "slope-" in one]
+    assert len(asked) == 3
+    for one in asked:
+        answer = ask(tiny_reported, one)
+        assert len(answer["rows"]) == answer["figure"]["data"]["rows"]
+        assert any("raw_file" in row for row in answer["rows"]), one
 
 
 def test_a_slope_is_worked_out_again(tiny_reported: Any) -> None:
@@ -227,6 +281,7 @@ def test_the_answer_keeps_to_its_schema(tiny_reported: Any, repository: Path) ->
     schema = json.loads((repository / "docs" / "schemas" / "explain-1.json").read_text(encoding="utf-8"))
     first = manifest(tiny_reported)
     asked = [first["numbers"][0]["id"], "deprivation-wards", "life_expectancy_years_from_city@Mill@2016 to 2020@male"]
+    asked += [one["id"] for one in first["figures"]]
     asked += [one["id"] for one in first["numbers"] if "inequality" in one["key"] or "count" in one["key"]]
     for what in asked:
         jsonschema.validate(json.loads(json.dumps(ask(tiny_reported, what))), schema)

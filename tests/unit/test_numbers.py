@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from analysis.blocks import Box, Number, Text, mark_numbers, place_numbers
 from analysis.errors import ReportError
 from analysis.narrative.prose import Prose
+from analysis.publish.prose_pages import page_of_markdown
 from analysis.report.document import gather
 from analysis.report.html import render_html
 from analysis.report.markdown import walk
@@ -179,6 +181,25 @@ def test_figures_lead_to_their_line_and_back(tiny_reported: Any) -> None:
     for one in checked:
         assert page.count(f'href="#about-{one}"') == page.count(f'id="about-{one}"') == 1
         assert f'id="about-{one}" href="#{one}"' in page
+
+
+def test_lines_of_the_annex_lead_to_data_and_methods(tiny_reported: Any, repository: Path) -> None:
+    folder = tiny_reported.project.reports / "tinytown-2018"
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    about = page[page.index('id="numbers"') :]
+    files = set(re.findall(r'href="((?:data|figures)/[^"]+)"', about))
+    assert {"data/indicators.csv", "data/inequality.csv", "figures/deprivation-wards.csv"} <= files
+    assert all((folder / name).is_file() for name in files)
+    sections = set(re.findall(r'href="\.\./site/methods\.html#([^"]+)"', about))
+    assert {"deprivation.summarise", "inequality.slope_index"} <= sections
+    there, _ = page_of_markdown((repository / "docs" / "methods.md").read_text(encoding="utf-8"))
+    assert all(f'id="{section}"' in there for section in sections)
+    line = about[about.index('id="about-deprivation-wards"') :].partition("</tr>")[0].replace("<wbr>", "")
+    assert "cell <code>deprivation-wards</code>" in line
+    assert "indicator <code>imd_average_score</code>" in line
+    rows = re.findall(r"tinytown-2018/(?:<wbr>)?[a-z_.<>]+csv(</a>)?", about.replace("<wbr>", ""))
+    assert rows
+    assert all(rows)
 
 
 def test_each_figure_says_how_it_is_checked(invented: SimpleNamespace) -> None:

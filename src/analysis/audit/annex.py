@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, product
 
+from analysis.audit.chain import METHODS
 from analysis.audit.described import COLUMNS, described_parts
+from analysis.audit.releases import named_by
 from analysis.audit.resolve import FACTS, Resolved, Tables
-from analysis.blocks import Column, Table
+from analysis.audit.worked_out import JUDGED, STATISTICS
+from analysis.blocks import Column, Figure, Table
 from analysis.errors import AnalysisError, ReportError
 from analysis.keys import Combined, Key, parse_key
 from analysis.model import Indicator
 from analysis.report.document import Document, FigureItem, ProseItem, TableItem
 from analysis.report.markdown import parser
-from analysis.report.numbers import ANNEX, NumberItem, NumberRow
+from analysis.report.numbers import ANNEX, NumberItem, NumberRow, Origin
 from analysis.words import citation
 
 TITLE = "Numbers in the sentences"
@@ -42,18 +46,72 @@ def with_annex(document: Document, tables: Tables, indicators: Mapping[str, Indi
     count = sum(isinstance(item, TableItem) for item in document.items)
     table = TableItem(ANNEX, f"Table {count + 1}", _table(about, tables.edition))
     items = (*document.items, ProseItem([heading, *words]), table)
-    return replace(document, items=items, about=about, origins=origins(document, tables))
+    return replace(document, items=items, about=about, origins=origins(document, tables, indicators))
 
 
-def origins(document: Document, tables: Tables) -> dict[str, str]:
-    """The releases that the source line of each figure and table names, by its id."""
-    cited = {f"{row.cells['source']}/{row.cells['release']}": citation(row.cells) for row in tables.rows("sources")}
+def origins(document: Document, tables: Tables, indicators: Mapping[str, Indicator]) -> dict[str, Origin]:
+    """Where each figure and table comes from, by its id: what its data name, and the releases of its source line."""
+    cited = {(row.cells["source"], row.cells["release"]): citation(row.cells) for row in tables.rows("sources")}
+    titles = {indicator.title: name for name, indicator in indicators.items()}
     found = {}
     for item in document.items:
         if isinstance(item, FigureItem | TableItem):
-            line = (item.figure if isinstance(item, FigureItem) else item.table).source
-            found[item.id] = "; ".join(release for release, words in cited.items() if words in line)
+            shown = item.figure if isinstance(item, FigureItem) else item.table
+            releases = [pair for pair, words in cited.items() if words in shown.source]
+            named = _plotted(shown) if isinstance(shown, Figure) else _titled(shown, titles)
+            sources = {source for source, _ in releases}
+            used = [(name, source) for name in named if name in indicators for source in sorted(sources)]
+            found[item.id] = Origin(
+                releases="; ".join("/".join(pair) for pair in releases),
+                cell=item.id.removesuffix(f"-{shown.part}") if shown.part else item.id,
+                indicators=tuple(named),
+                methods=_measured(used, indicators),
+            )
     return found
+
+
+def _plotted(figure: Figure) -> list[str]:
+    """The indicators that a figure's data name."""
+    rows = csv.DictReader(figure.csv.splitlines())
+    return list(dict.fromkeys(row["indicator"] for row in rows if row.get("indicator")))
+
+
+def _titled(table: Table, titles: Mapping[str, str]) -> list[str]:
+    """The indicators whose titles begin a heading or one of the first two cells of a row: the longest such title."""
+    words = [column.heading for column in table.columns] + [cell for row in table.rows for cell in row[:2]]
+    found = []
+    for text in words:
+        fitting = [title for title in titles if text == title or text.startswith((f"{title},", f"{title} ("))]
+        found += [titles[max(fitting, key=len)]] if fitting else []
+    return list(dict.fromkeys(found))
+
+
+def _measured(used: Iterable[tuple[str, str]], indicators: Mapping[str, Indicator]) -> tuple[str, ...]:
+    """The sections on the measures by which sources enter indicators."""
+    measures = (given.measure for name, source in used for given in indicators[name].inputs if given.source == source)
+    return tuple(dict.fromkeys(METHODS[measure] for measure in measures if measure in METHODS))
+
+
+def _methods(found: Resolved, indicators: Mapping[str, Indicator]) -> tuple[str, ...]:
+    """The sections of the methods on the rows behind a number, where these are its own and not merely counted."""
+    keys = [found.key.first, found.key.second] if isinstance(found.key, Combined) else [found.key]
+    if any(key.aggregate in ("count", "distinct", "sum") for key in keys):
+        return ()
+    sections: list[str] = []
+    for row in found.rows:
+        cells = row.cells
+        if cells.get("indicator") in indicators and cells.get("source"):
+            sections += _measured([(cells["indicator"], cells["source"])], indicators)
+        sections += [STATISTICS[cells["statistic"]]] if cells.get("statistic") in STATISTICS else []
+    judged = [key.column for key in keys if key.table == "judgements"]
+    sections += [section for start, section in JUDGED.items() for column in judged if column.startswith(start)]
+    return tuple(dict.fromkeys(sections))
+
+
+def _files(found: Resolved, edition: str) -> tuple[tuple[str, str], ...]:
+    """The tables of this edition behind a number: they lie beside its web page."""
+    own = dict.fromkeys(row.table for row in found.rows if row.edition == edition and row.table != FACTS)
+    return tuple((f"{edition}/{table}.csv", f"data/{table}.csv") for table in own)
 
 
 def about_numbers(
@@ -76,7 +134,7 @@ def about_numbers(
     for same in lines.values():
         found = same[0][1]
         subject, detail = described_parts(found, indicators)
-        origin, address = _origin(found, sources)
+        origin, address = _origin(tables, found, sources)
         yield NumberRow(
             ids=tuple(number.id for number, _ in same),
             texts=tuple(_text(number, one) for number, one in same),
@@ -86,6 +144,8 @@ def about_numbers(
             rows=where(found),
             source=origin,
             address=address,
+            files=_files(found, tables.edition),
+            methods=_methods(found, indicators),
         )
 
 
@@ -114,14 +174,14 @@ def where(found: Resolved) -> str:
     return "; ".join(parts) or "no line"
 
 
-def _origin(found: Resolved, sources: Mapping[tuple[str, str], Mapping[str, str]]) -> tuple[str, str]:
+def _origin(tables: Tables, found: Resolved, sources: Mapping[tuple[str, str], Mapping[str, str]]) -> tuple[str, str]:
     """The release behind a row where it names one, else the table that was worked out here; and its address."""
     key = found.key.first if isinstance(found.key, Combined) else found.key
-    pairs = {(row.cells.get("source", ""), row.cells.get("release", "")) for row in found.rows}
-    if len(pairs) == 1 and key.table != "sources":
+    named = [named_by(tables, row) for row in found.rows]
+    pairs = set().union(*named)
+    if len(pairs) == 1 and all(named) and key.table != "sources":
         source, release = pairs.pop()
-        if source and release:
-            return f"{source}/{release}", sources.get((source, release), {}).get("address", "")
+        return f"{source}/{release}", sources.get((source, release), {}).get("address", "")
     return ("definitions" if key.table == FACTS else f"{key.table}.csv"), ""
 
 

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from analysis.audit.chain import chain
+from analysis.audit.chain import METHODS, chain
 from analysis.audit.described import described
 from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
+from analysis.audit.printed import Printed, plotted_rows
+from analysis.audit.releases import listed, of_raw, releases_behind
 from analysis.audit.resolve import Resolved, TableRow, Tables, agrees
-from analysis.audit.worked_out import extremes, worked_out
+from analysis.audit.worked_out import extremes, raw_place, worked_out
 from analysis.errors import DataError, UsageError
 from analysis.keys import Combined, Rows, parse_key, row_key
 from analysis.paths import Project
@@ -188,7 +190,16 @@ def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
             tracers[row.edition] = Tracer(there, tables if same else Tables(opened.project, row.edition))
         chains.append(chain(tracers[row.edition], row))
     made = worked_out(Tracer(opened, tables), found)
+    sources, own = releases_behind(opened, tables, found.rows)
+    sources += [one for one in listed(tables, of_raw(made.get("from", ()))) if one not in sources]
+    if not found.rows:
+        own = [f"data/processed/{key.edition or tables.edition}/{key.table}.csv" for key in _parts(found)]
+    answer |= {"sources": sources, "own_tables": own}
     return answer | ({"worked_out": made} if made else {}) | {"chains": chains}
+
+
+def _parts(found: Resolved) -> list[Rows]:
+    return [found.key.first, found.key.second] if isinstance(found.key, Combined) else [found.key]
 
 
 def behind(tables: Tables, found: Resolved) -> list[TableRow]:
@@ -247,7 +258,22 @@ def _figure(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> dict[str
                 f"says {there.cells['value'] or 'empty'}. The report was not made from these tables: make it again."
             )
     cell = next((c for c in _cells_of(opened) if item["id"] == c or item["id"].startswith(f"{c}-")), "")
-    indicators = sorted({there.cells["indicator"] for _, _, there in keyed})
+    tracer = Tracer(opened, tables)
+    behind_it = [there for _, _, there in keyed]
+    shown_rows = [_shown_row(tracer, there) for there in behind_it]
+    unnamed = len(rows) - len(keyed)
+    if not keyed and item["kind"] == "table":
+        heading, *cells = csv.reader(content.decode("utf-8").splitlines())
+        printed = Printed(opened, tables, item["title"], item["source"], heading, cells)
+        named = printed.cells()
+        behind_it, unnamed = [one.row for one in named], printed.left(named)
+        shown_rows = [_shown_row(tracer, one.row) | {"at": one.at, "printed": one.text} for one in named]
+    elif not keyed:
+        plotted = plotted_rows(tables, rows)
+        behind_it = [there for there in plotted if there is not None]
+        unnamed = len(plotted) - len(behind_it)
+        shown_rows = [_shown_row(tracer, there) for there in behind_it]
+    indicators = sorted({there.cells["indicator"] for there in behind_it if there.cells.get("indicator")})
     answer: dict[str, Any] = {
         "kind": str(item["kind"]),
         "figure": {
@@ -256,20 +282,43 @@ def _figure(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> dict[str
             "title": item["title"],
             **_cell(opened, cell),
             "data": {"file": shown, "rows": len(rows), "sha256": item["csv_sha256"]},
+            "source": item["source"],
         },
         "what": item["title"],
-        "rows": [
-            {"file": there.file, "line": there.line, "key": row_key(there.cells), "value": there.cells["value"]}
-            for _, _, there in keyed
-        ],
-        "indicators": [
-            {"id": name, "title": opened.indicators[name].title, "file": _definition(opened, name)}
-            for name in indicators
-        ],
-        "sources": _sources(tables, item["source"], [there for _, _, there in keyed]),
+        "rows": shown_rows,
+        "unnamed": unnamed,
+        "indicators": [_defined(opened, name, behind_it) for name in indicators],
+        "sources": _sources(opened, tables, item["source"], behind_it),
     }
-    first = next((there for _, _, there in keyed if there.cells["value"]), None)
-    return answer | {"chains": [chain(Tracer(opened, tables), first)] if first is not None else []}
+    first = next((there for there in behind_it if there.table == "indicators" and there.cells["value"]), None)
+    return answer | {"chains": [chain(tracer, first)] if first is not None else []}
+
+
+def _shown_row(tracer: Tracer, there: TableRow) -> dict[str, Any]:
+    """A row behind a figure: file and line, its key and value where it has them, and its raw row where it is one."""
+    shown: dict[str, Any] = {"file": there.file, "line": there.line}
+    if there.table == "indicators":
+        shown["key"] = row_key(there.cells)
+    if "value" in there.cells:
+        shown["value"] = there.cells["value"]
+    return shown | raw_place(tracer, there)
+
+
+def _defined(opened: Opened, name: str, rows: Iterable[TableRow]) -> dict[str, Any]:
+    """The definition of an indicator, and the methods by which the sources of these rows enter it."""
+    indicator = opened.indicators[name]
+    used = {row.cells.get("source", "") for row in rows if row.cells.get("indicator") == name}
+    measures = dict.fromkeys(given.measure for given in indicator.inputs if given.source in used)
+    return {
+        "id": name,
+        "title": indicator.title,
+        "file": _definition(opened, name),
+        "definition": indicator.definition,
+        "methods": [
+            {"measure": measure, "anchor": f"docs/methods.md#{METHODS[measure]}" if measure in METHODS else ""}
+            for measure in measures
+        ],
+    }
 
 
 def _definition(opened: Opened, name: str) -> str:
@@ -300,12 +349,10 @@ def _table_rows(tables: Tables, rows: Sequence[Mapping[str, str]]) -> list[Table
     return [known.get(tuple(row[name] for name in names)) for row in rows]
 
 
-def _sources(tables: Tables, line: str, rows: Iterable[TableRow]) -> list[dict[str, str]]:
-    """The releases behind a figure: those its rows name, or those its source line names."""
-    named = {(row.cells["source"], row.cells["release"]) for row in rows}
-    wanted = ("source", "release", "publisher", "title", "published", "licence", "address")
-    return [
-        {name: row.cells[name] for name in wanted}
-        for row in tables.rows("sources")
-        if (row.cells["source"], row.cells["release"]) in named or (not named and citation(row.cells) in line)
-    ]
+def _sources(opened: Opened, tables: Tables, line: str, rows: Sequence[TableRow]) -> list[dict[str, str]]:
+    """The releases behind a figure: those that its rows name, and those that its source line names."""
+    cited = {
+        (row.cells["source"], row.cells["release"]) for row in tables.rows("sources") if citation(row.cells) in line
+    }
+    named, _ = releases_behind(opened, tables, rows)
+    return named or listed(tables, cited)

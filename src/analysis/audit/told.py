@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 WIDTH = 10
-AREAS, FEW, ROWS, NOTES = 40, 10, 12, 8
-"""How many areas (where there are more: how few), rows and notes are printed; all of them are in the JSON."""
+AREAS, FEW, ROWS, NOTES, RELEASES = 40, 10, 12, 8, 12
+"""How many areas (where there are more: how few), rows, notes and releases are printed; the JSON has all of them."""
 
 
 def told(answer: Mapping[str, Any]) -> Iterator[str]:
@@ -27,24 +27,61 @@ def told(answer: Mapping[str, Any]) -> Iterator[str]:
         yield from _line("gives", f"{answer['value']:.12g}")
         told_below = [(one["row"]["file"], one["row"]["line"]) for one in answer["chains"]]
         yield from _rows([row for row in answer["rows"] if (row["file"], row["line"]) not in told_below])
-    elif answer["rows"]:
-        yield from _line("rows", f"{len(answer['rows'])} plotted values, each equal to its row of indicators.csv")
-        for item in answer["indicators"]:
-            yield from _line("defined", f"{item['title']}: {item['file']}")
-    if figure and not answer["rows"]:
-        yield from _line(
-            "cells", "printed as they stand in the data; a value is traced by its key: indicator@area@period"
-        )
-    for source in answer.get("sources", ()):
-        yield from _line("source", _published(source))
-        yield from _line("", source["address"])
+    if figure:
+        yield from _figure(answer)
     if "worked_out" in answer:
         yield from _made(answer["worked_out"])
+    below = {name for one in answer["chains"] for name in _releases(one)} if "key" in answer else set()
+    sources = [one for one in answer.get("sources", ()) if (one["source"], one["release"]) not in below]
+    for source in sources[:RELEASES]:
+        yield from _line("source", _published(source))
+        yield from _line("", source["address"])
+    if len(sources) > RELEASES:
+        yield from _line("", f"and {len(sources) - RELEASES} more releases (--json lists them)")
+    for file in answer.get("own_tables", ()):
+        yield from _line("source", f"own table: {file}, which counts or lists what this project defines and holds")
     before: list[Mapping[str, Any]] = []
     for one in answer["chains"]:
         yield ""
         yield from _chain(one, before)
         before = one["sources"]
+
+
+def _figure(answer: Mapping[str, Any]) -> Iterator[str]:
+    """The rows behind a figure or table, how many of its cells have none, and the definitions of its indicators."""
+    rows, unnamed = answer["rows"], answer["unnamed"]
+    printed = answer["kind"] == "table"
+    if rows:
+        what = "printed cells, each the only row that prints so" if printed else "plotted values, each equal to its row"
+        yield from _line("rows", f"{len(rows)} {what}")
+    listed = printed or any("key" not in row for row in rows)
+    for row in rows[:ROWS] if listed else ():
+        raw = f" = {row['raw_file']}, line {row['raw_line']}" if "raw_file" in row else ""
+        yield from _line(
+            "", f"{row['at']}: {row['printed']}" if "at" in row else f"{row['file']}, line {row['line']}{raw}"
+        )
+        if "at" in row:
+            yield from _line("", f"  {row['file']}, line {row['line']}{': ' + row['key'] if 'key' in row else ''}")
+    if listed and len(rows) > ROWS:
+        yield from _line("", f"and {len(rows) - ROWS} more (--json lists them)")
+    if printed and unnamed and not rows:
+        why = "they stand in the table that the source names, or several rows are behind each: none is guessed"
+        yield from _line("no row", f"named for {unnamed} cells with a number: {why}")
+    elif printed and unnamed:
+        why = "several rows are behind each (a median, a count, a change), or more than one prints so: none is guessed"
+        yield from _line("no row", f"named for {unnamed} other cells with a number: {why}")
+    elif unnamed:
+        why = "no row of the tables equals them, as where an area has no figure"
+        yield from _line("no row", f"named for {unnamed} other plotted rows: {why}")
+    elif not rows:
+        yield from _line("no row", "no number is printed: the cells are words, as they stand in the data")
+    for item in answer["indicators"]:
+        yield from _line("defined", f"{item['title']}: {item['file']}")
+        yield from _line("", item["definition"])
+        for method in item["methods"]:
+            yield from _line("method", f"{method['measure']}{' ' + method['anchor'] if method['anchor'] else ''}")
+    if not answer["sources"]:
+        yield from _line("source", f"own table, as is printed under it: {answer['figure']['source']}")
 
 
 def _made(made: Mapping[str, Any]) -> Iterator[str]:
@@ -66,7 +103,19 @@ def _line(word: str, text: str) -> Iterator[str]:
     yield f"{word:<{WIDTH}}{text}"
 
 
+def _releases(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The releases told of under a row, and under those that it rests on."""
+    for source in one["sources"]:
+        yield (source["source"], source["release"])
+    for rest in one["rests_on"]:
+        yield from _releases(rest)
+
+
 def _rows(rows: list[Mapping[str, Any]]) -> Iterator[str]:
+    if rows and not any("cells" in row for row in rows):
+        files = ", ".join(dict.fromkeys(row["file"] for row in rows))
+        yield from _line("rows", f"{len(rows):,} rows of {files} (--json has the line of each)")
+        return
     for row in rows[:ROWS]:
         cells = "; ".join(f"{name} {cell}" for name, cell in row.get("cells", {}).items() if cell and len(cell) <= 60)
         yield from _line("row", f"{row['file']}, line {row['line']}: {cells}")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from analysis.audit.lineage import Tracer
+from analysis.audit.recompute import DEPRIVATION
 from analysis.audit.resolve import Resolved, TableRow, Tables
 from analysis.errors import DataError
 from analysis.keys import Combined
@@ -67,7 +68,7 @@ def _inequality(tracer: Tracer, row: TableRow, column: str) -> dict[str, Any]:
         if (one.cells["indicator"], one.cells["sex"], one.cells["source"])
         == (cells["measure"], cells["sex"], cells["source"])
     ]
-    listed = [{"file": one.file, "line": one.line, **_published(tracer, one)} for one in areas]
+    listed = [{"file": one.file, "line": one.line, **raw_place(tracer, one)} for one in areas]
     if column == "value" and cells["statistic"].startswith("slope_index"):
         words = "slope of the line through the areas' values over their place on the scale, each weighed by its people"
         return _checked(row, column, _slope(areas), words, anchor) | {"from": listed}
@@ -77,9 +78,16 @@ def _inequality(tracer: Tracer, row: TableRow, column: str) -> dict[str, Any]:
     return {"formula": "", "anchor": _anchor(anchor), "from": listed, "value": None}
 
 
-def _published(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
-    """The raw row of an area's value behind a slope, checked; none where the value was itself put together."""
+def raw_place(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
+    """The raw row of a small area's place in the index, or of an area's value behind a slope.
+
+    It is checked; there is none where the value was itself put together, or the row is of another table.
+    """
     cells = row.cells
+    if row.table == "small_areas":
+        return _ranked(tracer, row)
+    if row.table != "inequality_areas":
+        return {}
     for given in tracer.opened.indicators[cells["indicator"]].inputs:
         for series in given.series.values():
             source, _, name = series.rpartition(":")
@@ -88,6 +96,21 @@ def _published(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
             found = tracer.latest(name, cells["source"], cells["sex"]).get(cells["area_code"], ())
             if found and math.isclose(found[0].value, float(cells["value"] or "nan"), rel_tol=SAME):
                 return {"raw_file": found[0].raw[0].file, "raw_line": found[0].raw[0].line}
+    return {}
+
+
+def _ranked(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
+    """The raw row of a small area's rank in an index of deprivation."""
+    cells = row.cells
+    for name in DEPRIVATION:
+        inputs = tracer.opened.indicators[name].inputs if name in tracer.opened.indicators else ()
+        for given in inputs:
+            if given.source == cells["source"] and "rank" in given.series:
+                found = tracer.observed(cells["source"], cells["release"], given.series["rank"])
+                own = [one for one in found if one.area_code == cells["area_code"]]
+                if len(own) == 1 and own[0].value == float(cells["rank"]):
+                    return {"raw_file": own[0].raw[0].file, "raw_line": own[0].raw[0].line}
+                return {}
     return {}
 
 

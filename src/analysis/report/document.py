@@ -19,7 +19,7 @@ from typing import Any
 from analysis.blocks import Column, Cover, Explorer, Figure, Table
 from analysis.errors import ReportError
 from analysis.report.markdown import Node, parser, plain, walk
-from analysis.report.numbers import NumberItem, NumberRow, numbered_nodes
+from analysis.report.numbers import NumberItem, NumberRow, Origin, numbered_nodes
 from analysis.report.payload import check_filled, made, part_id, payload_blocks
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
@@ -78,15 +78,15 @@ Item = ProseItem | BoxItem | TableItem | FigureItem | ExplorerItem
 class Document:
     """A report before it is set: the cover and everything after it, in reading order, and the numbers in sentences.
 
-    ``about`` holds the lines of the annex that says what each number is, and ``origins`` the releases behind each
-    figure and table; none before the annex is added.
+    ``about`` holds the lines of the annex that says what each number is, and ``origins`` where each figure
+    and table comes from; none before the annex is added.
     """
 
     cover: Cover
     items: tuple[Item, ...]
     numbers: tuple[NumberItem, ...] = ()
     about: tuple[NumberRow, ...] = ()
-    origins: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
 
     def headings(self) -> Iterator[Node]:
         """The headings in reading order."""

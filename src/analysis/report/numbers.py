@@ -29,7 +29,8 @@ class NumberItem:
 class NumberRow:
     """What the annex says of the numbers that print one row of a table: what they are, and where they come from.
 
-    ``subject`` is what they are about, ``detail`` which part of it; ``texts`` has one for each id.
+    ``subject`` is what they are about, ``detail`` which part of it; ``texts`` has one for each id. ``files`` are the
+    tables named in ``rows`` that lie beside the page, each with its address there; ``methods`` sections of the methods.
     """
 
     ids: tuple[str, ...]
@@ -40,6 +41,18 @@ class NumberRow:
     rows: str
     source: str
     address: str
+    files: tuple[tuple[str, str], ...] = ()
+    methods: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a figure or table comes from: releases, its notebook's cell, indicators, and sections of the methods."""
+
+    releases: str
+    cell: str
+    indicators: tuple[str, ...]
+    methods: tuple[str, ...]
 
 
 def numbered_nodes(

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from analysis.blocks import Figure, Table
-from analysis.report.numbers import ANNEX, NumberRow
+from analysis.report.numbers import ANNEX, NumberRow, Origin
 from analysis.report.tables import breakable
 
 _HREF = re.compile(r' href="#about-[^"]*"')
 _NUMBER = re.compile(r'<a class="number"[^>]*>([^<]*)</a>')
+METHODS_PAGE = "../site/methods.html"
+"""Where the sections of the methods lie, seen from the page of a report."""
+FEW = 6
 HEADINGS = ("Number, and what is printed", "What it is, its key and its row", "Source")
 
 
@@ -38,15 +41,18 @@ def linked_check(line: str, check: str) -> str:
     return f'{escape(words)}<a href="#about-{known}"><code>{escape(check)}</code></a>'
 
 
-def figures_annex(figures: Iterable[tuple[str, str, Figure | Table]], origins: Mapping[str, str]) -> str:
-    """A line for each figure and table: what it shows, the releases behind it, its file of data."""
+def figures_annex(figures: Iterable[tuple[str, str, Figure | Table]], origins: Mapping[str, Origin]) -> str:
+    """A line for each figure and table: what it shows, its data, cell, indicators and methods, and its releases."""
     rows = []
     for known, label, block in figures:
+        origin = origins[known]
         back = f'<a id="about-{known}" href="#{known}">{label}</a>'
-        data = f'<span class="key"><code>figures/{_breaking(known)}.csv</code></span>'
+        data = f'<span class="key"><a href="figures/{known}.csv"><code>figures/{_breaking(known)}.csv</code></a>'
+        data += f"<br>cell <code>{_breaking(origin.cell)}</code>{_few(origin)}{_methods(origin.methods)}</span>"
+        data += _many(origin)
         rows.append(
             f'<tr><th scope="row">{back}</th><td>{escape(block.title)}<br>{data}</td>'
-            f"<td>{_breaking(origins.get(known) or block.source)}</td></tr>"
+            f"<td>{_breaking(origin.releases or block.source)}</td></tr>"
         )
     head = "".join(
         f'<th scope="col">{words}</th>' for words in ("Figure or table", "What it shows, and its data", "Releases")
@@ -80,10 +86,35 @@ def _cells(row: NumberRow) -> Iterable[str]:
     source = _breaking(row.source)
     if row.address.startswith(("https://", "http://")):
         source = f'<a href="{escape(row.address)}">{source}</a>'
+    lines = _breaking(row.rows)
+    for words, address in row.files:
+        lines = lines.replace(_breaking(words), f'<a href="{address}">{_breaking(words)}</a>')
     what = ": ".join(part for part in (row.subject, row.detail) if part)
     yield f'<th scope="row">{back}</th>'
-    yield f'<td>{escape(what)}<br><span class="key">{keys}<br>{_breaking(row.rows)}</span></td>'
+    yield f'<td>{escape(what)}<br><span class="key">{keys}<br>{lines}{_methods(row.methods)}</span></td>'
     yield f"<td>{source}</td>"
+
+
+def _few(origin: Origin) -> str:
+    """The ids of a figure's indicators, where they are few."""
+    return f"<br>indicator {_ids(origin)}" if 0 < len(origin.indicators) <= FEW else ""
+
+
+def _many(origin: Origin) -> str:
+    """The ids of a figure's indicators folded away, where they are many."""
+    if len(origin.indicators) <= FEW:
+        return ""
+    return f'<details class="key"><summary>{len(origin.indicators)} indicators</summary>{_ids(origin)}</details>'
+
+
+def _ids(origin: Origin) -> str:
+    return ", ".join(f"<code>{_breaking(name)}</code>" for name in origin.indicators)
+
+
+def _methods(sections: Iterable[str]) -> str:
+    """Links into the page of methods."""
+    links = ", ".join(f'<a href="{METHODS_PAGE}#{one}">{_breaking(one)}</a>' for one in sections)
+    return f"<br>method {links}" if links else ""
 
 
 def _row_of(key: str) -> str:
