@@ -81,11 +81,6 @@ def _of_series(opened: Opened, tables: Tables, judged: Sequence[TableRow]) -> se
         return (row.cells.get("area_code", code), *(row.cells[name] for name in SERIES))
 
     wanted = {place(row) for row in judged}
-    names = sorted({row.cells["indicator"] for row in judged})
-    rows = tables.among("indicators", "indicator", names, judged[0].edition)
-    areas = {area for area, *_ in wanted}
-    return {
-        (row.cells["source"], row.cells["release"])
-        for row in rows
-        if row.cells["area_code"] in areas and place(row) in wanted
-    }
+    areas = sorted({area for area, *_ in wanted})
+    rows = tables.holding("indicators", areas, judged[0].edition)
+    return {(row.cells["source"], row.cells["release"]) for row in rows if place(row) in wanted}

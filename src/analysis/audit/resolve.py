@@ -143,18 +143,19 @@ class Tables:
             ]
         return self._parts[edition, table, value]
 
-    def holding(self, table: str, cells: Iterable[str]) -> list[TableRow]:
+    def holding(self, table: str, cells: Iterable[str], edition: str = "") -> list[TableRow]:
         """The rows in which one of some cells stands, read without the others where no line ends within quotes."""
         parts = [f",{cell}," for cell in cells]
-        path = self.project.processed / self.edition / f"{table}.csv"
+        edition = edition or self.edition
+        path = self.project.processed / edition / f"{table}.csv"
         lines = path.read_text(encoding="utf-8").split("\n") if path.is_file() else ['"']
         if any('"' in line and line.count('"') % 2 for line in lines):
             wanted = {part.strip(",") for part in parts}
-            return [row for row in self.rows(table) if wanted & set(row.cells.values())]
+            return [row for row in self.rows(table, edition) if wanted & set(row.cells.values())]
         heading = lines[0].split(",")
         own = [(number, line) for number, line in enumerate(lines, start=1) if any(part in line for part in parts)]
         return [
-            TableRow(self.edition, table, number, dict(zip(heading, found, strict=True)))
+            TableRow(edition, table, number, dict(zip(heading, found, strict=True)))
             for (number, _), found in zip(own, csv.reader(line for _, line in own), strict=True)
         ]
 
