@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,8 @@ def published(tiny_reported: Any, tmp_path_factory: pytest.TempPathFactory) -> A
     from analysis.publish.site import make_site
 
     city = tiny_reported.copy(tmp_path_factory.mktemp("published") / "project")
+    (city.root / "docs").mkdir(exist_ok=True)
+    shutil.copy(REPOSITORY / "docs" / "methods.md", city.root / "docs")  # reports lead to its sections
     make_profiles(city.project, "tinytown-2018")
     make_site(city.project)
     return city

@@ -22,7 +22,7 @@ def problem(quoted: str, repository: Path) -> str:
     """What is wrong with something that the page puts in code marks; nothing where it exists."""
     program, _, rest = quoted.partition(" ")
     if program == "sotc":
-        return "" if rest.split()[0] in commands() else "no such command"
+        return "" if not rest or rest.split()[0] in commands() else "no such command"
     if program == "make":
         target = re.search(rf"^{re.escape(rest)}:", (repository / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
         return "" if target else "no such target"
