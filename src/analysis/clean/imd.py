@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import INDEX_AGES
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
 from analysis.errors import DataError
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.catalogue.flags import WITH_VALUE, WITHOUT_VALUE, flag_words
 from analysis.errors import DataError, one_of
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ COLUMNS = (
 )
 KEY = ("series", "area_code", "geography", "period_start", "period_end", "sex", "age")
 SEXES = ("persons", "male", "female")
-WITHOUT_VALUE = ("[c]", "[w]", "[x]", "[z]")
-WITH_VALUE = ("[b]", "[e]", "[f]", "[low]", "[p]", "[r]", "[u]")
 
 
 @dataclass(frozen=True)
@@ -65,28 +63,6 @@ class Log:
         import pandas as pd
 
         return pd.DataFrame(self.entries, columns=pd.Index(list(LogEntry.__dataclass_fields__)))
-
-
-def flag_words(flag: str) -> list[str]:
-    """Split ``"[e][u]"`` into its symbols.
-
-    Examples
-    --------
-    >>> flag_words("[e][u]")
-    ['[e]', '[u]']
-    """
-    return [word + "]" for word in flag.split("]") if word]
-
-
-def join_flags(words: Sequence[str]) -> str:
-    """Join symbols, each once, in alphabetical order.
-
-    Examples
-    --------
-    >>> join_flags(["[u]", "[e]", "[u]", ""])
-    '[e][u]'
-    """
-    return "".join(sorted({symbol for word in words for symbol in flag_words(word)}))
 
 
 def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import age_of, tilings
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:

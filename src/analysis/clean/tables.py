@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.flags import join_flags
+from analysis.catalogue.model import Source
 from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
-from analysis.clean.observations import COLUMNS, KEY, Log, check_observations, join_flags
+from analysis.clean.observations import COLUMNS, KEY, Log, check_observations
 from analysis.clean.people import SEXES
 from analysis.clean.periods import parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
 from analysis.errors import DataError, DefinitionError
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 _PREFIXES = {
     "lsoa11": ("E01", "W01"),

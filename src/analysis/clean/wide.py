@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.marks import split_marks
 from analysis.clean.observations import COLUMNS, Log
 from analysis.clean.units import check_values
 from analysis.errors import DataError, DefinitionError
-from analysis.geography import check_codes
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.codes import check_codes
+from analysis.sources.snapshots import OpenRelease
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
