@@ -12,7 +12,7 @@ from pathlib import Path
 from analysis.audit.annex import with_annex
 from analysis.audit.crate import write_crate
 from analysis.audit.environment import write_run
-from analysis.audit.manifest import write_manifest
+from analysis.audit.receipt import write_receipt
 from analysis.audit.sign import keep_signature
 from analysis.catalogue.load import Catalogue
 from analysis.errors import NotebookError
@@ -118,7 +118,7 @@ def make_report(
             write_notebook(notebook, fresh / "notebooks" / job.path.name)
         # After every file that it describes, before the receipt that lists it.
         write_crate(project, catalogue.places[edition.place], edition, document, fresh)
-        write_manifest(project, catalogue, edition, document, fresh)
+        write_receipt(project, catalogue, edition, document, fresh)
         write_run(project, edition, fresh, started)
         write_stamp(fresh, inputs)
         keep_signature(target, fresh)

@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from analysis.audit.compare import Difference, compare_files, hashes_differ
-from analysis.audit.environment import committed_state, outside_the_lock
+from analysis.audit.environment import code_line, committed_state, outside_the_lock
 from analysis.audit.files import Checked, check_files
 from analysis.audit.receipt import (
     MANIFEST,
@@ -61,6 +61,7 @@ class Verification:
     numbers: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
     figures: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
     documents: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
+    code: str = ""
     environment: str = ""
     quick: bool = False
     done: tuple[str, ...] = ()
@@ -134,6 +135,7 @@ def verify(
     if figure and figure not in {one["id"] for one in receipt["figures"]}:
         near = ", ".join(_near(figure, [one["id"] for one in receipt["figures"]]))
         raise AuditError(f"{name}: no figure or table {figure!r} in {shown}; the nearest are {near}.")
+    found.code = code_line(project, report)
     checked = check_files(project, edition, receipt, report, received=folder is not None)
     found.files = _files_verdict(checked)
     if quick:
@@ -341,7 +343,6 @@ def _words_differ(receipt: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> lis
 
 def _files_verdict(checked: Checked) -> Verdict:
     said = [f"{count} {kind}" for kind, count in checked.counts.items()]
-    said += ["code", "definitions", "lock"]
     said += [f"no {kind} here to check" for kind in checked.not_here]
     differences = tuple(_plain(finding.file, finding.problem) for finding in checked.findings)
     return Verdict(DIFFERS if differences else IDENTICAL, sum(checked.counts.values()), ", ".join(said), differences)
