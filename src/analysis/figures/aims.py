@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -111,8 +112,8 @@ class _Row:
 def _pages(rows: list[_Row]) -> list[list[_Row]]:
     """Rows that fit half a page, then the next; parts as even as their number allows."""
     room = HALF_PAGE_MM - HEAD_MM
-    count = -(-sum(row.height for row in rows) // (room - 8)) if rows else 0
-    share = sum(row.height for row in rows) / count if count else 0.0
+    count = -(-math.fsum(row.height for row in rows) // (room - 8)) if rows else 0
+    share = math.fsum(row.height for row in rows) / count if count else 0.0
     pages: list[list[_Row]] = []
     used = room
     for row in rows:
@@ -185,7 +186,7 @@ def _is_beyond(row: _Row) -> bool:
 
 
 def _draw(edition: LoadedEdition, rows: list[_Row]) -> str:
-    height = HEAD_MM + sum(row.height for row in rows)
+    height = HEAD_MM + math.fsum(row.height for row in rows)
     sheet = Sheet(height)
     _draw_head(sheet, edition, height)
     y = height - HEAD_MM

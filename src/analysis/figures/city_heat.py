@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -204,12 +205,12 @@ def _tiers(words: list[list[str]]) -> tuple[int, int]:
 
 def _pages(rows: list[_Row], room: float) -> list[list[_Row]]:
     """Rows that fit a page, then the next; pages as even as their number allows."""
-    total = sum(row.height for row in rows)
+    total = math.fsum(row.height for row in rows)
     count = int(-(-total // room))
     while True:
         pages: list[list[_Row]] = [[]]
         for row in rows:
-            used = sum(other.height for other in pages[-1])
+            used = math.fsum(other.height for other in pages[-1])
             if pages[-1] and (used + row.height > room or (used >= total / count and len(pages) < count)):
                 pages.append([])
             pages[-1].append(row)
@@ -276,7 +277,7 @@ def _describe(edition: LoadedEdition, rows: list[_Row]) -> str:
 
 
 def _draw(edition: LoadedEdition, head: _Head, rows: list[_Row]) -> str:
-    height = head.height + sum(row.height for row in rows)
+    height = head.height + math.fsum(row.height for row in rows)
     sheet = Sheet(height)
     _draw_head(sheet, edition, head, height)
     y = height - head.height

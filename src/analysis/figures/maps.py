@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -350,7 +351,7 @@ def list_wards(sheet: Sheet, wards: pd.DataFrame, left: float, top: float, rows:
     cells = [max(text_width(cell) for cell in block["cell"]) for block in blocks]
     names = [max(text_width(name) for name in block["area_name"]) for block in blocks]
     total = WIDTH_MM - left - 0.5
-    spare = total - sum(cells) - sum(names) - len(blocks) * (number + 2 * margin)
+    spare = total - math.fsum(cells) - math.fsum(names) - len(blocks) * (number + 2 * margin)
     gap = max(2.0, spare / (len(blocks) - 1)) if len(blocks) > 1 else 0.0
     if len(blocks) == 1:
         names[0] = total - number - 2 * margin - cells[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -179,11 +180,11 @@ class _Page:
         """Each column as wide as its longest word or number, and its share of what is left over."""
         names_mm = max(map(text_width, names)) + 2.0
         needed = [column.narrowest for column in columns]
-        spare = max(0.0, (WIDTH_MM - 0.5 - names_mm - sum(needed)) / len(columns))
+        spare = max(0.0, (WIDTH_MM - 0.5 - names_mm - math.fsum(needed)) / len(columns))
         widths = [min(max(WIDEST_MM, width), width + spare) for width in needed]
         headings = [wrap(column.heading, width - WORD_GAP_MM) for column, width in zip(columns, widths, strict=True)]
         head_mm = KEY_MM + max(map(len, headings)) * LINE_MM + 1.6
-        lefts = [names_mm + sum(widths[:number]) for number in range(len(widths))]
+        lefts = [names_mm + math.fsum(widths[:number]) for number in range(len(widths))]
         return cls(columns, lefts, widths, headings, head_mm, min(PITCH_MM, (HEIGHT_MM - head_mm - 0.4) / len(names)))
 
     @property
