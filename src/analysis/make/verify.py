@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from analysis.audit.compare import Difference, compare_files, hashes_differ
+from analysis.audit.diff import Difference, compare_files, hashes_differ
 from analysis.audit.environment import code_line, committed_state, outside_the_lock
 from analysis.audit.files import Checked, check_files
 from analysis.audit.receipt import (
@@ -302,10 +302,10 @@ class _Pair:
 
 
 def _key(shown: str) -> Sequence[str]:
-    from analysis.tables.contract import TABLE_KEYS
+    from analysis.tables.contract import ROW_KEYS
 
     path = PurePath(shown)
-    return TABLE_KEYS.get(path.stem, ()) if path.parts[:2] == ("data", "processed") else ()
+    return ROW_KEYS[path.stem][0] if path.parts[:2] == ("data", "processed") and path.stem in ROW_KEYS else ()
 
 
 def _both(one: Mapping[str, str], other: Mapping[str, str]) -> list[tuple[str, tuple[str | None, str | None]]]:

@@ -11,14 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pandas as pd
 import pytest
 import yaml
 
-from analysis.audit.diff import CAUSES, COLUMNS, describe_changes, diff_builds, open_build
+from analysis.audit.diff import CAUSES, Build, Change, describe_changes, diff_builds, match_rows, open_build
 from analysis.errors import DataError, UsageError
 from analysis.make.tables import build_edition
-from analysis.tables.stamps import STAMP
+from analysis.tables.contract import ROW_KEYS, TABLE_KEYS
+from analysis.tables.stamps import STAMP, Stamp
 
 FIRST, SECOND = "tinytown-2018", "tinytown-2019"
 
@@ -32,7 +34,8 @@ def kept_aside(city: Any) -> str:
 
 def compared(city: Any, before: str, after: str = FIRST) -> pd.DataFrame:
     project = city.project
-    return diff_builds(open_build(project, before), open_build(project, after), city.catalogue())
+    changes = diff_builds(open_build(project, before), open_build(project, after), city.catalogue())
+    return pd.DataFrame(changes, columns=[*Change.__annotations__])
 
 
 def of(changes: pd.DataFrame, table: str = "indicators") -> pd.DataFrame:
@@ -46,10 +49,8 @@ def next_edition(city: Any, **values: Any) -> None:
 
 
 def test_a_build_does_not_differ_from_itself(tiny_built: Any) -> None:
-    changes = compared(tiny_built, FIRST)
-    assert changes.empty
-    assert tuple(changes.columns) == COLUMNS
-    assert describe_changes(changes) == ["No number differs."]
+    assert compared(tiny_built, FIRST).empty
+    assert describe_changes([]) == ["No number differs."]
 
 
 def test_other_bytes_of_the_same_release_are_a_correction(tiny: Any) -> None:
@@ -87,15 +88,19 @@ def test_another_definition_is_another_method(tiny: Any) -> None:
     assert set(changes["cause"]) == {"method"}
 
 
-def test_a_new_indicator_is_a_new_method(tiny: Any) -> None:
+def test_a_new_indicator_is_new_and_one_taken_away_is_gone(tiny: Any) -> None:
     before = kept_aside(tiny)
     data = yaml.safe_load((tiny.definitions / "indicators" / "fuel_poverty.yml").read_text(encoding="utf-8"))
     tiny.write("indicators", data | {"id": "fuel_poverty_again"})
     tiny.build()
-    changes = of(compared(tiny, before))
-    assert set(changes["indicator"]) == {"fuel_poverty_again"}
-    assert set(changes["cause"]) == {"method"}
-    assert set(changes["before"]) == {""}
+    for table in ("indicators", "judgements"):
+        changes = of(compared(tiny, before), table)
+        assert set(changes["indicator"]) == {"fuel_poverty_again"}
+        assert set(changes["cause"]) == {"new"}
+        assert set(changes["before"]) == {""}
+    back = of(compared(tiny, FIRST, before))
+    assert set(back["cause"]) == {"gone"}
+    assert set(back["after"]) == {""}
 
 
 def another_release(city: Any, source: str, table: str, edit: Callable[[list[str]], None]) -> None:
@@ -184,8 +189,98 @@ def test_with_no_input_changed_no_cause_is_made_up(tiny: Any) -> None:
     assert set(changes["cause"]) == {"not known"}
 
 
+def build(name: str, **tables: list[dict[str, str]]) -> Build:
+    """A build of small tables, made from nothing but an edition's definition."""
+    return Build(name, {"indicators": [], **tables}, Stamp({f"definitions/editions/{name}.yml": "1"}, {}))
+
+
+def small(city: Any, table: str, before: list[dict[str, str]], after: list[dict[str, str]]) -> list[tuple[str, ...]]:
+    found = diff_builds(build(FIRST, **{table: before}), build(SECOND, **{table: after}), city.catalogue())
+    return [(one.indicator, one.row, one.column, one.before, one.after, one.cause) for one in found]
+
+
+def warning(indicator: str, order: int, value: str, end: str = "2017-12-31") -> dict[str, str]:
+    return {
+        "indicator": indicator, "sex": "persons", "age": "all", "period_start": f"{end[:4]}-01-01", "period_end": end,
+        "value": value, "strength": "2", "order": str(order),
+    }  # fmt: skip
+
+
+def test_a_warning_is_compared_with_the_same_indicators_and_its_place_is_said_as_such(tiny_built: Any) -> None:
+    before = [warning("fuel_poverty", 1, "12"), warning("employment_rate", 2, "65")]
+    after = [
+        warning("imd_average_score", 1, "40"),
+        warning("employment_rate", 2, "65"),
+        warning("fuel_poverty", 3, "12"),
+    ]
+    assert small(tiny_built, "early_warnings", before, after) == [
+        ("fuel_poverty", "persons all", "order", "1", "3", "position"),
+        ("imd_average_score", "persons all", "value", "", "40", "new"),
+    ]
+    after = [warning("employment_rate", 1, "66", "2018-12-31"), warning("fuel_poverty", 2, "12")]
+    assert small(tiny_built, "early_warnings", before, after) == [
+        ("fuel_poverty", "persons all", "order", "1", "2", "position"),
+        ("employment_rate", "persons all", "value", "65", "66", "new period"),
+        ("employment_rate", "persons all", "order", "2", "1", "position"),
+    ]
+
+
+def test_no_table_is_matched_by_a_place(tiny_built: Any) -> None:
+    """Every table, its rows turned about and one put first: the same rows are found again, one is new."""
+    warnings = [warning(name, at, "1") for at, name in enumerate(("fuel_poverty", "employment_rate"), start=1)]
+    tables = {**open_build(tiny_built.project, FIRST).tables, "early_warnings": warnings}
+    assert set(ROW_KEYS) == set(TABLE_KEYS)
+    assert {name for name in tables if len(tables[name]) > 1} >= {"judgements", "indicators", "links", "ward_estimates"}
+    for name, rows in tables.items():
+        if len(rows) < 2:
+            continue
+        fewer = [row | ({"order": str(at)} if "order" in row else {}) for at, row in enumerate(rows[1:], start=1)]
+        pairs, gone, new = match_rows(fewer[::-1], rows, ROW_KEYS[name])
+        assert (gone, new) == ([], [rows[0]]), name
+        for old, now in pairs:
+            assert {column for column in now if old[column] != now[column]} <= {"order"}, name
+
+
+def test_a_figure_of_another_release_is_the_same_figure_and_none_is_lost(tiny_built: Any) -> None:
+    """Two releases of one figure: the later meets the one of the other build, the earlier stays a row of its own."""
+    rows = [{"figure": "a", "release": release, "value": value} for release, value in (("1", "5"), ("2", "6"))]
+    other = [{"figure": "a", "release": "3", "value": "7"}]
+    pairs, gone, new = match_rows(rows, other, (("figure", "release"), ("figure",)))
+    assert (pairs, gone, new) == ([(rows[1], other[0])], [rows[0]], [])
+
+
+def judgement(end: str, baseline: str, change: str, flag: str = "") -> dict[str, str]:
+    return {
+        "indicator": "employment_rate", "area_code": "E07990001", "area_name": "Tinytown", "geography": "lad",
+        "sex": "persons", "age": "all", "period_start": f"{end[:4]}-01-01", "period_end": end, "value": end[:4],
+        "flag": flag, "baseline_start": baseline and f"{baseline}-01-01",
+        "baseline_end": baseline and f"{baseline}-12-31", "baseline_value": baseline,
+        "change": change, "change_result": "improved" if change else "not judged",
+        "trend_result": "not tested",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("end", ["2017-12-31", "2018-12-31"])
+def test_what_a_first_baseline_changes_has_one_cause(tiny_built: Any, end: str) -> None:
+    found = small(tiny_built, "judgements", [judgement("2017-12-31", "", "")], [judgement(end, "2016", "2")])
+    causes = {column: cause for _, _, column, _, _, cause in found}
+    by_baseline = dict.fromkeys(("baseline_value", "change", "change_result"), "baseline")
+    assert causes == by_baseline | ({"value": "new period"} if end > "2018" else {})
+
+
+def test_flags_and_results_are_listed(tiny_built: Any) -> None:
+    before, after = judgement("2017-12-31", "2016", "1", "[e]"), judgement("2017-12-31", "2016", "1", "[r]")
+    after["trend_result"] = "getting better"
+    assert [line[2:] for line in small(tiny_built, "judgements", [before], [after])] == [
+        ("flag", "[e]", "[r]", "cut-off"),
+        ("trend_result", "not tested", "getting better", "follows"),
+    ]
+    (flag, _) = small(tiny_built, "judgements", [before], [after | {"flag": "[e][u]"}])
+    assert flag[-1] == "follows"  # how sure a figure is has nothing to do with the day
+
+
 def test_the_command_counts_lists_and_writes_json(
-    tiny: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tiny: Any, repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from analysis import cli
 
@@ -201,12 +296,19 @@ def test_the_command_counts_lists_and_writes_json(
         assert left.value.code == 0
         printed.append(capsys.readouterr().out)
     counts, every, as_json = printed[0], printed[1], json.loads(printed[2])
-    assert f"correction: {sum(one['cause'] == 'correction' for one in as_json)} ({CAUSES['correction']})\n" in counts
+    assert (
+        f"correction: {sum(one['cause'] == 'correction' for one in as_json['changes'])} ({CAUSES['correction']})\n"
+        in counts
+    )
     assert counts.endswith("add --all to list every number, or --json for machines.\n")
     assert "--all" not in every
     assert "100 -> 82 (correction)" in every
     assert "100 -> 82" not in counts
-    assert list(as_json[0]) == list(COLUMNS)
+    schema = json.loads((repository / "docs" / "schemas" / "diff-1.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator(schema).validate(as_json)
+    assert set(CAUSES) == {*schema["properties"]["changes"]["items"]["properties"]["cause"]["enum"]}
+    assert list(as_json["changes"][0]) == list(Change.__annotations__)
+    assert (as_json["before"], as_json["after"]) == (before, FIRST)
 
 
 def test_what_is_not_built_or_has_no_stamp_is_refused(tiny: Any) -> None:

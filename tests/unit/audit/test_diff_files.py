@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.audit.compare import Difference, compare_files
+from analysis.audit.diff import Difference, compare_files
 
 HEADING = b"indicator,area_code,sex,value\n"
 
