@@ -1,8 +1,8 @@
-"""What differs between two builds of an edition's tables, or two versions of a file.
+"""What differs between two versions of a table, or of another file: rows, cells, the first differing line of a text.
 
-Rows of a table are matched by what they are (:data:`analysis.tables.contract.ROW_KEYS`), never by their place. Two
-builds are compared number by number, with flags and results, and :mod:`analysis.audit.causes` says why each differs;
-two versions of a file cell by cell as text, every column of it: there it is the bytes that must be the same.
+Rows of a table are matched by what they are, never by their place. Tables are compared cell by cell as text, every
+column of them: it is the bytes that must be the same. (Which numbers changed between two builds, and why, is told by
+:mod:`analysis.audit.causes`.)
 """
 
 from __future__ import annotations
@@ -10,148 +10,18 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from pathlib import PurePath
 
 from analysis.audit.receipt import sha256
-from analysis.errors import DataError, UsageError, one_of
-from analysis.paths import Project
-from analysis.tables.stamps import Stamp, read_stamp
-
-if TYPE_CHECKING:
-    from analysis.audit.causes import Causes
-    from analysis.catalogue.load import Catalogue
 
 TABLES = (".csv",)
 TEXTS = (".svg", ".html", ".ipynb", ".json", ".yml", ".md", ".txt")
 PLOTTED_KEY = ("indicator", "area_code", "geography", "period_start", "period_end", "sex", "age", "release")
 AROUND = 40
 MOST = 1000
-SCHEMA = 1
-CAUSES = {
-    "new": "a series that the other has no figure of",
-    "gone": "a series that the later one has no figure of any more",
-    "new period": "a period later than any in the other, or replaced by a later one",
-    "baseline": "another baseline to measure change from, or the first one",
-    "revised data": "the same period, from another release of its source",
-    "correction": "the same release, whose raw table or our corrections differ",
-    "other weights": "the same data, averaged, shared out or ranked by other residents or another index",
-    "geography": "other areas, or other lookups, outlines and residents by which figures are shared out",
-    "method": "another source, definition, or code",
-    "cut-off": "a flag by the day of the edition: whether a later release stands in, or was revised since",
-    "position": "the same row, at another place of a ranked list",
-    "follows": "a summary of the above, or of what the edition names: its plans, its seed",
-    "not known": "none of these differs",
-}
 Row = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Change:
-    """A number, flag or result that differs between two builds: where, what it was and is, and why."""
-
-    table: str
-    indicator: str
-    row: str
-    column: str
-    before: str
-    after: str
-    cause: str
-
-
-@dataclass(frozen=True)
-class Build:
-    """A built edition: its name or folder, the rows of its tables with every cell as text, what it was made from."""
-
-    name: str
-    tables: Mapping[str, list[dict[str, str]]]
-    stamp: Stamp
-
-
-def open_build(project: Project, name: str) -> Build:
-    """A built edition by its id, or by the path of a folder of tables (an earlier build that was kept aside).
-
-    Raises
-    ------
-    UsageError
-        If it is neither.
-    DataError
-        If the folder has no stamp: then nobody knows what it was made from.
-    """
-    folder = project.processed / name if "/" not in name else Path(name)
-    if not (folder / "indicators.csv").is_file():
-        built = sorted(path.parent.name for path in project.processed.glob("*/indicators.csv"))
-        raise UsageError(
-            f"diff: {name!r} is neither a built edition nor a folder of tables; expected {one_of(built)}, or a path. "
-            "Build an edition with: sotc build EDITION."
-        )
-    stamp = read_stamp(folder)
-    if stamp is None:
-        raise DataError(
-            f"{project.shown(folder)}: no inputs.json that can be read, so no cause is known. Build it again."
-        )
-    tables = {path.stem: _records(_cells(path.read_bytes())) for path in sorted(folder.glob("*.csv"))}
-    return Build(name, tables, stamp)
-
-
-def diff_builds(before: Build, after: Build, catalogue: Catalogue) -> list[Change]:
-    """List every number, flag and result that differs, with its cause.
-
-    Parameters
-    ----------
-    before, after : Build
-    catalogue : Catalogue
-        Says which sources stand behind an indicator, and which are lookups and outlines.
-
-    Returns
-    -------
-    list of Change
-        One for each cell that differs; for a row that was added (``before`` empty) or left out (``after`` empty) one
-        for its value, or for each of its numbers where it has no column of that name; one for each other place in a
-        ranked list. In the order of the tables; the cause is one of ``causes.CAUSES``, which says what each means.
-    """
-    from analysis.audit.causes import Causes
-    from analysis.tables.contract import ROW_KEYS
-
-    causes = Causes(before, after, catalogue)
-    both = [name for name in ROW_KEYS if name in before.tables and name in after.tables]
-    return [one for name in both for one in _changes(name, before.tables[name], after.tables[name], causes)]
-
-
-def _changes(table: str, before: list[dict[str, str]], after: list[dict[str, str]], causes: Causes) -> Iterator[Change]:
-    """The differences of one table."""
-    from analysis.tables.contract import PLACES, ROW_KEYS
-
-    keys = ROW_KEYS[table]
-    place = PLACES.get(table, "")
-    columns = [
-        column
-        for column in (after or before or [{}])[0]
-        if column not in (*keys[0], place) and all(column in rows[0] for rows in (before, after) if rows)
-    ]
-    numbers = [column for column in columns if _is_number(column, before, after)]
-    told = [column for column in columns if column in numbers or column == "flag" or column.endswith("_result")]
-
-    def line(row: Row, column: str, old: str, now: str, cause: str) -> Change:
-        named = " ".join(row[name] for name in keys[0] if row[name] and name not in ("indicator", "measure"))
-        return Change(table, indicator_of(row), named, column, old, now, cause)
-
-    pairs, gone, new = match_rows(before, after, keys)
-    for old, now in pairs:
-        for column in told:
-            if old[column] != now[column]:
-                yield line(now, column, old[column], now[column], causes.of_change(table, old, now, column))
-        if place and old[place] != now[place]:
-            yield line(now, place, old[place], now[place], "position")
-    main = ["value"] if "value" in numbers else numbers
-    for row, added in [*((row, False) for row in gone), *((row, True) for row in new)]:
-        cause = causes.of_row(table, row, added=added)
-        for column in main:
-            if row[column]:
-                yield line(row, column, *(("", row[column]) if added else (row[column], "")), cause)
 
 
 def match_rows(
@@ -174,60 +44,6 @@ def match_rows(
         taken = {id(row) for pair in pairs for row in pair}
         gone, new = ([row for row in rows if id(row) not in taken] for rows in (gone, new))
     return pairs, gone, new
-
-
-def indicator_of(row: Row) -> str:
-    """The indicator that a row is of; empty where it is of none."""
-    return row.get("indicator", row.get("measure", ""))
-
-
-def _is_number(column: str, *tables: list[dict[str, str]]) -> bool:
-    """Whether a column is one of numbers: by its name, or since every cell that is filled is one."""
-    from analysis.tables.contract import NUMBERS
-
-    if column in NUMBERS:
-        return True
-    filled = {row[column] for rows in tables for row in rows} - {""}
-    try:
-        return bool([float(cell) for cell in filled])
-    except ValueError:
-        return False
-
-
-def describe_changes(changes: Sequence[Change], *, every: bool = False) -> list[str]:
-    """The lines that a reader sees: counts by cause, by indicator and table; with ``every`` each change too.
-
-    Without it the last line says how to list them.
-    """
-    if not changes:
-        return ["No number differs."]
-    counts = Counter(one.cause for one in changes)
-    lines = [f"{len(changes)} differences"]
-    lines += [f"  {cause}: {counts[cause]} ({means})" for cause, means in CAUSES.items() if cause in counts]
-    groups: dict[tuple[str, str], list[Change]] = {}
-    for one in changes:
-        groups.setdefault((one.table, one.indicator), []).append(one)
-    for named, own in groups.items():
-        said = ", ".join(f"{cause} {count}" for cause, count in Counter(one.cause for one in own).most_common())
-        lines.append(f"{' '.join(named).strip()}: {said}")
-        if every:
-            lines += [
-                f"  {one.row}, {one.column}: {one.before or 'none'} -> {one.after or 'none'} ({one.cause})"
-                for one in own
-            ]
-    if not every:
-        lines.append("These are counts: add --all to list every number, or --json for machines.")
-    return lines
-
-
-def changes_as_data(before: Build, after: Build, changes: Sequence[Change]) -> dict[str, Any]:
-    """The changes for machines, as ``docs/schemas/diff-1.json`` describes them."""
-    return {
-        "schema": SCHEMA,
-        "before": before.name,
-        "after": after.name,
-        "changes": [asdict(one) for one in changes],
-    }
 
 
 @dataclass(frozen=True)
@@ -337,6 +153,11 @@ def _cells(content: bytes) -> list[list[str]]:
         return list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
     finally:
         csv.field_size_limit(limit)
+
+
+def read_rows(content: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV table, every cell as text."""
+    return _records(_cells(content))
 
 
 def _records(table: list[list[str]]) -> list[dict[str, str]]:

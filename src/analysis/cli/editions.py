@@ -96,7 +96,7 @@ def diff(
     """List the numbers, flags and results that changed between two editions, or two builds of one, with the cause."""
     import json
 
-    from analysis.audit.diff import changes_as_data, describe_changes, diff_builds, open_build
+    from analysis.audit.causes import changes_as_data, describe_changes, diff_builds, open_build
     from analysis.catalogue.load import load_catalogue
     from analysis.paths import find_project
 

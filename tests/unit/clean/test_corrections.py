@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.audit.diff import Change, diff_builds, open_build
+from analysis.audit.causes import Change, diff_builds, open_build
 from analysis.catalogue.load import load_catalogue
 from analysis.clean.corrections import open_corrected
 from analysis.cli.listing import LISTS
