@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.catalogue.assurance import Assumption, RevisionsPolicy
-from analysis.catalogue.model import DERIVED, Correction, Edition, GeographyDefinition, Indicator, Source
+from analysis.catalogue.model import DERIVED, Break, Correction, Edition, GeographyDefinition, Indicator, Source
 from analysis.catalogue.plans import Plan
 from analysis.catalogue.strict import build, load_as, load_yaml
 
@@ -22,7 +22,11 @@ KINDS: dict[str, type[Any]] = {
     "corrections": Correction,
     "revisions_policy.yml": RevisionsPolicy,
 }
-EACH: dict[str, type[Any]] = {"geographies.yml": GeographyDefinition, "assumptions.yml": Assumption}
+EACH: dict[str, type[Any]] = {
+    "geographies.yml": GeographyDefinition,
+    "assumptions.yml": Assumption,
+    "breaks.yml": Break,
+}
 """What a file below the definitions holds, by its folder or name; or each entry of it."""
 
 
@@ -31,10 +35,11 @@ def definitions_used(
 ) -> dict[str, object]:
     """What some editions use of the definitions, by file.
 
-    Of a source the releases pinned with their tables and layouts; of an indicator the inputs from pinned sources and
-    the priorities of the editions' plans, and none where neither is left; corrections of pinned releases; geographies
-    that were in force or that a pinned source leads to; of what concerns all editions (assumptions, who signed off)
-    what concerns these. Plans, places and editions are those named, in whole.
+    Of a source the releases pinned with their tables and layouts; of an indicator the inputs from pinned sources, the
+    priorities of the editions' plans and the breaks so far, and none of it where neither input nor priority is left;
+    corrections of pinned releases; geographies that were in force or that a pinned source leads to; of what concerns
+    all editions (assumptions, breaks, who signed off) what concerns these. Plans, places and editions are those named,
+    in whole.
 
     Parameters
     ----------
@@ -66,12 +71,16 @@ def definitions_used(
         *(folder / "editions" / f"{one.id}.yml" for one in editions),
         *(folder / "places" / f"{one.place}.yml" for one in editions),
     }
-    used = {}
+    used: dict[str, Any] = {}
     for path in sorted(path for path in paths if path.is_file()):
         name = path.relative_to(folder)
         content = choice.of(name, _parsed(path, path.read_bytes()))
         if content is not None:
             used[name.as_posix()] = content
+    indicators = [one for name, one in used.items() if name.startswith("indicators/")]
+    broken = {name for one in indicators for name in one.get("breaks", {}).values()}
+    if "breaks.yml" in used:
+        used["breaks.yml"] = [one for one in used["breaks.yml"] if one["id"] in broken]
     return used
 
 
@@ -86,6 +95,11 @@ class _Choice:
     @property
     def sources(self) -> set[str]:
         return {source for source, _ in self.pinned}
+
+    @property
+    def last(self) -> dt.date:
+        """The last day by which one of the editions knows something."""
+        return max(one.cut_off for one in self.editions)
 
     def of(self, name: Path, data: Any) -> Any:
         """What counts of the content of one file; None where nothing does."""
@@ -109,7 +123,13 @@ class _Choice:
     def _indicator(self, data: dict[str, Any]) -> Any:
         inputs = [one for one in data["inputs"] if one["source"] in self.sources or one["measure"] == DERIVED]
         priorities = [name for name in data["priorities"] if name in self.priorities]
-        return data | {"inputs": inputs, "priorities": priorities} if inputs or priorities else None
+        # A break after all that is held was published breaks nothing.
+        held = max((release for _, release in self.pinned), default="")
+        breaks = {
+            day: name for day, name in data.get("breaks", {}).items() if str(day) <= max(held, self.last.isoformat())
+        }
+        chosen = {"inputs": inputs, "priorities": priorities, "breaks": breaks}
+        return data | chosen if inputs or priorities else None
 
     def _correction(self, data: dict[str, Any]) -> Any:
         return data if (data["source"], str(data["release"])) in self.pinned else None
@@ -119,10 +139,10 @@ class _Choice:
         return data | {"signed_off": [one for one in data.get("signed_off", []) if one["edition"] in names]}
 
     def _geographies(self, data: dict[str, dict[str, Any]]) -> Any:
-        last = max(one.cut_off for one in self.editions)
-        return {name: one for name, item in data.items() if (one := self._geography(item, last)) is not None}
+        return {name: one for name, item in data.items() if (one := self._geography(item)) is not None}
 
-    def _geography(self, data: dict[str, Any], last: dt.date) -> Any:
+    def _geography(self, data: dict[str, Any]) -> Any:
+        last = self.last
         ways = {to: way for to, way in data.get("leads_to", {}).items() if way in self.sources}
         named = {data.get("outlines"), (data.get("codes") or {}).get("source"), *ways.values()}
         if data.get("start", last) > last and not named & self.sources:

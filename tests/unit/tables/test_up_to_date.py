@@ -135,9 +135,11 @@ def test_a_line_for_another_year_changes_nothing(tiny: Any) -> None:
     )
     inputs = [{**one, "source": "later"} for one in fuel["inputs"]]
     tiny.write("indicators", {**fuel, "id": "in_2031", "inputs": inputs, "priorities": ["later-1.1"]})
-    tiny.write(
-        "indicators", {**fuel, "inputs": [*fuel["inputs"], *inputs], "priorities": [*fuel["priorities"], "later-1.1"]}
-    )
+    more = {"inputs": [*fuel["inputs"], *inputs], "priorities": [*fuel["priorities"], "later-1.1"]}
+    tiny.write("indicators", {**fuel, **more, "breaks": {**fuel.get("breaks", {}), later: "in-2031"}})
+    path = tiny.definitions / "breaks.yml"
+    breaks = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump([*breaks, {"id": "in-2031", "title": "a", "reason": "b"}]), encoding="utf-8")
     where = {"source": "fuel_poverty", "release": later, "table": "lsoa", "row": {"lsoa11_code": "E01000001"}}
     what = {"column": "households", "expect": "1", "value": "2", "reason": "a", "said_by": "b", "status": "accepted"}
     (tiny.definitions / "corrections").mkdir(exist_ok=True)
@@ -149,6 +151,11 @@ def test_a_line_for_another_year_changes_nothing(tiny: Any) -> None:
     ground["ward23"]["official"] = "electoral ward in force to July 2031"
     path.write_text(yaml.safe_dump(ground), encoding="utf-8")
     assert tables_changed(tiny) == []
+    # Negative control: the same for this edition counts.
+    tiny.change("indicators", "fuel_poverty", lambda data: data["breaks"].update({"2018-01-01": "in-2031"}))
+    tiny.change("sources", "fuel_poverty", lambda data: data["tables"]["lsoa"]["layouts"].pop(0))
+    changed = ["breaks.yml", "indicators/fuel_poverty.yml", "sources/fuel_poverty.yml"]
+    assert tables_changed(tiny) == [f"definitions/{name} changed" for name in changed]
 
 
 def test_what_the_edition_does_not_use_changes_nothing(tiny: Any) -> None:
