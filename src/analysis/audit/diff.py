@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.catalogue.load import Catalogue, load_geographies
-from analysis.catalogue.model import DERIVED
+from analysis.catalogue.geographies import load_geographies
+from analysis.catalogue.load import Catalogue
+from analysis.catalogue.measures import DERIVED
 from analysis.clean.corrections import ACTION
 from analysis.errors import DataError, UsageError, one_of
 from analysis.indicators.context import Reference

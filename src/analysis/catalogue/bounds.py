@@ -72,8 +72,9 @@ def is_date(text: str) -> bool:
     return True
 
 
+FILLED = Bound("one or more", bool)
 Id = Annotated[str, fits(r"[a-z0-9][a-z0-9_.-]*", "small letters, digits, '-', '_' and '.', such as 'employment_rate'")]
-Code = Annotated[str, fits(r"[A-Z]\d{8}", "a GSS code of nine characters such as 'E08000012'")]
+Code = Annotated[str, fits(r"[A-Z]\d{8}", "a GSS code: a letter and eight digits")]
 Date = Annotated[str, Bound("a year, a month or a day such as 2030-03-31", is_date)]
 Day = Annotated[str, Bound("a day such as 2030-03-31", lambda text: len(text) == 10 and is_date(text))]
 Address = Annotated[str, fits(r"https?://[^\s/]+\.[^\s]+", "an address that begins with https://")]

@@ -154,8 +154,11 @@ def _converter(hint: Any) -> Callable[[Any], Any]:  # noqa: PLR0911
         return _one_of(args)
     if origin is typing.Literal:
         return _literal(args)
-    if origin is tuple:
-        return _items(_converter(args[0]))
+    if origin in (tuple, list):
+        items = _items(_converter(args[0]))
+        return items if origin is tuple else lambda value: list(items(value))
+    if origin in (typing.Required, typing.NotRequired):
+        return _converter(args[0])
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _entries(_converter(args[0]), _converter(args[1]))
     if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
