@@ -74,14 +74,22 @@ def check_catalogue(catalogue: Catalogue) -> None:
 
 
 def _load(cls: type[T], folder: Path) -> dict[str, T]:
-    loaded: dict[str, T] = {}
-    for path in sorted(folder.glob("*.yml")):
-        item = load_as(cls, path)
-        identifier = str(item.id)  # type: ignore[attr-defined]
-        if identifier != path.stem:
-            raise complaint(path, ("id",), f"expected the file's own name {path.stem!r}, got {identifier!r}")
-        loaded[identifier] = item
-    return loaded
+    return {path.stem: load_definition(cls, path) for path in sorted(folder.glob("*.yml"))}
+
+
+def load_definition(cls: type[T], path: Path) -> T:
+    """One definition, alone: held to its schema, and its id to the file's name.
+
+    Raises
+    ------
+    DefinitionError
+        With file and line.
+    """
+    item = load_as(cls, path)
+    identifier = str(item.id)  # type: ignore[attr-defined]
+    if identifier != path.stem:
+        raise complaint(path, ("id",), f"expected the file's own name {path.stem!r}, got {identifier!r}")
+    return item
 
 
 def _load_list(cls: type[T], path: Path) -> tuple[T, ...]:
