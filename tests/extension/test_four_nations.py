@@ -1,4 +1,4 @@
-"""Peers in Wales, Scotland and Northern Ireland work: codes stand once, in geographies.yml, and everything reads them."""
+"""Peers in Wales, Scotland and Northern Ireland work: codes stand once, in geographies.yml."""
 
 from __future__ import annotations
 
@@ -87,5 +87,7 @@ def test_prefixes_of_the_four_nations_stand_in_one_file(repository: Path) -> Non
     assert {kinds[prefix] for prefix in ("E92", "W92", "S92", "N92", "K02", "K03", "K04")} == {"country"}
     for path in (repository / "src" / "analysis").rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
         assert not texts & {*kinds, "E01", "E02", "E05"}, f"{path}: a prefix stands in code"

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
 
 from analysis.audit.publisher import load_checks as load_publisher_checks
@@ -93,7 +92,18 @@ def cases(file: str, data: Any) -> Iterator[Case]:
 def shape(case: Case) -> tuple[object, ...]:
     """What kind of change at what kind of place it is: names of free choice and positions do not count."""
     kind = case.file.split("/")[0]
-    free = {"columns", "series", "tables", "releases", "constants", "recode", "names", "sum_columns", "missing", "breaks"}
+    free = {
+        "columns",
+        "series",
+        "tables",
+        "releases",
+        "constants",
+        "recode",
+        "names",
+        "sum_columns",
+        "missing",
+        "breaks",
+    }
     steps: list[object] = []
     for before, step in zip((None, *case.at), case.at, strict=False):
         loose = isinstance(step, int) or before in free or (len(case.at) and kind in LOOSE and not steps)

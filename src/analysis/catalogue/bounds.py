@@ -72,6 +72,9 @@ def is_date(text: str) -> bool:
     return True
 
 
+BLANK = "may be blank"
+"""Beside a text: cells of a publisher's table may be blank, other texts of a definition may not."""
+Cell = Annotated[str, BLANK]
 FILLED = Bound("one or more", bool)
 Id = Annotated[str, fits(r"[a-z0-9][a-z0-9_.-]*", "small letters, digits, '-', '_' and '.', such as 'employment_rate'")]
 Code = Annotated[str, fits(r"[A-Z]\d{8}", "a GSS code: a letter and eight digits")]
@@ -79,6 +82,7 @@ Date = Annotated[str, Bound("a year, a month or a day such as 2030-03-31", is_da
 Day = Annotated[str, Bound("a day such as 2030-03-31", lambda text: len(text) == 10 and is_date(text))]
 Address = Annotated[str, fits(r"https?://[^\s/]+\.[^\s]+", "an address that begins with https://")]
 Sentence = Annotated[str, fits(r".*\S\.", "a sentence that ends with a full stop")]
-Sex = Annotated[str, listed(("persons", "male", "female"))]
+SEXES = ("persons", "male", "female")
+Sex = Annotated[str, listed(SEXES)]
 Age = Annotated[str, fits(r"all|\d{1,3}(-\d{1,3}|\+)?", "ages such as 'all', '0-15' or '65+'")]
 Count = Annotated[int, within(1)]

@@ -18,6 +18,26 @@ from analysis.errors import one_of
 At = tuple[str | int, ...]
 
 
+def check_ways(catalogue: Catalogue) -> None:
+    """Refuse a geography whose codes, outlines or ways stand in a source that is held and has not the columns.
+
+    Raises
+    ------
+    DefinitionError
+        With file and line.
+    """
+    path = catalogue.folder / "geographies.yml"
+    for name, item in catalogue.geographies.items():
+        named = [(("leads_to", other), way, {f"{name}_code", f"{other}_code"}) for other, way in item.leads_to.items()]
+        named += [(("outlines",), item.outlines, {f"{name}_code", "wkt"})] if item.outlines else []
+        named += [(("codes",), item.codes.source, {item.codes.column})] if item.codes else []
+        for at, source, columns in named:
+            tables = catalogue.sources[source].tables.values() if source in catalogue.sources else ()
+            if source in catalogue.sources and not any(columns <= set(table.columns) for table in tables):
+                wanted = " and ".join(sorted(columns))
+                raise complaint(path, (name, *at), f"no table of {source} has the columns {wanted}")
+
+
 def check_places(catalogue: Catalogue) -> None:
     """Refuse areas of a place whose code is not one of their geography, or stands twice.
 
@@ -93,6 +113,7 @@ def check_editions(catalogue: Catalogue) -> None:
                 raise complaint(path, ("stand_ins", number, "source"), f"{stand_in.source!r} stands twice")
             if stand_in.source not in edition.releases:
                 raise complaint(path, ("stand_ins", number, "source"), f"{stand_in.source!r} is not among the releases")
+        _check_ways(path, edition, catalogue)
         _check_known_by_then(path, edition, catalogue)
         _check_year(path, edition, catalogue)
         _check_weights(path, edition, catalogue)
@@ -107,6 +128,16 @@ def _check_year(path: Path, edition: Edition, catalogue: Catalogue) -> None:
     for key, other in (("baseline", edition.baseline), ("previous", edition.previous)):
         if other and catalogue.editions[other].place != edition.place:
             raise complaint(path, (key,), f"the edition {other} is of another place than {edition.place}")
+
+
+def _check_ways(path: Path, edition: Edition, catalogue: Catalogue) -> None:
+    """Refuse a pinned release that holds no figures and by which no geography finds its codes, outlines or ways."""
+    used = {way for item in catalogue.geographies.values() for way in (*item.leads_to.values(), item.outlines)}
+    used |= {item.codes.source for item in catalogue.geographies.values() if item.codes}
+    for source in edition.releases:
+        if catalogue.sources[source].clean is None and source not in used:
+            problem = f"{source} has no cleaner, and geographies.yml names it for no way, codes or outlines"
+            raise complaint(path, ("releases", source), problem)
 
 
 def _check_weights(path: Path, edition: Edition, catalogue: Catalogue) -> None:

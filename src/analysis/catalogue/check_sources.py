@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from analysis.catalogue.bounds import SEXES
 from analysis.catalogue.definitions import Catalogue
 from analysis.catalogue.source import CLEANERS, Cleaner, Layout, RawTable, Source
 from analysis.catalogue.strict import complaint
@@ -26,12 +27,7 @@ _AGES = re.compile(r"(?:age|population)_(\d+)(?:_(\d+|plus))?")
 def series_of(source: Source) -> set[str]:
     """The names that a source's observations can have: its series, and those of each part that it repeats them for."""
     names = set(source.series)
-    if source.clean == "iod_summaries":
-        layouts = [layout for table in source.tables.values() for layout in table.layouts]
-        parts = {block.label for layout in layouts for block in layout.blocks}
-        parts |= {word for layout in layouts for word in layout.recode.get("domain", ())}
-        names |= {f"{part}_{name}" for part in parts for name in source.series}
-    return names
+    return names | {f"{part}_{name}" for part in source.parts for name in source.series}
 
 
 def unit_of_series(source: Source, name: str) -> str:
@@ -101,9 +97,13 @@ def _column_problems(table: RawTable, layout: Layout) -> Iterator[Problem]:
     for at, name in used:
         if name not in chosen | into:
             yield at, f"no column {name!r} is selected; expected {one_of(sorted(chosen))}"
-    for name in table.key:
-        if name not in {name for _, name in given}:
-            yield ("columns",), f"the key {name!r} is not among them"
+    held = {name for _, name in given}
+    for name in table.columns:
+        if (name in held) == (name in layout.lacks) or (name in table.key and name not in held):
+            yield ("columns",), f"the column {name!r} of the table has to stand there, or under lacks if it is no key"
+    for number, name in enumerate(layout.lacks):
+        if name not in table.columns:
+            yield ("lacks", number), f"the table has no column {name!r}; expected {one_of(table.columns)}"
 
 
 def _reference_problems(source: Source, layout: Layout, catalogue: Catalogue) -> Iterator[Problem]:
@@ -114,6 +114,7 @@ def _reference_problems(source: Source, layout: Layout, catalogue: Catalogue) ->
             yield ("where", number), "expected either codes or values"
         if where.codes and where.codes not in sets:
             yield ("where", number, "codes"), f"no set of codes {where.codes!r}; expected {one_of(sets)}"
+    yield from _word_problems(source, layout)
     for number, release in enumerate(layout.releases):
         if release not in source.releases:
             yield ("releases", number), f"no release {release!r}; expected {one_of(source.releases)}"
@@ -123,6 +124,28 @@ def _reference_problems(source: Source, layout: Layout, catalogue: Catalogue) ->
         if not {lookup.name, lookup.code} <= set(columns):
             what = f"{lookup.source}, table {lookup.table}, with {lookup.name} and {lookup.code}"
             yield ("names", name), f"there is no {what}"
+
+
+def _word_problems(source: Source, layout: Layout) -> Iterator[Problem]:
+    """Where a layout writes a sex, an age or a part of the source in a word that is none."""
+    words = [(("recode", column, word), column, word) for column in layout.recode for word in layout.recode[column]]
+    stacked = next((ours for ours, theirs in layout.columns.items() if theirs == "block"), "")
+    words += [(("blocks", number, "label"), stacked, block.label) for number, block in enumerate(layout.blocks)]
+    known = {"sex": SEXES, "domain": source.parts}
+    for at, column, word in words:
+        if column in known and word not in known[column]:
+            yield at, f"no {column} {word!r}; expected {one_of(known[column])}"
+    due = 0
+    for age in layout.recode.get("age", ()):
+        band = re.fullmatch(r"(\d+)(?:-(\d+)|\+)?", age, re.ASCII)
+        if age == "all" or due < 0:
+            continue
+        if band is None or int(band[1]) != due:
+            yield ("recode", "age", age), f"expected ages that begin at {due}, where those before ended, got {age!r}"
+            return
+        due = -1 if age.endswith("+") else int(band[2] or band[1]) + 1
+    if due > 0:
+        yield ("recode", "age"), f"the ages end at {due - 1}; expected a last band without an end, such as '90+'"
 
 
 def _series_problems(source: Source, units: Units) -> Iterator[Problem]:

@@ -90,6 +90,8 @@ def read_geographies(definitions: Path) -> Geographies:
                 raise complaint(path, at, "expected pairs of a first and a last code of one prefix")
             if not pair[0].startswith(item.prefixes):
                 raise complaint(path, at, f"expected codes that begin with {one_of(item.prefixes)}, got {pair[0]!r}")
+        if item.national and not item.ranges:
+            raise complaint(path, (name, "national"), "the ranges that hold every code are missing")
         if item.start and item.end and item.end < item.start:
             raise complaint(path, (name, "end"), f"it ends on {item.end}, before its start on {item.start}")
         for target in item.leads_to:

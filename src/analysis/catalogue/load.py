@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.catalogue.check_editions import check_corrections, check_editions, check_places
+from analysis.catalogue.check_editions import check_corrections, check_editions, check_places, check_ways
 from analysis.catalogue.check_indicators import check_headlines, check_indicators, check_left_out
 from analysis.catalogue.check_plans import check_outcomes, check_plans
 from analysis.catalogue.check_sources import check_sources
@@ -66,6 +66,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
         check_outcomes,
         check_headlines,
         check_left_out,
+        check_ways,
         check_places,
         check_editions,
         check_corrections,

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from analysis.catalogue.bounds import FILLED, Age, Bound, Code, Date, Day, Id, Sentence, Sex, fits, listed, within
+from analysis.catalogue.bounds import FILLED, Age, Bound, Cell, Code, Date, Day, Id, Sentence, Sex, fits, listed, within
 from analysis.catalogue.geographies import Geography
 from analysis.catalogue.measures import MEASURES
 from analysis.catalogue.units import Kind
@@ -129,9 +129,9 @@ class Indicator:
     priorities: tuple[str, ...]
     speaks: Sentence
     limits: Limits
+    comparison: Literal["limits", "rank", "none"]
+    trend: Verdict
     principles: tuple[str, ...] = ()
-    comparison: Literal["limits", "rank", "none"] = "rank"
-    trend: Verdict = "allowed"
     change: Verdict = "allowed"
     breaks: Mapping[Day, Id] = field(default_factory=dict)
     headline: bool = False
@@ -193,10 +193,10 @@ class Correction:
     source: str
     release: str
     table: str
-    row: Mapping[str, str]
+    row: Mapping[str, Cell]
     column: str
-    expect: str
-    value: str
+    expect: Cell
+    value: Cell
     reason: str
     said_by: str
     date: dt.date

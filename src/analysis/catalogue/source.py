@@ -16,6 +16,7 @@ from analysis.catalogue.bounds import (
     Address,
     Age,
     Bound,
+    Cell,
     Code,
     Count,
     Day,
@@ -99,7 +100,7 @@ class Where:
 
     column: str
     codes: str | None = None
-    values: tuple[str, ...] = ()
+    values: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,8 @@ class Layout:
     (``{"index": [...], "column": ..., "value": ..., "names": {"our_name": "publisher's value", ...}}``).
     ``blocks`` are stacked before selection, prefixes taken off, the label in a column ``block``. ``recode`` maps our
     word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
-    ``releases`` says which releases come in this form (none named: any).
+    ``releases`` says which releases come in this form (none named: any); ``lacks`` the columns that it does not hold,
+    which are left blank.
     """
 
     name: str
@@ -157,6 +159,7 @@ class Layout:
     distinct: bool = False
     outlines: Outlines | None = None
     names: Mapping[Column, Names] = field(default_factory=dict)
+    lacks: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,7 +246,8 @@ class Source:
     """A publisher's product: who, under which licence, its raw tables, its series and its releases.
 
     ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a
-    period; ``code_changes`` maps codes that the publisher has given up to those that replace them, for the same area.
+    period; ``parts`` are the groups for each of which a table repeats the series; ``code_changes`` maps codes that the
+    publisher has given up to those that replace them, for the same area.
     """
 
     id: Id
@@ -254,8 +258,9 @@ class Source:
     tables: Mapping[Column, RawTable]
     releases: Mapping[Id, Release]
     clean: Annotated[str, listed(CLEANERS)] | None = None
-    missing: Mapping[str, Flags] = field(default_factory=dict)
+    missing: Mapping[Cell, Flags] = field(default_factory=dict)
     statuses: Mapping[str, Flags] = field(default_factory=dict)
     code_changes: Mapping[Code, Code] = field(default_factory=dict)
     series: Mapping[Column, Series] = field(default_factory=dict)
     limits: str = ""
+    parts: tuple[Column, ...] = ()

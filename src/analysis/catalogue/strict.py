@@ -16,10 +16,11 @@ from typing import Any, TypeVar, cast
 
 import yaml
 
-from analysis.catalogue.bounds import Bound
+from analysis.catalogue.bounds import BLANK, Bound
 from analysis.errors import DefinitionError
 
 T = TypeVar("T")
+EMPTY = "it is empty, and has to hold something"
 DEEPEST = 50
 """Lists and mappings inside each other; a file that goes deeper is no definition, and would end the reader of YAML."""
 
@@ -149,7 +150,8 @@ def _converter(hint: Any) -> Callable[[Any], Any]:  # noqa: PLR0911
     if hint is Any:
         return lambda value: value
     if origin is typing.Annotated:
-        return _bounded(_converter(args[0]), tuple(bound for bound in args[1:] if isinstance(bound, Bound)))
+        convert = _plain(str, blank=True) if BLANK in args[1:] else _converter(args[0])
+        return _bounded(convert, tuple(bound for bound in args[1:] if isinstance(bound, Bound)))
     if origin in (typing.Union, types.UnionType):
         return _one_of(args)
     if origin is typing.Literal:
@@ -187,6 +189,9 @@ def _fields(cls: Any) -> Callable[[Any], Any]:
     else:
         own, needed = [], sorted(cls.__required_keys__)
     convert = {name: _converter(hints[name]) for name in ([field.name for field in own] or hints)}
+    for field in own:
+        if field.default == "":  # what says nothing may be said
+            convert[field.name] = _plain(str, blank=True)
 
     def converted(data: Any) -> Any:
         if not isinstance(data, Mapping):
@@ -199,8 +204,8 @@ def _fields(cls: Any) -> Callable[[Any], Any]:
                 raise _MisfitError(f"the key {key!r} is missing")
         made = {key: _at(key, convert[key], item) for key, item in data.items()}
         for key in needed:
-            if made[key] in ((), {}) or (isinstance(made[key], str) and not made[key].strip()):
-                raise _MisfitError("it is empty, and has to hold something", key)
+            if made[key] in ((), {}):
+                raise _MisfitError(EMPTY, key)
         return cls(**made)
 
     return converted
@@ -262,9 +267,11 @@ def _literal(words: tuple[Any, ...]) -> Callable[[Any], Any]:
     return converted
 
 
-def _plain(hint: Any) -> Callable[[Any], Any]:
+def _plain(hint: Any, *, blank: bool = False) -> Callable[[Any], Any]:
     def converted(value: Any) -> Any:
         kind = type(value)
+        if kind is str and hint is str and not blank and not value.strip():
+            raise _MisfitError(EMPTY)
         if hint is float and kind in (int, float):
             if not math.isfinite(value):
                 raise _MisfitError(f"expected a number that is one, got {value}")
