@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Explorer
-from analysis.catalogue.flags import flag_words
-from analysis.catalogue.model import DERIVED, Indicator
+from analysis.catalogue.flags import FLAGS, flag_words
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import class_labels, classify, printed, quantile_breaks, sensible_breaks, signed
@@ -23,7 +24,7 @@ from analysis.figures.explorer_ground import ground, wards_before
 from analysis.figures.maps import diverging_palette, map_breaks, sequential_palette
 from analysis.measures.ranks import rank_range
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import FLAGS, capital, counted, day_words, period_words
+from analysis.words import capital, counted, day_words, period_words
 
 POLARITY = {
     "higher_is_better": "A higher value is better.",

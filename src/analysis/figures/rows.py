@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.catalogue.flags import flag_words
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.flags import FLAGS, flag_words
+from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures.classes import signed
 from analysis.tables.contract import INDICATOR_COLUMNS, to_canonical_csv
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import FLAGS, joined, period_words, scale_words, source_line
+from analysis.words import joined, period_words, scale_words, source_line
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
 PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator")]

@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from analysis.blocks import Figure
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import signed

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.catalogue.model import DERIVED, Indicator
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import printed, signed

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import DERIVED, Indicator
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.measures.ranks import rank_range
 from analysis.tables.loaded import LoadedEdition

@@ -8,6 +8,7 @@ from math import isnan
 from statistics import median
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.catalogue.flags import FLAGS
 from analysis.catalogue.plans import Aim
 from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
@@ -16,7 +17,7 @@ from analysis.narrative.origins import repeated_from
 from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
 from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import FLAGS, joined, range_words, rounded
+from analysis.words import joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure
 LISTED_IN_PROSE = 6

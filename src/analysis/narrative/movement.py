@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -287,6 +288,11 @@ def _beside_benchmark(edition: LoadedEdition, row: Judged, prose: Prose) -> str:
     if shares is None:
         return "Both are in the money of their own time, so no change is given."
     name, then, now, areas = shares
+    if math.isnan(then) or math.isnan(now):
+        return (
+            "Both are in the money of their own time, so no change is given; nor is a share of "
+            f"{name}, since an amount that is not above 0 has none."
+        )
     name += "'s" if name == edition.place.country.name else ""
     texts = [
         prose.number(f"{rounded(share, 1)}%", f"{keys.row_key(part)} / {_benchmark_key(part, areas)}")
@@ -309,7 +315,8 @@ def _benchmark_key(row: Judged, areas: Sequence[str]) -> str:
 def relative_to_benchmark(edition: LoadedEdition, row: Judged) -> tuple[str, float, float, list[str]] | None:
     """A figure as a percentage of the country's, or of the peers' median where the country has none, then and now.
 
-    Last come the codes of the areas that it is set against.
+    Last come the codes of the areas that it is set against. A percentage is missing where either amount is not above 0:
+    the share of a debt, or of what is no amount, says nothing.
     """
     indicator, place = edition.catalogue.indicators[str(row["indicator"])], edition.place
     if indicator.comparison == "none" or indicator.polarity == "neutral":
@@ -323,9 +330,20 @@ def relative_to_benchmark(edition: LoadedEdition, row: Judged) -> tuple[str, flo
         own = rows[rows["area_code"].isin(codes)].drop_duplicates(["area_code", "period_end"], keep="last")
         medians = own.groupby("period_end")["value"].median()
         if {row["baseline_end"], row["period_end"]} <= set(medians.index):
-            then = 100 * row["baseline_value"] / medians[row["baseline_end"]]
-            return name, float(then), float(100 * row["value"] / medians[row["period_end"]]), codes
+            then = share_of(float(row["baseline_value"]), float(medians[row["baseline_end"]]))
+            return name, then, share_of(float(row["value"]), float(medians[row["period_end"]])), codes
     return None
+
+
+def share_of(part: float, whole: float) -> float:
+    """A part in per cent of a whole; missing where either is not above 0.
+
+    Examples
+    --------
+    >>> share_of(45.0, 60.0), share_of(-0.4, 80.0), share_of(3.0, 0.0)
+    (75.0, nan, nan)
+    """
+    return 100 * part / whole if part > 0 and whole > 0 else math.nan
 
 
 def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | None, prose: Prose) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
@@ -243,6 +244,8 @@ def _change_cell(edition: LoadedEdition, row: Judged, decimals: int) -> str:
     money = edition.catalogue.indicators[str(row["indicator"])].kind == "money"
     shares = relative_to_benchmark(edition, row) if money else None
     if shares is not None and row["baseline_end"] != row["period_end"]:
+        if math.isnan(shares[1]) or math.isnan(shares[2]):
+            return "no share: an amount is not above 0"
         return f"{rounded(shares[1], 1)}% to {rounded(shares[2], 1)}% of {shares[0]}"
     if pd.isna(row["change"]) or money:
         return "none"

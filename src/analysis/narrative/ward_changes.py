@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.figures import draw_ward_changes
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from analysis.blocks import Column, Cover, Table, Text
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.figures.profile_bars import ages_of, title_of
 from analysis.indicators.ward_facts import AGES, SUMMARIES, Standing, WardFacts, check_ward, ward_facts
 from analysis.narrative.aims import flag_note

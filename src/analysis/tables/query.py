@@ -18,11 +18,12 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+from analysis.catalogue.flags import FLAGS
 from analysis.catalogue.strict import load_yaml
 from analysis.errors import DataError, UsageError, one_of
 from analysis.paths import Project
 from analysis.tables.keys import Combined, Filter, Key, Rows, parse_key
-from analysis.words import FLAGS, ORDINALS, SMALL, rounded
+from analysis.words import ORDINALS, SMALL, rounded
 
 FACTS = "facts"
 SAME_SERIES = ("indicator", "area_code", "sex", "age")
