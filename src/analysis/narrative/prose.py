@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
-from analysis.blocks import Box, Number, Text, mark, place_numbers
+from analysis.blocks import Box, Text, mark
 from analysis.tables import keys
+from analysis.tables.printing import NOT_AVAILABLE, Form, Numbers, Row
+from analysis.tables.reference import Reference
 from analysis.words import counted, number_word, period_words, range_words, rounded, with_unit
 
-Row = Any  # one row of a processed table: a mapping or a Series
-NOT_AVAILABLE = "not available"
+__all__ = ["NOT_AVAILABLE", "Prose", "Row", "cell", "interval_cell", "judged_key", "row_period", "shared_flag"]
 
 
 def row_period(row: Row) -> str:
@@ -22,11 +22,10 @@ def row_period(row: Row) -> str:
 
 
 @dataclass
-class Prose:
+class Prose(Numbers):
     """Sentences being written; a number in them stands between marks, and is noted with the key of what it prints."""
 
     lines: list[str] = field(default_factory=list)
-    numbers: list[Number] = field(default_factory=list)
 
     def say(self, sentence: str) -> None:
         """Add a sentence to the present paragraph."""
@@ -36,47 +35,47 @@ class Prose:
         """End the present paragraph."""
         self.lines.append("\n\n")
 
-    def number(self, text: str, key: str) -> str:
-        """Note that ``text`` prints what ``key`` says, and give the text back between marks."""
-        self.numbers.append(Number(text, key))
-        return mark(len(self.numbers) - 1, text)
+    # Until every caller gives a reference: a text and the key of what it prints.
+    def number(self, reference: Reference | str, form: Form | str) -> str:
+        """What a reference gives, between marks."""
+        if isinstance(reference, Reference) and not isinstance(form, str):
+            return super().number(reference, form)
+        self.noted.append(Reference(str(form), float("nan")))
+        return mark(len(self.noted) - 1, str(reference))
 
-    def count(self, count: float, key: str) -> str:
-        """A count alone, below ten in words, noted."""
-        return self.number(number_word(count), key)
+    def count(self, reference: Reference | float, key: str = "") -> str:
+        """A count alone, below ten in words."""
+        if isinstance(reference, Reference):
+            return super().count(reference)
+        return self.number(number_word(reference), key)
 
-    def counted(self, count: float, key: str, singular: str, plural: str | None = None) -> str:
-        """A count with its noun, below ten in words; the count is noted."""
-        number, _, noun = counted(count, singular, plural).partition(" ")
-        return f"{self.number(number, key)} {noun}"
-
-    def value(self, row: Row, decimals: int, *, column: str = "value", unit: str | None = None) -> str:
-        """A row's value (or limit) with its unit, noted."""
-        text = with_unit(float(row[column]), str(row["unit"]) if unit is None else unit, decimals)
-        return self.number(text, keys.row_key(row, column))
+    def counted(
+        self, reference: Reference | float, singular: str, plural: str | None = None, last: str | None = None
+    ) -> str:
+        """A count with its noun, below ten in words."""
+        if isinstance(reference, Reference):
+            return super().counted(reference, singular, plural)
+        number, _, noun = counted(reference, str(plural), last).partition(" ")
+        return f"{self.number(number, singular)} {noun}"
 
     def of_area(self, text: str, row: Row, area_code: str) -> str:
         """Note that ``text`` prints the value of another area beside ``row``, and give the text back."""
         return self.number(text, keys.row_key(row, area=area_code))
 
-    def judged(self, text: str, row: Row, column: str) -> str:
-        """Note that ``text`` prints a column of the judgement on a series, and give the text back."""
-        return self.number(text, judged_key(row, column))
+    def judged(self, row: Row | str, column: Row | str, form: Form | str) -> str:
+        """A column of the judgement on a series."""
+        if not isinstance(row, str):
+            return super().judged(row, column, form)  # type: ignore[arg-type]
+        return self.number(row, judged_key(column, str(form)))
 
-    def between(self, low: float, high: float, unit: str, decimals: int, ends: Sequence[str]) -> str:
-        """A range of values in a unit that has been named already, each end noted with its key."""
-        texts = range_words(low, high, unit, decimals).split(" to ")
+    def between(
+        self, low: Reference | float, high: Reference | float, unit: str, decimals: int, ends: Sequence[str] = ()
+    ) -> str:
+        """A range of values."""
+        if isinstance(low, Reference) and isinstance(high, Reference):
+            return super().between(low, high, unit, decimals)
+        texts = range_words(float(low), float(high), unit, decimals).split(" to ")
         return " to ".join(self.number(text, key) for text, key in zip(texts, ends, strict=False))
-
-    def limits(self, row: Row, decimals: int) -> str:
-        """A row's 95 % confidence interval in brackets, or nothing where none is given."""
-        if pd.isna(row["lower_ci95"]) or pd.isna(row["upper_ci95"]):
-            return ""
-        ends = [
-            self.number(rounded(float(row[column]), decimals), keys.row_key(row, column))
-            for column in ("lower_ci95", "upper_ci95")
-        ]
-        return f" (95% confidence interval {ends[0]} to {ends[1]})"
 
     def text(self) -> Text:
         """The block: paragraphs of the sentences said."""
@@ -86,14 +85,11 @@ class Prose:
                 pieces.append(line)
             else:
                 pieces.append(" " + line if not line.startswith(("-", "#")) else "\n" + line)
-        return Text(*self._placed("".join(pieces).strip()))
+        return Text(*self.placed("".join(pieces).strip()))
 
     def box(self, title: str) -> Box:
         """The block: a box whose lines are those said."""
-        return Box(title, *self._placed("\n".join(self.lines)))
-
-    def _placed(self, marked: str) -> tuple[str, tuple[Number, ...]]:
-        return place_numbers(marked, [number.key for number in self.numbers])
+        return Box(title, *self.placed("\n".join(self.lines)))
 
 
 def judged_key(row: Row, column: str, *, edition: str = "") -> str:

@@ -80,6 +80,7 @@ class Tables:
     _read: dict[tuple[str, str], list[TableRow]] = field(default_factory=dict)
     _series: dict[tuple[str, str], dict[tuple[str, ...], TableRow]] = field(default_factory=dict)
     _parts: dict[tuple[str, str, str], list[TableRow]] = field(default_factory=dict)
+    _equal: dict[tuple[str, str, tuple[str, ...]], dict[tuple[str, ...], list[TableRow]]] = field(default_factory=dict)
     _by_first: dict[tuple[str, str], dict[str, list[TableRow]]] = field(default_factory=dict)
 
     def rows(self, table: str, edition: str = "") -> list[TableRow]:
@@ -142,6 +143,16 @@ class Tables:
                 for (number, _), cells in zip(own, csv.reader(line for _, line in own), strict=True)
             ]
         return self._parts[edition, table, value]
+
+    def equal(self, table: str, cells: Mapping[str, str], edition: str = "") -> list[TableRow]:
+        """The rows in which some columns hold just these texts, found at once."""
+        place = (edition or self.edition, table, tuple(cells))
+        if place not in self._equal:
+            found: dict[tuple[str, ...], list[TableRow]] = {}
+            for row in self.rows(table, edition):
+                found.setdefault(tuple(row.cells[column] for column in cells), []).append(row)
+            self._equal[place] = found
+        return self._equal[place].get(tuple(cells.values()), [])
 
     def holding(self, table: str, cells: Iterable[str], edition: str = "") -> list[TableRow]:
         """The rows in which one of some cells stands, read without the others where no line ends within quotes."""
@@ -217,6 +228,11 @@ class Tables:
             if unknown is not None:
                 near = get_close_matches(unknown, known) or known
                 raise UsageError(f"{key.table}.csv has no column {unknown!r}: expected {one_of(near)}.")
+            plain = {one.column: one.value for one in key.filters if one.operator == "=" and not one.edition}
+            if (edition, key.table) in self._read and {known[0], "area_code"} <= plain.keys() and alone is None:
+                both = {column: plain[column] for column in (known[0], "area_code")}
+                if not any("|" in value or value.startswith("{") for value in both.values()):
+                    return self.equal(key.table, both, edition)
             first = next((one for one in key.filters if (one.column, one.operator) == (known[0], "=")), None)
             if first is not None and not first.edition:
                 return self.among(key.table, known[0], first.value.split("|"), key.edition)
