@@ -72,7 +72,7 @@ def explain_block(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> di
         },
         "what": item["title"],
         "rows": [_told(tracer, one) for one in cells],
-        "unnamed": len(data) - 1 - len(behind) if item["kind"] != "table" else 0,
+        "unnamed": len(data) - 1 - sum(one.at.startswith("line ") for one in cells) if item["kind"] != "table" else 0,
         "indicators": [_defined(opened, name, item["releases"]) for name in item["indicators"]],
         "sources": listed(tables, [(one["source"], one["release"]) for one in item["releases"]]),
         "chains": [chain(tracer, first)] if first is not None else [],
