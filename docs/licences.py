@@ -15,7 +15,8 @@ PAGE = REPOSITORY / "docs" / "licences.md"
 HEAD = """# Licences of the dependencies
 
 Every package that `requirements.lock` pins, with the licence that its own metadata states. Made by
-`python docs/licences.py` from an environment in step with the lock; a package for another system than the one it was made on stands without one.
+`python docs/licences.py` in an environment in step with the lock; a package that is for another system
+or Python only has none here.
 
 | package | version | licence |
 |---|---|---|
