@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -15,7 +16,7 @@ import pandas as pd
 from analysis.blocks import Column, Explorer, Figure, Number, Release, Table, mark, place_numbers
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.reference import Reference, cell_of, judged
-from analysis.words import counted, number_word, range_words, rounded, source_line, with_unit
+from analysis.words import counted, number_word, ordinal, range_words, rounded, source_line, with_unit
 
 Row = Any  # one row of a processed table: a mapping or a Series
 Form = Callable[[float], str]
@@ -57,6 +58,16 @@ class Numbers:
     def whole(self, reference: Reference) -> str:
         """A count in figures."""
         return self.number(reference, lambda value: f"{value:,.0f}")
+
+    def rounded(self, reference: Reference, decimals: int, *, unit: str = "", none: str = "none") -> str:
+        """A number to some places, with its sign where it is a percentage; a word where its cell is empty."""
+        if isnan(reference.value):
+            return none
+        return self.number(reference, lambda value: rounded(value, decimals) + ("%" if unit == "%" else ""))
+
+    def ordinal(self, reference: Reference) -> str:
+        """A place in order, up to the tenth in words."""
+        return self.number(reference, lambda value: ordinal(round(value)))
 
     def count(self, reference: Reference) -> str:
         """A count alone, below ten in words."""

@@ -16,8 +16,10 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.tables import keys
+from analysis.tables.contract import TABLE_KEYS
 from analysis.tables.keys import Filter, Rows, parse_key
 from analysis.tables.query import COMPARED, FACTS, GIVES, SAME_RELEASE, SAME_SERIES
+from analysis.words import format_number
 
 if TYPE_CHECKING:
     from analysis.tables.loaded import LoadedEdition
@@ -92,10 +94,22 @@ def among(rows: Sequence[Any], aggregate: str, areas: Sequence[str]) -> Referenc
     return Reference(key, float(GIVES[aggregate]([float(row["value"]) for row in rows])))
 
 
+def of_table(table: str, row: Any, column: str, *, edition: str = "") -> Reference:
+    """A cell of any table but ``indicators.csv`` by its row.
+
+    Examples
+    --------
+    >>> of_table("early_warnings", {"order": 3.0, "strength": 2.0}, "strength").key
+    'early_warnings?order=3:strength'
+    """
+    same = {name: row[name] for name in TABLE_KEYS[table]}
+    told = {name: cell if isinstance(cell, str) else format_number(cell) for name, cell in same.items()}
+    return Reference(keys.cell(table, column, edition=edition, **told), float(row[column]), row)
+
+
 def judged(row: Any, column: str, *, edition: str = "") -> Reference:
-    """A cell of ``judgements.csv`` by its row."""
-    same = {name: row[name] for name in SAME_SERIES}
-    return Reference(keys.cell("judgements", column, edition=edition, **same), float(row[column]), row)
+    """A cell of ``judgements.csv`` by its row, or by a row of another table that tells the same series."""
+    return of_table("judgements", row, column, edition=edition)
 
 
 def refer(edition: LoadedEdition, key: str) -> Reference:
