@@ -39,6 +39,20 @@ def cited(edition: LoadedEdition, used: Iterable[Release]) -> Cited:
     return Cited(source_line(edition.sources, pairs), tuple(sorted(pairs)))
 
 
+def cited_for(edition: LoadedEdition, indicators: Iterable[str]) -> Cited:
+    """Every release of which the edition has rows of some indicators."""
+    known = edition.once(_releases)
+    return cited(edition, (pair for name in set(indicators) for pair in known.get(name, ())))
+
+
+def _releases(edition: LoadedEdition) -> dict[str, set[Release]]:
+    """The releases of the rows of each indicator."""
+    found: dict[str, set[Release]] = {}
+    for row in edition.indicators[["indicator", "source", "release"]].drop_duplicates().to_dict("records"):
+        found.setdefault(str(row["indicator"]), set()).update(used_by([row]))
+    return found
+
+
 def used_by(rows: Iterable[Row]) -> set[Release]:
     """The releases that some rows name."""
     return {(str(row["source"]), str(row["release"])) for row in rows}
