@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isnan
 from typing import Any, TypeVar
 
 import pandas as pd
@@ -15,7 +16,7 @@ import pandas as pd
 from analysis.blocks import Column, Explorer, Figure, Number, Release, Table, mark, place_numbers
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.reference import Reference, cell_of, judged
-from analysis.words import counted, number_word, range_words, rounded, source_line, with_unit
+from analysis.words import counted, number_word, ordinal, range_words, rounded, source_line, with_unit
 
 Row = Any  # one row of a processed table: a mapping or a Series
 Form = Callable[[float], str]
@@ -38,6 +39,20 @@ def cited(edition: LoadedEdition, used: Iterable[Release]) -> Cited:
     return Cited(source_line(edition.sources, pairs), tuple(sorted(pairs)))
 
 
+def cited_for(edition: LoadedEdition, indicators: Iterable[str]) -> Cited:
+    """Every release of which the edition has rows of some indicators."""
+    known = edition.once(_releases)
+    return cited(edition, (pair for name in set(indicators) for pair in known.get(name, ())))
+
+
+def _releases(edition: LoadedEdition) -> dict[str, set[Release]]:
+    """The releases of the rows of each indicator."""
+    found: dict[str, set[Release]] = {}
+    for row in edition.indicators[["indicator", "source", "release"]].drop_duplicates().to_dict("records"):
+        found.setdefault(str(row["indicator"]), set()).update(used_by([row]))
+    return found
+
+
 def used_by(rows: Iterable[Row]) -> set[Release]:
     """The releases that some rows name."""
     return {(str(row["source"]), str(row["release"])) for row in rows}
@@ -57,6 +72,16 @@ class Numbers:
     def whole(self, reference: Reference) -> str:
         """A count in figures."""
         return self.number(reference, lambda value: f"{value:,.0f}")
+
+    def rounded(self, reference: Reference, decimals: int, *, unit: str = "", none: str = "none") -> str:
+        """A number to some places, with its sign where it is a percentage; a word where its cell is empty."""
+        if isnan(reference.value):
+            return none
+        return self.number(reference, lambda value: rounded(value, decimals) + ("%" if unit == "%" else ""))
+
+    def ordinal(self, reference: Reference) -> str:
+        """A place in order, up to the tenth in words."""
+        return self.number(reference, lambda value: ordinal(round(value)))
 
     def count(self, reference: Reference) -> str:
         """A count alone, below ten in words."""

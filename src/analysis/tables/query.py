@@ -257,12 +257,12 @@ class Tables:
             return lambda row: self._holds(row, condition)
         if sign in ("=", "!="):
             texts = set(value.split("|"))
-            numbers = {number for number in map(_as_number, texts) if number is not None}
+            numbers = {number for number in map(as_number, texts) if number is not None}
             wanted = sign == "="
 
             def equal(row: TableRow) -> bool:
                 cell = row.cells[column]
-                same = cell in texts or (bool(numbers) and bool(cell) and _as_number(cell) in numbers)
+                same = cell in texts or (bool(numbers) and bool(cell) and as_number(cell) in numbers)
                 return same == wanted
 
             return equal
@@ -318,11 +318,12 @@ def _equal(first: str, second: str) -> bool:
 
 def _comparable(first: str, second: str) -> tuple[Any, Any]:
     """Two cells as numbers where both are, else as text."""
-    one, other = _as_number(first), _as_number(second)
+    one, other = as_number(first), as_number(second)
     return (first, second) if one is None or other is None else (one, other)
 
 
-def _as_number(cell: str) -> float | None:
+def as_number(cell: str) -> float | None:
+    """A cell or condition as a number; None where it is text."""
     try:
         return float(cell)
     except ValueError:

@@ -16,8 +16,10 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.tables import keys
+from analysis.tables.contract import TABLE_KEYS
 from analysis.tables.keys import Filter, Rows, parse_key
-from analysis.tables.query import COMPARED, FACTS, GIVES, SAME_RELEASE, SAME_SERIES
+from analysis.tables.query import COMPARED, FACTS, GIVES, SAME_RELEASE, SAME_SERIES, as_number
+from analysis.words import format_number
 
 if TYPE_CHECKING:
     from analysis.tables.loaded import LoadedEdition
@@ -92,10 +94,22 @@ def among(rows: Sequence[Any], aggregate: str, areas: Sequence[str]) -> Referenc
     return Reference(key, float(GIVES[aggregate]([float(row["value"]) for row in rows])))
 
 
+def of_table(table: str, row: Any, column: str, *, edition: str = "") -> Reference:
+    """A cell of any table but ``indicators.csv`` by its row.
+
+    Examples
+    --------
+    >>> of_table("early_warnings", {"order": 3.0, "strength": 2.0}, "strength").key
+    'early_warnings?order=3:strength'
+    """
+    same = {name: row[name] for name in TABLE_KEYS[table]}
+    told = {name: cell if isinstance(cell, str) else format_number(cell) for name, cell in same.items()}
+    return Reference(keys.cell(table, column, edition=edition, **told), float(row[column]), row)
+
+
 def judged(row: Any, column: str, *, edition: str = "") -> Reference:
-    """A cell of ``judgements.csv`` by its row."""
-    same = {name: row[name] for name in SAME_SERIES}
-    return Reference(keys.cell("judgements", column, edition=edition, **same), float(row[column]), row)
+    """A cell of ``judgements.csv`` by its row, or by a row of another table that tells the same series."""
+    return of_table("judgements", row, column, edition=edition)
 
 
 def refer(edition: LoadedEdition, key: str) -> Reference:
@@ -122,6 +136,21 @@ def refer(edition: LoadedEdition, key: str) -> Reference:
         raise DataError(f"{key}: no row of {parsed.table}.csv in {edition.edition.id} has a number there.")
     row = {str(name): cell for name, cell in found.iloc[0].items()} if not parsed.aggregate else {}
     return Reference(key, float(GIVES[parsed.aggregate](numbers)), row)
+
+
+def sums(
+    edition: LoadedEdition, table: str, column: str, by: Sequence[str], across: str, values: Sequence[str]
+) -> dict[tuple[str, ...], list[Reference]]:
+    """A table of sums: for each group of rows that of a column for each of some values of another, 0 where none is."""
+    found = edition.table(table).pivot_table(index=list(by), columns=across, values=column, aggfunc="sum", fill_value=0)
+    cells = found.reindex(columns=list(values), fill_value=0)
+    return {
+        group: [
+            Reference(keys.total("sum", column, table, **dict(zip(by, group, strict=True)), **{across: value}), total)
+            for value, total in zip(values, map(float, row), strict=True)
+        ]
+        for group, row in zip(cells.index, cells.to_numpy(), strict=True)
+    }
 
 
 def select(edition: LoadedEdition, rows: Rows) -> pd.DataFrame:
@@ -169,11 +198,11 @@ def _texts(column: pd.Series) -> pd.Series:
 
 def _equals_any(column: pd.Series, texts: list[str]) -> Mask:
     """Whether each cell is one of some texts, as text or as a number."""
-    numbers = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").dropna()
+    numbers = [number for number in map(as_number, texts) if number is not None]
     if pd.api.types.is_numeric_dtype(column):
         return column.isin(numbers) | (column.isna() & ("" in texts))
     found = column.fillna("").isin(texts)
-    return found | pd.to_numeric(column, errors="coerce").isin(numbers) if len(numbers) else found
+    return found | pd.to_numeric(column, errors="coerce").isin(numbers) if numbers else found
 
 
 def _compared(left: pd.Series, right: pd.Series | str, compare: Callable[[Any, Any], Any]) -> Mask:
