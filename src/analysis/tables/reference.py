@@ -130,12 +130,23 @@ def select(edition: LoadedEdition, rows: Rows) -> pd.DataFrame:
         given = {one.column: one.value for one in rows.filters}
         facts = edition.catalogue.sources[given["source"]].releases[given["release"]].facts
         return pd.DataFrame([{**given, rows.column: facts[rows.column]}])
-    there = edition.named(rows.edition)
-    plain = {one.column: one.value for one in rows.filters if one.operator == "=" and not one.edition}
-    alone = rows.table == "indicators" and "|" not in plain.get("indicator", "|")
-    table = there.rows(plain["indicator"]) if alone else there.table(rows.table)
-    masks = [_mask(edition, table, rows.table, one) for one in rows.filters]
+    table, filters = _narrowed(edition.named(rows.edition), rows)
+    masks = [_mask(edition, table, rows.table, one) for one in filters]
     return table[reduce(operator.and_, masks)] if masks else table
+
+
+def _narrowed(there: LoadedEdition, rows: Rows) -> tuple[pd.DataFrame, Sequence[Filter]]:
+    """The rows that fulfil the first condition of a key, found once for all the keys that begin with it; the others."""
+    first, *others = rows.filters or (None,)
+    if first is None or first.operator != "=" or first.edition or first.value.startswith("{"):
+        return there.table(rows.table), rows.filters
+    if (rows.table, first.column) == ("indicators", "indicator") and "|" not in first.value:
+        return there.rows(first.value), others
+    place = (rows.table, first.column, first.value)
+    if place not in there.parts:
+        table = there.table(rows.table)
+        there.parts[place] = table[_equals_any(table[first.column], first.value.split("|"))]
+    return there.parts[place], others
 
 
 def _mask(edition: LoadedEdition, table: pd.DataFrame, name: str, condition: Filter) -> Mask:
