@@ -142,12 +142,43 @@ class Numbers:
             releases=source.releases,
         )
 
-    def drawn(self, figure: Drawn) -> Drawn:
-        """A figure whose title, alt text and note hold numbers between marks."""
-        numbers: list[Number] = []
-        texts: dict[str, Any] = {}
-        for part in ("title", "alt", "note"):
-            texts[part], own = self.placed(getattr(figure, part), part)
-            numbers += own
-        found = tuple(dict.fromkeys([*figure.indicators, *self.indicators()]))
-        return replace(figure, **texts, numbers=tuple(numbers), indicators=found)
+    def figure(
+        self,
+        *,
+        title: str,
+        alt: str,
+        source: Cited,
+        svg: str,
+        csv: str,
+        note: str = "",
+        part: str = "",
+        rows_of: tuple[str, ...] = (),
+        indicators: Iterable[str] = (),
+    ) -> Figure:
+        """A figure whose title, alt text and note may hold numbers between marks."""
+        plain = Figure(title, alt, source.line, svg, csv, note, part, rows_of, releases=source.releases)
+        return self._behind(plain, indicators)
+
+    def explorer(
+        self,
+        *,
+        title: str,
+        alt: str,
+        source: Cited,
+        data: str,
+        csv: str,
+        note: str,
+        rows_of: tuple[str, ...],
+        indicators: Iterable[str],
+    ) -> Explorer:
+        """What a page lets a reader explore; its title, alt text and note may hold numbers between marks."""
+        plain = Explorer(title, alt, source.line, data, csv, note, rows_of=rows_of, releases=source.releases)
+        return self._behind(plain, indicators)
+
+    def _behind(self, plain: Drawn, indicators: Iterable[str]) -> Drawn:
+        """Take the marks out of the texts of what is drawn, and say what stands behind it."""
+        placed = {part: self.placed(getattr(plain, part), part) for part in ("title", "alt", "note")}
+        texts: dict[str, Any] = {part: text for part, (text, _) in placed.items()}
+        numbers = tuple(number for _, own in placed.values() for number in own)
+        found = tuple(dict.fromkeys([*indicators, *self.indicators()]))
+        return replace(plain, **texts, numbers=numbers, indicators=found)

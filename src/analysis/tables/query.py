@@ -29,7 +29,7 @@ SAME_RELEASE = ("source", "release")
 _PRINTED = re.compile(r"(?P<minus>−|-)?£?(?P<number>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?")
 _WORDS = {**{word: number for number, word in enumerate(SMALL)}, "none": 0}
 _WORDS |= {word: number for number, word in enumerate(ORDINALS, start=1)}
-_DOWN = ("fall", "fewer", "below")
+_DOWN = ("fall", "falls", "fewer", "below")
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     ">": operator.gt,

@@ -103,7 +103,7 @@ def test_a_judgement_reads_as_a_sentence(edition: LoadedEdition, changes: dict[s
     sentence = prose.text().markdown
     expected = says.format(country=edition.place.country.name, peers=edition.place.peers_name)
     assert expected in sentence
-    assert all(number.text in sentence for number in prose.numbers)
+    assert all(number.text in sentence for number in prose.text().numbers)
 
 
 def test_without_limits_no_sentence_says_better_or_worse(edition: LoadedEdition) -> None:
