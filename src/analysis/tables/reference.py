@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.errors import DataError
 from analysis.tables import keys
+from analysis.tables.contract import TABLE_KEYS
 from analysis.tables.keys import Filter, Rows, parse_key
 from analysis.tables.query import COMPARED, FACTS, GIVES, SAME_RELEASE, SAME_SERIES
 
@@ -62,8 +63,8 @@ class Reference:
         return Reference(f"{self.key} / {other.key}", 100 * self.value / other.value)
 
 
-def cell_of(row: Any, column: str = "value", *, edition: str = "") -> Reference:
-    """A cell of ``indicators.csv`` by its row, or by a row of another table that tells the same series and period.
+def cell_of(row: Any, column: str = "value", *, edition: str = "", table: str = "indicators") -> Reference:
+    """A cell of a table by its row; of ``indicators.csv`` also by a row of another that tells series and period.
 
     Examples
     --------
@@ -72,7 +73,10 @@ def cell_of(row: Any, column: str = "value", *, edition: str = "") -> Reference:
     >>> cell_of(row).key, cell_of(row).value
     ('rate@E08000012@2017-01-01/2017-12-31@persons@all', 4.5)
     """
-    return Reference(keys.row_key(row, column, edition=edition), float(row[column]), row)
+    if table == "indicators":
+        return Reference(keys.row_key(row, column, edition=edition), float(row[column]), row)
+    same = {name: row[name] for name in TABLE_KEYS[table]}
+    return Reference(keys.cell(table, column, edition=edition, **same), float(row[column]), row)
 
 
 def among(rows: Sequence[Any], aggregate: str, areas: Sequence[str]) -> Reference:
@@ -94,8 +98,7 @@ def among(rows: Sequence[Any], aggregate: str, areas: Sequence[str]) -> Referenc
 
 def judged(row: Any, column: str, *, edition: str = "") -> Reference:
     """A cell of ``judgements.csv`` by its row."""
-    same = {name: row[name] for name in SAME_SERIES}
-    return Reference(keys.cell("judgements", column, edition=edition, **same), float(row[column]), row)
+    return cell_of(row, column, edition=edition, table="judgements")
 
 
 def refer(edition: LoadedEdition, key: str) -> Reference:
