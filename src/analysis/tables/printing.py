@@ -67,10 +67,18 @@ class Numbers:
         _, _, noun = counted(reference.value, singular, plural).partition(" ")
         return f"{self.number(reference, lambda value: counted(value, singular, plural).partition(' ')[0])} {noun}"
 
-    def value(self, row: Row, decimals: int, *, column: str = "value", unit: str | None = None) -> str:
+    def value(
+        self,
+        row: Row,
+        decimals: int,
+        *,
+        column: str = "value",
+        unit: str | None = None,
+        table: str = "indicators",
+    ) -> str:
         """A row's value (or limit) with its unit."""
         said = str(row["unit"]) if unit is None else unit
-        return self.number(cell_of(row, column), lambda value: with_unit(value, said, decimals))
+        return self.number(cell_of(row, column, table=table), lambda value: with_unit(value, said, decimals))
 
     def judged(self, row: Row, column: str, form: Form) -> str:
         """A column of the judgement on a series."""
