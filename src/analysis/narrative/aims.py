@@ -9,8 +9,8 @@ from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.catalogue.plans import Aim
 from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
-from analysis.narrative.origins import repeated_from
 from analysis.narrative.prose import Prose, Row, row_period
+from analysis.narrative.series import repeated_from
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers, cited, used_by
 from analysis.tables.reference import Reference, among, cell_of

@@ -6,7 +6,7 @@ from analysis.blocks import Blocks, Column, Table, Text
 from analysis.narrative.prose import Prose
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, used_by
-from analysis.tables.reference import of_table, sums
+from analysis.tables.reference import cell_of, sums
 from analysis.words import capital, day_words, joined
 
 ACTIONS = ("rows in", "rows out", "flagged", "code changed", "renamed", "left out", "area without data")
@@ -155,7 +155,7 @@ def table_log(edition: LoadedEdition) -> Table:
             row["source"],
             row["table"],
             row["action"],
-            numbers.whole(of_table("cleaning_log", row, "rows")),
+            numbers.whole(cell_of(row, "rows", table="cleaning_log")),
             row["detail"],
         )
         for row in log.to_dict("records")

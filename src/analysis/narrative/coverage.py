@@ -7,7 +7,7 @@ from analysis.catalogue.plans import Aim, Plan
 from analysis.narrative.prose import Prose, Row
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited_for
-from analysis.tables.reference import of_table
+from analysis.tables.reference import cell_of
 from analysis.words import day_words, joined, run_together
 
 HOW_TO_READ = (
@@ -75,7 +75,7 @@ def _aim_table(edition: LoadedEdition, plan: Plan, aim: Aim) -> Table:
 def _cells(numbers: Numbers, row: Row) -> tuple[str, ...]:
     latest = str(row["latest_period_end"])[:7]
     columns = ("outcomes_measured", "outcomes", "city_indicators", "ward_indicators")
-    measured, outcomes, city, wards = (numbers.whole(of_table("coverage", row, column)) for column in columns)
+    measured, outcomes, city, wards = (numbers.whole(cell_of(row, column, table="coverage")) for column in columns)
     return (
         str(row["priority_title"]),
         f"{measured} of {outcomes}",

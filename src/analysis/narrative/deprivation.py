@@ -12,7 +12,7 @@ from analysis.narrative.aims import flag_note
 from analysis.narrative.prose import NOT_AVAILABLE, Prose, shared_flag
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers, cited, used_by
-from analysis.tables.reference import Reference, cell_of, of_table
+from analysis.tables.reference import Reference, cell_of
 from analysis.words import joined
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"
@@ -114,7 +114,7 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
     shared = {name: shared_flag(frame) for name, frame in measures.items()}
     rows, numbers = [], Numbers()
     for code in order:
-        small_areas, tenth, *ranks = (of_table("wards", wards.loc[code], column) for column in OF_SMALL_AREAS)
+        small_areas, tenth, *ranks = (cell_of(wards.loc[code], column, table="wards") for column in OF_SMALL_AREAS)
         values = [numbers.cell(measures[name].loc[code], decimals[name], flag=not shared[name]) for name in measures]
         areas = (numbers.whole(small_areas), numbers.rounded(tenth, 0), _ranks(numbers, ranks))
         rows.append((str(wards.loc[code, "area_name"]), *values, *areas))

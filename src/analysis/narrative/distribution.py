@@ -9,7 +9,7 @@ from analysis.narrative.judgements import WHO
 from analysis.narrative.prose import Prose, row_period
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited_for
-from analysis.tables.reference import of_table
+from analysis.tables.reference import cell_of
 from analysis.words import capital, joined
 
 COLUMNS = ("fifth_1", "fifth_5", "gap", "gap_lower_ci95", "gap_upper_ci95")
@@ -39,7 +39,7 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     for row in shares.sort_values("width", kind="stable").tail(3).iloc[::-1].to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         ends = [
-            prose.rounded(of_table("distribution", row, column), indicator.decimals, unit="%")
+            prose.rounded(cell_of(row, column, table="distribution"), indicator.decimals, unit="%")
             for column in ("fifth_1", "fifth_5")
         ]
         prose.say(f"{indicator.title}: {ends[0]} in the most deprived fifth and {ends[1]} in the least.")
@@ -68,7 +68,7 @@ def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         unit, decimals = str(row["unit"]), max(indicator.decimals, 1)
         what = "" if row["measure"] == "share" else f" ({row['measure']}{'' if unit == '%' else ', ' + unit})"
-        most, least, gap, *ends = (of_table("distribution", row, column) for column in COLUMNS)
+        most, least, gap, *ends = (cell_of(row, column, table="distribution") for column in COLUMNS)
         between = numbers.rounded(gap, decimals)
         if pd.notna(row["gap_lower_ci95"]):
             between += f" ({' to '.join(numbers.rounded(end, decimals) for end in ends)})"

@@ -12,7 +12,7 @@ from analysis.judge.scorecard import STRENGTHS
 from analysis.narrative.prose import Prose, row_period
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited_for
-from analysis.tables.reference import Reference, judged, of_table
+from analysis.tables.reference import Reference, cell_of, judged
 from analysis.words import capital, rounded
 
 Block = Text | Box | Cover | Table | Figure
@@ -149,7 +149,7 @@ def _support_words(row: Any, prose: Prose) -> str:
 
 
 def _support_of(row: Any, column: str) -> Reference:
-    return of_table("judgement_support", row, column)
+    return cell_of(row, column, table="judgement_support")
 
 
 def _rules(edition: LoadedEdition) -> Box:
@@ -212,7 +212,7 @@ def _states(row: Any, numbers: Numbers, states: Sequence[tuple[str, str]]) -> st
 
 
 def _of_card(row: Any, numbers: Numbers, columns: Iterable[str]) -> list[str]:
-    return [numbers.whole(of_table("scorecard", row, column)) for column in columns]
+    return [numbers.whole(cell_of(row, column, table="scorecard")) for column in columns]
 
 
 def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
@@ -273,7 +273,7 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
         aside = f"{WHO.get(str(row['sex']), '')}{unit}".replace(") (", ", ")
         rows.append(
             (
-                numbers.whole(of_table("early_warnings", row, "order")),
+                numbers.whole(cell_of(row, "order", table="early_warnings")),
                 f"{indicator.title}{aside}, {row_period(row)}",
                 *(
                     numbers.rounded(judged(found, column), decimals, unit=indicator.unit)
@@ -281,7 +281,7 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
                 ),
                 _range(numbers, found, decimals),
                 capital(str(row["signals"])),
-                numbers.whole(of_table("early_warnings", row, "strength")),
+                numbers.whole(cell_of(row, "strength", table="early_warnings")),
             )
         )
     strengths = "; ".join(

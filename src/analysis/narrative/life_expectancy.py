@@ -12,7 +12,7 @@ from analysis.narrative.aims import flag_note
 from analysis.narrative.prose import Prose, shared_flag
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import LIMITS, Numbers, cited, used_by
-from analysis.tables.reference import Reference, cell_of, of_table
+from analysis.tables.reference import Reference, cell_of
 from analysis.words import capital, joined, period_words
 
 LEVEL = "life_expectancy_birth"
@@ -37,7 +37,7 @@ def _years(prose: Prose, row: pd.Series, column: str = "value") -> str:
 
 
 def _of(row: pd.Series, column: str) -> Reference:
-    return of_table("inequality", row, column)
+    return cell_of(row, column, table="inequality")
 
 
 def _area_words(prose: Prose, row: pd.Series, column: str = "areas") -> str:

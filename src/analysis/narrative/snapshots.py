@@ -9,7 +9,7 @@ from analysis.narrative.deprivation import RANK, RESIDENTS, SHARE
 from analysis.narrative.prose import NOT_AVAILABLE, Prose, Row
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers, cited, used_by
-from analysis.tables.reference import Reference, cell_of, of_table
+from analysis.tables.reference import Reference, cell_of
 from analysis.words import joined
 
 AVERAGE_RANK_PLACE, PROPORTION_PLACE = "iod_rank_of_average_rank", "iod_rank_of_proportion"
@@ -117,7 +117,7 @@ def _small_areas(numbers: Numbers, share: pd.Series) -> str:
 
 def _say_pair(row: Row, prose: Prose) -> None:
     earlier, later = (str(row[name]) for name in ("earlier_release", "later_release"))
-    of = {name: of_table("index_pairs", row, name) for name in PAIR_COLUMNS}
+    of = {name: cell_of(row, name, table="index_pairs") for name in PAIR_COLUMNS}
     both, only_earlier, only_later, neither = (
         prose.count(of[name]) for name in PAIR_COLUMNS if name.startswith("tenth_")
     )
@@ -171,7 +171,7 @@ def _table_pairs(edition: LoadedEdition) -> Table:
     rows = [
         (
             f"{row['earlier_release'][:4]} and {row['later_release'][:4]}",
-            *(numbers.whole(of_table("index_pairs", row, name)) for name in PAIR_COLUMNS),
+            *(numbers.whole(cell_of(row, name, table="index_pairs")) for name in PAIR_COLUMNS),
         )
         for row in edition.table("index_pairs").to_dict("records")
     ]

@@ -11,7 +11,7 @@ from analysis.figures.classes import signed
 from analysis.narrative.prose import Prose, Row, row_period
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited, used_by
-from analysis.tables.reference import of_table
+from analysis.tables.reference import cell_of
 from analysis.words import capital, with_unit
 
 NOT_TESTABLE = "not testable with what is shipped"
@@ -74,7 +74,9 @@ def tables_stated_untested(edition: LoadedEdition) -> Blocks:
 def _stated(numbers: Numbers, row: Row) -> str:
     if pd.isna(row["stated"]):
         return "no number given"
-    return numbers.number(of_table("stated_figures", row, "stated"), lambda value: _as_stated(value, str(row["unit"])))
+    return numbers.number(
+        cell_of(row, "stated", table="stated_figures"), lambda value: _as_stated(value, str(row["unit"]))
+    )
 
 
 def _as_stated(value: float, unit: str) -> str:
@@ -84,7 +86,7 @@ def _as_stated(value: float, unit: str) -> str:
 def _found(edition: LoadedEdition, numbers: Numbers, row: Row) -> str:
     """The value found, or how far below the country's the city's is."""
     decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
-    found, unit = of_table("stated_figures", row, "found"), str(row["found_unit"])
+    found, unit = cell_of(row, "found", table="stated_figures"), str(row["found_unit"])
     flag = f" {row['flag']}" if row["flag"] else ""
     if row["compare"] in ("below_england", "difference_from_england"):
         points = "percentage points" if unit == "%" else unit

@@ -88,6 +88,11 @@ class LoadedEdition:
     def _tables(self) -> dict[str, pd.DataFrame]:
         return {}
 
+    @cached_property
+    def parts(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        """Rows of tables by a column and its value, as far as references asked for them."""
+        return {}
+
     def cell(self, table: str, column: str, *conditions: str, edition: str = "", **equal: object) -> Reference:
         """The number in a cell of a table, by the columns that tell its row; arguments as of :func:`keys.cell`."""
         return refer(self, keys.cell(table, column, *conditions, edition=edition, **equal))

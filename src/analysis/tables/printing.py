@@ -92,10 +92,18 @@ class Numbers:
         _, _, noun = counted(reference.value, singular, plural).partition(" ")
         return f"{self.number(reference, lambda value: counted(value, singular, plural).partition(' ')[0])} {noun}"
 
-    def value(self, row: Row, decimals: int, *, column: str = "value", unit: str | None = None) -> str:
+    def value(
+        self,
+        row: Row,
+        decimals: int,
+        *,
+        column: str = "value",
+        unit: str | None = None,
+        table: str = "indicators",
+    ) -> str:
         """A row's value (or limit) with its unit."""
         said = str(row["unit"]) if unit is None else unit
-        return self.number(cell_of(row, column), lambda value: with_unit(value, said, decimals))
+        return self.number(cell_of(row, column, table=table), lambda value: with_unit(value, said, decimals))
 
     def judged(self, row: Row, column: str, form: Form) -> str:
         """A column of the judgement on a series."""
@@ -114,20 +122,23 @@ class Numbers:
         ends = self.interval(row, decimals, none="")
         return f" (95% confidence interval {ends})" if ends else ""
 
-    def cell(self, row: Row | None, decimals: int, *, unit: str = "", flag: bool = True) -> str:
+    def cell(
+        self, row: Row | None, decimals: int, *, unit: str = "", flag: bool = True, table: str = "indicators"
+    ) -> str:
         """A table cell: the value with its flags (where wanted), or the flag that says why there is none."""
         if row is None:
             return NOT_AVAILABLE
         if pd.isna(row["value"]):
             return str(row["flag"])
         marked = f" {row['flag']}" if flag and row["flag"] else ""
-        return self.number(cell_of(row), lambda value: with_unit(value, unit, decimals).strip()) + marked
+        return self.number(cell_of(row, table=table), lambda value: with_unit(value, unit, decimals).strip()) + marked
 
-    def interval(self, row: Row | None, decimals: int, *, none: str = "none") -> str:
+    def interval(self, row: Row | None, decimals: int, *, none: str = "none", table: str = "indicators") -> str:
         """Lower to upper limit of a row, or the word for none."""
         if row is None or any(pd.isna(row[column]) for column in LIMITS):
             return none
-        return " to ".join(self.number(cell_of(row, column), lambda end: rounded(end, decimals)) for column in LIMITS)
+        ends = (cell_of(row, column, table=table) for column in LIMITS)
+        return " to ".join(self.number(end, lambda value: rounded(value, decimals)) for end in ends)
 
     def placed(self, marked: str, part: str = "") -> tuple[str, tuple[Number, ...]]:
         """A finished text without its marks, and the numbers in it."""

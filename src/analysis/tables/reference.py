@@ -64,8 +64,8 @@ class Reference:
         return Reference(f"{self.key} / {other.key}", 100 * self.value / other.value)
 
 
-def cell_of(row: Any, column: str = "value", *, edition: str = "") -> Reference:
-    """A cell of ``indicators.csv`` by its row, or by a row of another table that tells the same series and period.
+def cell_of(row: Any, column: str = "value", *, edition: str = "", table: str = "indicators") -> Reference:
+    """A cell of a table by its row; of ``indicators.csv`` also by a row of another that tells series and period.
 
     Examples
     --------
@@ -73,8 +73,14 @@ def cell_of(row: Any, column: str = "value", *, edition: str = "") -> Reference:
     ...     "period_end": "2017-12-31", "sex": "persons", "age": "all", "value": 4.5}
     >>> cell_of(row).key, cell_of(row).value
     ('rate@E08000012@2017-01-01/2017-12-31@persons@all', 4.5)
+    >>> cell_of({"order": 3.0, "strength": 2.0}, "strength", table="early_warnings").key
+    'early_warnings?order=3:strength'
     """
-    return Reference(keys.row_key(row, column, edition=edition), float(row[column]), row)
+    if table == "indicators":
+        return Reference(keys.row_key(row, column, edition=edition), float(row[column]), row)
+    key = {name: row[name] for name in TABLE_KEYS[table]}
+    same = {name: cell if isinstance(cell, str) else format_number(cell) for name, cell in key.items()}
+    return Reference(keys.cell(table, column, edition=edition, **same), float(row[column]), row)
 
 
 def among(rows: Sequence[Any], aggregate: str, areas: Sequence[str]) -> Reference:
@@ -94,22 +100,9 @@ def among(rows: Sequence[Any], aggregate: str, areas: Sequence[str]) -> Referenc
     return Reference(key, float(GIVES[aggregate]([float(row["value"]) for row in rows])))
 
 
-def of_table(table: str, row: Any, column: str, *, edition: str = "") -> Reference:
-    """A cell of any table but ``indicators.csv`` by its row.
-
-    Examples
-    --------
-    >>> of_table("early_warnings", {"order": 3.0, "strength": 2.0}, "strength").key
-    'early_warnings?order=3:strength'
-    """
-    same = {name: row[name] for name in TABLE_KEYS[table]}
-    told = {name: cell if isinstance(cell, str) else format_number(cell) for name, cell in same.items()}
-    return Reference(keys.cell(table, column, edition=edition, **told), float(row[column]), row)
-
-
 def judged(row: Any, column: str, *, edition: str = "") -> Reference:
     """A cell of ``judgements.csv`` by its row, or by a row of another table that tells the same series."""
-    return of_table("judgements", row, column, edition=edition)
+    return cell_of(row, column, edition=edition, table="judgements")
 
 
 def refer(edition: LoadedEdition, key: str) -> Reference:
@@ -159,12 +152,23 @@ def select(edition: LoadedEdition, rows: Rows) -> pd.DataFrame:
         given = {one.column: one.value for one in rows.filters}
         facts = edition.catalogue.sources[given["source"]].releases[given["release"]].facts
         return pd.DataFrame([{**given, rows.column: facts[rows.column]}])
-    there = edition.named(rows.edition)
-    plain = {one.column: one.value for one in rows.filters if one.operator == "=" and not one.edition}
-    alone = rows.table == "indicators" and "|" not in plain.get("indicator", "|")
-    table = there.rows(plain["indicator"]) if alone else there.table(rows.table)
-    masks = [_mask(edition, table, rows.table, one) for one in rows.filters]
+    table, filters = _narrowed(edition.named(rows.edition), rows)
+    masks = [_mask(edition, table, rows.table, one) for one in filters]
     return table[reduce(operator.and_, masks)] if masks else table
+
+
+def _narrowed(there: LoadedEdition, rows: Rows) -> tuple[pd.DataFrame, Sequence[Filter]]:
+    """The rows that fulfil the first condition of a key, found once for all the keys that begin with it; the others."""
+    first, *others = rows.filters or (None,)
+    if first is None or first.operator != "=" or first.edition or first.value.startswith("{"):
+        return there.table(rows.table), rows.filters
+    if (rows.table, first.column) == ("indicators", "indicator") and "|" not in first.value:
+        return there.rows(first.value), others
+    place = (rows.table, first.column, first.value)
+    if place not in there.parts:
+        table = there.table(rows.table)
+        there.parts[place] = table[_equals_any(table[first.column], first.value.split("|"))]
+    return there.parts[place], others
 
 
 def _mask(edition: LoadedEdition, table: pd.DataFrame, name: str, condition: Filter) -> Mask:
