@@ -83,6 +83,8 @@ def trace(document: Document, tables: Tables, indicators: Mapping[str, Indicator
     files = {}
     for name, block in blocks_of(document):
         lines = [*_of_numbers(name, block, tracer), *_of_rows(name, block, tables)]
+        if isinstance(block, Table):
+            _check_named(name, block)
         if lines:
             files[f"figures/{name}.cells.csv"] = _written(lines)
     return files
