@@ -16,8 +16,9 @@ from typing import Any
 
 from analysis.audit.diff import Row, match_rows, read_rows
 from analysis.catalogue.flags import flag_words
-from analysis.catalogue.load import Catalogue, load_geographies
-from analysis.catalogue.model import DERIVED
+from analysis.catalogue.geographies import load_geographies
+from analysis.catalogue.load import Catalogue
+from analysis.catalogue.measures import DERIVED
 from analysis.clean.corrections import ACTION
 from analysis.errors import DataError, UsageError, one_of
 from analysis.indicators.context import Reference

@@ -16,7 +16,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis import words
 from analysis.catalogue.model import Edition
 from analysis.errors import AuditError
 from analysis.paths import Project
@@ -24,8 +23,7 @@ from analysis.sources.snapshots import SNAPSHOT, read_snapshot
 from analysis.tables.stamps import RUN, STAMP, canonical, definition_hashes, looked_at, releases_behind
 
 if TYPE_CHECKING:
-    from analysis.catalogue.load import Catalogue
-    from analysis.report.document import Document
+    from analysis.report.document import Block, Document
 
 MANIFEST = "manifest.json"
 SCHEMA = 3
@@ -48,7 +46,6 @@ def sha256(content: bytes) -> str:
 
 def write_receipt(
     project: Project,
-    catalogue: Catalogue,
     edition: Edition,
     document: Document,
     folder: Path,
@@ -59,7 +56,6 @@ def write_receipt(
     ----------
     project : Project
         Holds the raw and processed tables that the report was made from.
-    catalogue : Catalogue
     edition : Edition
     document : Document
         Its figures and tables, with their titles.
@@ -86,7 +82,7 @@ def write_receipt(
             }
             for name in edition.notebooks
         ],
-        "figures": _figures(project, catalogue, edition, document, folder),
+        "figures": _figures(document, folder),
         "numbers": _numbers(document),
         "documents": [_file(path, folder) for path in sorted(folder.glob("report.*"))],
     }
@@ -163,43 +159,23 @@ def _periods(content: bytes) -> tuple[str | None, str | None]:
     return (starts[0] if starts else None), (ends[-1] if ends else None)
 
 
-def _figures(
-    project: Project, catalogue: Catalogue, edition: Edition, document: Document, folder: Path
-) -> list[dict[str, Any]]:
-    titles = {one.title: name for name, one in catalogue.indicators.items()}
-    path = project.processed / edition.id / "sources.csv"
-    lines = path.read_text(encoding="utf-8") if path.is_file() else ""
-    rows = csv.DictReader(io.StringIO(lines, newline=""))
-    cited = {(row["source"], row["release"]): words.citation(row) for row in rows}
-    return [
-        _shown(item, block, folder, titles, cited)
-        for item in document.items
-        if (block := getattr(item, _kind(item), None)) is not None
-    ]
+def _figures(document: Document, folder: Path) -> list[dict[str, Any]]:
+    """Each figure, table and explorer: what it shows and rests on, as it was said when it was made."""
+    return [_shown(known, label, block, folder) for known, label, block in document.blocks()]
 
 
-def _kind(item: object) -> str:
-    """What an item of the document shows by its class: ``figure``, ``table`` and any other that has data of its own."""
-    return type(item).__name__.removesuffix("Item").lower()
-
-
-def _shown(
-    item: Any, block: Any, folder: Path, titles: Mapping[str, str], cited: Mapping[tuple[str, str], str]
-) -> dict[str, Any]:
-    data = (folder / "figures" / f"{item.id}.csv").read_bytes()
-    picture = folder / "figures" / f"{item.id}.svg"
+def _shown(known: str, label: str, block: Block, folder: Path) -> dict[str, Any]:
+    data = (folder / "figures" / f"{known}.csv").read_bytes()
+    picture = folder / "figures" / f"{known}.svg"
+    kind = type(block).__name__
     return {
-        "id": item.id,
-        "label": getattr(item, "label", _kind(item).capitalize()),
-        "kind": _kind(item),
+        "id": known,
+        "label": label,
+        "kind": kind.lower(),
         "title": block.title,
         "source": block.source,
-        "indicators": indicators_named(data, titles),
-        "releases": [
-            {"source": source, "release": release}
-            for (source, release), line in sorted(cited.items())
-            if line in block.source
-        ],
+        "indicators": sorted(block.indicators),
+        "releases": [{"source": source, "release": release} for source, release in block.releases],
         "csv_sha256": sha256(data),
         "svg_sha256": sha256(picture.read_bytes()) if picture.is_file() else None,
     }
@@ -208,21 +184,6 @@ def _shown(
 def _numbers(document: Document) -> list[dict[str, str]]:
     """The numbers in sentences: id, how it is printed, the key of what it prints, the cell of the notebook."""
     return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in document.numbers]
-
-
-def indicators_named(data: bytes, titles: Mapping[str, str]) -> list[str]:
-    r"""The indicators that a figure's data name: by id in a column ``indicator``, or by title in a cell or heading.
-
-    Examples
-    --------
-    >>> indicators_named(b"Indicator,2017\nPeople in work,65.0%\n", {"People in work": "employment_rate"})
-    ['employment_rate']
-    """
-    rows = list(csv.reader(io.StringIO(data.decode("utf-8"), newline="")))
-    known = {*titles.values()}
-    at = rows[0].index("indicator") if rows and "indicator" in rows[0] else None
-    found = {row[at] for row in rows[1:] if row[at] in known} if at is not None else set()
-    return sorted(found | {titles[cell] for row in rows for cell in row if cell in titles})
 
 
 def sealed(receipt: Mapping[str, Any]) -> bytes:

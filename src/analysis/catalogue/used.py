@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.catalogue.assurance import Assumption, RevisionsPolicy
-from analysis.catalogue.model import DERIVED, Break, Correction, Edition, GeographyDefinition, Indicator, Source
+from analysis.catalogue.geographies import GeographyDefinition
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Break, Correction, Edition, Indicator
 from analysis.catalogue.plans import Plan
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import build, load_as, load_yaml
 
 UNREAD = ("headline_rules.yml", "left_out.yml", "publisher_checks.yml")

@@ -27,6 +27,7 @@ from analysis.figures.sheet import (
     wrap,
 )
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import capital, counted, period_words
 
 TITLE_MM = 72.0
@@ -143,7 +144,7 @@ def _figure(edition: LoadedEdition, aim_id: str, rows: list[_Row], number: int, 
         f"Better than all the others: {'; '.join(beyond)}." if beyond else "",
     ]  # fmt: skip
     no_band = sum(not row.comparable for row in rows)
-    return Figure(
+    return Numbers().figure(
         title=f"{aim_of(edition, aim_id).title}: {place.name}, {place.country.name} and the {place.peers_name}{page}",
         alt=plotted.note_of(*alt),
         source=plotted.source_of(edition, table),
@@ -164,6 +165,8 @@ def _figure(edition: LoadedEdition, aim_id: str, rows: list[_Row], number: int, 
             plotted.stand_in_note(edition, table),
         ),
         part=aim_id if number == 1 else f"{aim_id}-{number}",
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 

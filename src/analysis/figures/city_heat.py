@@ -40,6 +40,7 @@ from analysis.figures.sheet import (
 from analysis.judge.judgement import PEERS_NEEDED
 from analysis.measures.comparison import place_among_peers
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import counted
 
 CELL_MM = 10.4
@@ -233,7 +234,8 @@ def _figure(
     table = pd.concat([row.cells for row in rows], ignore_index=True)
     page = f" ({number} of {of})" if of > 1 else ""
     unshaded = sum(row.cells["shade"].isna().all() for row in rows)
-    return Figure(
+    numbers = Numbers()
+    return numbers.figure(
         title=f"{subject}: {place.name} beside the other {place.peers_name} and {country}{page}",
         alt=_describe(edition, rows),
         source=plotted.source_of(edition, table),
@@ -253,6 +255,8 @@ def _figure(
             plotted.stand_in_note(edition, table),
         ),
         part=part if number == 1 else f"{part}-{number}",
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 

@@ -40,6 +40,7 @@ from analysis.figures.sheet import (
 )
 from analysis.measures.quantiles import assign_quantiles
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import counted, joined
 
 ORDERED_BY = "imd_average_score"
@@ -211,7 +212,7 @@ def _figure(edition: LoadedEdition, order: pd.DataFrame, page: _Page, number: in
     scored = bool(order["score"].notna().any())
     which = f" ({number} of {of})" if of > 1 else ""
     by = "most deprived first" if scored else "by name"
-    return Figure(
+    return Numbers().figure(
         title=f"Wards of {place} by {counted(len(columns), 'measure')}, {by}{which}",
         alt=_describe(edition, columns, by),
         source=plotted.source_of(edition, table),
@@ -226,6 +227,8 @@ def _figure(edition: LoadedEdition, order: pd.DataFrame, page: _Page, number: in
             plotted.stand_in_note(edition, table),
         ),
         part=str(number) if of > 1 else "",
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 
