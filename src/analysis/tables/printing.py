@@ -146,7 +146,7 @@ class Numbers:
 
     def indicators(self) -> list[str]:
         """The indicators whose cells were noted, each once."""
-        return list(dict.fromkeys(str(one.row["indicator"]) for one in self.noted if "indicator" in one.row))
+        return list(dict.fromkeys(str(one.row["indicator"]) for one in self.noted if one.row.get("indicator")))
 
     def table(
         self,
