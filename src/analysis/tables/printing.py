@@ -163,7 +163,7 @@ class Numbers:
         cells, numbers = [], []
         for line, row in enumerate(rows):
             found = [self.placed(cell, f"{line},{place}") for place, cell in enumerate(row)]
-            cells.append([text for text, _ in found])
+            cells.append(tuple(text for text, _ in found))
             numbers += [number for _, own in found for number in own]
         (said, in_note), (named, in_title) = self.placed(note, "note"), self.placed(title, "title")
         return Table(
