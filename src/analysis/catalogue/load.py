@@ -13,7 +13,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from analysis.catalogue.model import Break, Correction, Edition, GeographyDefinition, Indicator, KnownGap, Place, Source
+from analysis.catalogue.measures import MEASURES, misfits
+from analysis.catalogue.model import (
+    Break,
+    Correction,
+    Edition,
+    GeographyDefinition,
+    Indicator,
+    Input,
+    KnownGap,
+    Place,
+    Source,
+)
 from analysis.catalogue.plans import Plan, Priority
 from analysis.catalogue.strict import build, complaint, load_as, load_yaml
 from analysis.errors import UsageError, one_of
@@ -232,8 +243,17 @@ def _check_indicators(catalogue: Catalogue) -> None:
         if not indicator.inputs:
             raise complaint(path, ("inputs",), "an indicator needs at least one input")
         for number, given in enumerate(indicator.inputs):
-            if given.source not in catalogue.sources:
-                raise complaint(path, ("inputs", number, "source"), f"no source {given.source!r}")
+            _check_input(path, number, given, indicator.unit, catalogue)
+
+
+def _check_input(path: Path, number: int, given: Input, unit: str, catalogue: Catalogue) -> None:
+    """Refuse an input of no known source or measure, and one that its measure does not fit."""
+    if given.source not in catalogue.sources:
+        raise complaint(path, ("inputs", number, "source"), f"no source {given.source!r}")
+    if given.measure not in MEASURES:
+        raise complaint(path, ("inputs", number, "measure"), f"expected {one_of(MEASURES)}, got {given.measure!r}")
+    for at, problem in misfits(given.measure, given.series, unit):
+        raise complaint(path, (at,) if at == "unit" else ("inputs", number, at), problem)
 
 
 def _check_outcomes(catalogue: Catalogue) -> None:

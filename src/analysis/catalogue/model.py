@@ -16,22 +16,6 @@ DERIVED = "difference_from_city"
 
 Geography = Literal["lsoa11", "lsoa21", "msoa11", "ward22", "ward23", "lad", "region", "country"]
 Polarity = Literal["higher_is_better", "lower_is_better", "neutral"]
-Measure = Literal[
-    "published",
-    "sum",
-    "apportioned_sum",
-    "share",
-    "rate_per_1000",
-    "weighted_mean",
-    "imd_average_score",
-    "imd_average_rank",
-    "imd_extent",
-    "share_of_small_areas_most_deprived",
-    "share_of_residents_most_deprived",
-    "life_table",
-    "apportioned_life_expectancy",
-    "difference_from_city",
-]
 
 
 @dataclass(frozen=True)
@@ -263,7 +247,7 @@ class Input:
     """
 
     source: str
-    measure: Measure
+    measure: str
     levels: tuple[Literal["ward", "lsoa", "lad", "areas"], ...]
     series: Mapping[str, str]
     lag_months: int

@@ -18,7 +18,7 @@ from analysis.tables.loaded import LoadedEdition
 from analysis.words import FLAGS, joined, period_words, scale_words, source_line
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
-PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator")]
+PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator", "input")]
 
 
 def indicator_of(edition: LoadedEdition, indicator_id: str) -> Indicator:
