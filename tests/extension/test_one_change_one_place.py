@@ -116,5 +116,5 @@ def test_a_changed_definition_is_seen_at_once_by_a_new_process(tiny: Any) -> Non
     listed = subprocess.run(command, cwd=tiny.root, check=True, capture_output=True, text=True).stdout
     assert "The second thought" in listed
     assert "The first report" not in listed
-    tiny.change("indicators", "fuel_poverty", lambda indicator: indicator.update(unit="per cent"))
-    assert set(tiny.build().rows("fuel_poverty")["unit"]) == {"per cent"}
+    tiny.change("indicators", "fuel_poverty", lambda indicator: indicator["inputs"][0].update(levels=["lad"]))
+    assert set(tiny.build().rows("fuel_poverty")["geography"]) == {"lad"}

@@ -14,9 +14,9 @@ from typing import Any
 
 from analysis.audit.chain import METHODS, chain
 from analysis.audit.described import described
-from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
 from analysis.audit.printed import Printed, plotted_rows
+from analysis.audit.recompute import Second
 from analysis.audit.releases import listed, of_raw, releases_behind
 from analysis.audit.worked_out import extremes, raw_place, worked_out
 from analysis.errors import DataError, UsageError
@@ -181,15 +181,15 @@ def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
         ],
     }
     rests = behind(tables, found)
-    tracers: dict[str, Tracer] = {}
+    seconds: dict[str, Second] = {}
     chains = []
     for row in rests:
-        if row.edition not in tracers:
+        if row.edition not in seconds:
             same = row.edition == tables.edition
             there = opened if same else Opened(opened.project, open_edition(opened.project, row.edition))
-            tracers[row.edition] = Tracer(there, tables if same else Tables(opened.project, row.edition))
-        chains.append(chain(tracers[row.edition], row))
-    made = worked_out(Tracer(opened, tables), found)
+            seconds[row.edition] = Second(there, tables if same else Tables(opened.project, row.edition))
+        chains.append(chain(seconds[row.edition], row))
+    made = worked_out(Second(opened, tables), found)
     sources, own = releases_behind(opened, tables, found.rows)
     sources += [one for one in listed(tables, of_raw(made.get("from", ()))) if one not in sources]
     if not found.rows:
@@ -258,21 +258,21 @@ def _figure(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> dict[str
                 f"says {there.cells['value'] or 'empty'}. The report was not made from these tables: make it again."
             )
     cell = next((c for c in _cells_of(opened) if item["id"] == c or item["id"].startswith(f"{c}-")), "")
-    tracer = Tracer(opened, tables)
+    second = Second(opened, tables)
     behind_it = [there for _, _, there in keyed]
-    shown_rows = [_shown_row(tracer, there) for there in behind_it]
+    shown_rows = [_shown_row(second, there) for there in behind_it]
     unnamed = len(rows) - len(keyed)
     if not keyed and item["kind"] == "table":
         heading, *cells = csv.reader(content.decode("utf-8").splitlines())
         printed = Printed(opened, tables, item["title"], item["source"], heading, cells)
         named = printed.cells()
         behind_it, unnamed = [one.row for one in named], printed.left(named)
-        shown_rows = [_shown_row(tracer, one.row) | {"at": one.at, "printed": one.text} for one in named]
+        shown_rows = [_shown_row(second, one.row) | {"at": one.at, "printed": one.text} for one in named]
     elif not keyed:
         plotted = plotted_rows(tables, rows)
         behind_it = [there for there in plotted if there is not None]
         unnamed = len(plotted) - len(behind_it)
-        shown_rows = [_shown_row(tracer, there) for there in behind_it]
+        shown_rows = [_shown_row(second, there) for there in behind_it]
     indicators = sorted({there.cells["indicator"] for there in behind_it if there.cells.get("indicator")})
     answer: dict[str, Any] = {
         "kind": str(item["kind"]),
@@ -291,17 +291,17 @@ def _figure(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> dict[str
         "sources": _sources(opened, tables, item["source"], behind_it),
     }
     first = next((there for there in behind_it if there.table == "indicators" and there.cells["value"]), None)
-    return answer | {"chains": [chain(tracer, first)] if first is not None else []}
+    return answer | {"chains": [chain(second, first)] if first is not None else []}
 
 
-def _shown_row(tracer: Tracer, there: TableRow) -> dict[str, Any]:
+def _shown_row(second: Second, there: TableRow) -> dict[str, Any]:
     """A row behind a figure: file and line, its key and value where it has them, and its raw row where it is one."""
     shown: dict[str, Any] = {"file": there.file, "line": there.line}
     if there.table == "indicators":
         shown["key"] = row_key(there.cells)
     if "value" in there.cells:
         shown["value"] = there.cells["value"]
-    return shown | raw_place(tracer, there)
+    return shown | raw_place(second, there)
 
 
 def _defined(opened: Opened, name: str, rows: Iterable[TableRow]) -> dict[str, Any]:

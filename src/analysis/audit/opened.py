@@ -20,6 +20,15 @@ Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
+class RawRow:
+    """A row of a raw table: its file, its line there (the heading is line 1), and the publisher's cells."""
+
+    file: str
+    line: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A raw table whose bytes agree with the receipt of its release, with our corrections of it."""
 
@@ -28,13 +37,13 @@ class RawTable:
     cells: tuple[list[str], ...]
     corrections: tuple[Correction, ...] = ()
 
-    def row(self, line: int) -> dict[str, str]:
-        """The publisher's cells of a line of the file (the heading is line 1), with what we correct in them."""
+    def row(self, line: int) -> RawRow:
+        """A row by its line, with what we correct in it."""
         cells = dict(zip(self.heading, self.cells[line - 2], strict=True))
         for one in self.corrections:
             if all(cells.get(column) == cell for column, cell in one.row.items()):
                 cells[one.column] = one.value
-        return cells
+        return RawRow(self.file, line, cells)
 
 
 class Indicators(Mapping[str, Indicator]):

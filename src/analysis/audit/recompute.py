@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.audit.opened import Opened
+from analysis.audit.opened import Opened, RawRow
 from analysis.errors import DataError
 from analysis.tables.provenance import Origin, Origins, Part
 from analysis.tables.query import TableRow, Tables
@@ -34,7 +34,7 @@ class Second:
     tables: Tables
     origins: Origins = field(init=False)
     _read: dict[int, tuple[float, float, float]] = field(default_factory=dict)
-    _made: dict[int, tuple[Origin, Numbers]] = field(default_factory=dict)
+    _made: dict[tuple[str, int], tuple[Origin, Numbers]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         opened = self.opened
@@ -48,18 +48,18 @@ class Second:
         DataError
             If the raw rows do not give the numbers of the table.
         """
-        if row.line not in self._made:
+        place = (row.table, row.line)
+        if place not in self._made:
             origin = self.origins.of(row)
-            made = FORMULAS[origin.given.measure](self, origin, row)
-            for column, value in made.items():
-                if not same(row.cells[column], value):
-                    said = "no value" if math.isnan(value) else f"{value:.12g}"
-                    raise DataError(
-                        f"{row.file}, line {row.line}: the {column} is {row.cells[column] or 'empty'}, and the raw rows "
-                        f"give {said}. The table was not made from these rows: build the edition again."
-                    )
-            self._made[row.line] = (origin, made)
-        return self._made[row.line]
+            self._made[place] = (origin, FORMULAS[origin.given.measure](self, origin, row))
+        for column, value in self._made[place][1].items():
+            if not same(row.cells[column], value):
+                said = "no value" if math.isnan(value) else f"{value:.12g}"
+                raise DataError(
+                    f"{row.file}, line {row.line}: the {column} is {row.cells[column] or 'empty'}, and the raw rows "
+                    f"give {said}. The table was not made from these rows: build the edition again."
+                )
+        return self._made[place]
 
     def value(self, one: TableRow) -> float:
         """The number of an observation, from the publisher's row."""
@@ -79,7 +79,8 @@ class Second:
 
     def _numbers(self, one: TableRow) -> tuple[float, float, float]:
         cells, source = one.cells, self.opened.source(one.cells["source"])
-        raw, place = self.raw_row(one)
+        row = self.raw_row(one)
+        raw, place = row.cells, f"{row.file}, line {row.line}"
         wrong = next((column for column in _about(cells, raw, source.code_changes) if column), "")
         if wrong:
             raise DataError(
@@ -101,11 +102,10 @@ class Second:
         lower, upper = (fold * _number(raw.get(column, "")) for column in limits)
         return value, lower, upper
 
-    def raw_row(self, one: TableRow) -> tuple[Mapping[str, str], str]:
-        """The publisher's row that an observation names, and its file and line."""
-        cells = one.cells
-        table = self.opened.table(cells["source"], cells["release"], cells["table"])
-        return table.row(int(cells["row"])), f"{table.file}, line {cells['row']}"
+    def raw_row(self, one: TableRow) -> RawRow:
+        """The publisher's row that an observation names."""
+        table = self.opened.table(*(one.cells[name] for name in ("source", "release", "table")))
+        return table.row(int(one.cells["row"]))
 
     def total(self, part: Part, role: str) -> float:
         """What a part has in a role: the number, or the sum where a reference sums series; none where one lacks."""
@@ -189,7 +189,7 @@ WORTH: dict[str, Callable[[float, float, int], float]] = {
     "share_of_small_areas_most_deprived": lambda _score, rank, areas: 100 * _tenth(math.ceil(100 * rank / areas)),
     "share_of_residents_most_deprived": lambda _score, rank, areas: 100 * _tenth(math.ceil(100 * rank / areas)),
 }
-"""What a small area counts for in a summary of the index, from its score, its rank and the number of England's areas."""
+"""What a small area counts for in a summary of the index: from its score, its rank, and how many areas England has."""
 
 
 def _deprivation(second: Second, origin: Origin, row: TableRow) -> Numbers:
@@ -227,7 +227,7 @@ def _apportioned_life(second: Second, origin: Origin, row: TableRow) -> Numbers:
 def _life_table(second: Second, origin: Origin, row: TableRow) -> Numbers:
     """Chiang's abridged life table; where the build's rules of refusal give no value there is none to compare."""
     if not row.cells["value"]:
-        return {}
+        return {"value": math.nan}
     died, lived = Numbers(), Numbers()
     for part in origin.parts:
         for role, counts in (("deaths", died), ("population", lived)):

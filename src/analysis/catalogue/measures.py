@@ -44,6 +44,8 @@ class Measure:
         return [role for role, read in self.roles.items() if read != "weights"]
 
 
+INDEX_SERIES = ("imd_rank", "imd_score", "imd_decile")
+"""The series of the index of deprivation that small areas are ordered and described by."""
 LIMITS = ("lower_ci95", "upper_ci95")
 COUNTS = ("numerator", "denominator")
 _INDEX: dict[str, Read] = {"score": "own", "rank": "own", "people": "weights"}

@@ -7,14 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 
 from analysis.areas.links import latest_residents
-from analysis.catalogue.measures import MEASURES
+from analysis.catalogue.measures import INDEX_SERIES, MEASURES
 from analysis.catalogue.model import Indicator, parse_reference
 from analysis.indicators.context import Context
 from analysis.tables.contract import OBSERVATION_KEY
 
 COLUMNS = (*OBSERVATION_KEY, "value", "lower_ci95", "upper_ci95", "flag", "table", "row", "column")
 GROUP = ["source", "series", "release", "period_start", "period_end", "sex", "age"]
-INDEX = ("imd_rank", "imd_score", "imd_decile")
 
 
 def observations_used(indicators: Mapping[str, Indicator], context: Context, rows: pd.DataFrame) -> pd.DataFrame:
@@ -49,7 +48,7 @@ def observations_used(indicators: Mapping[str, Indicator], context: Context, row
             own = held[(held["source"] == source) & (held["series"] == series)]
             parts.append(_other(own, str(read), str(age), group["sex"], context))
     for frames in context.observations.values():
-        parts += [frames[name] for name in INDEX if name in frames and INDEX[0] in frames]
+        parts += [frames[name] for name in INDEX_SERIES if name in frames and INDEX_SERIES[0] in frames]
     parts += [
         *context.deprivation_people.values(),
         *latest_residents(context.observations, context.areas.people).values(),

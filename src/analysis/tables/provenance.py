@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.catalogue.measures import MEASURES, Measure
+from analysis.catalogue.measures import INDEX_SERIES, MEASURES, Measure
 from analysis.catalogue.model import Edition, Indicator, Input, Place, parse_reference
 from analysis.errors import DataError
 from analysis.tables.query import TableRow, Tables
@@ -158,6 +158,29 @@ class Origins:
         last_of = [key for key in keys if (key[0], key[2], key[4]) == (release, end, age or "all") and key[3] in sexes]
         found = _by_area(series, last_of)
         return {"": tuple(one for each in found.values() for one in each)} if read == "second" else found
+
+    def published(self, row: TableRow) -> TableRow | None:
+        """The observation that a row of another table repeats; None where its value was itself put together.
+
+        The rank of ``small_areas.csv`` and the value of ``inequality_areas.csv`` are observations.
+        """
+        cells = row.cells
+        if row.table == "small_areas":
+            held = self._series(cells["source"], INDEX_SERIES[0])
+            found = [one for key, areas in held.items() if key[0] == cells["release"] for one in areas.values()]
+            return next((one for one in found if one.cells["area_code"] == cells["area_code"]), None)
+        if row.table != "inequality_areas":
+            return None
+        for given in self.indicators[cells["indicator"]].inputs:
+            for text in given.series.values():
+                source, series, _ = parse_reference(text, given.source)
+                keys = [key for key in self._series(source, series) if key[3] == cells["sex"]]
+                if source == cells["source"] and keys:
+                    last = self._series(source, series)[max(keys, key=lambda key: (key[0], key[2]))]
+                    one = last.get(cells["area_code"])
+                    if one is not None and one.cells["value"] == cells["value"]:
+                        return one
+        return None
 
     def _series(self, source: str, series: str) -> dict[tuple[str, ...], dict[str, TableRow]]:
         """The observations of a series by release, period, sex and age, and in these by area."""

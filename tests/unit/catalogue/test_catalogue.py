@@ -111,6 +111,18 @@ REFUSED: dict[str, tuple[str, str, Change, str]] = {
         lambda i: i["inputs"][0].update(measure="average"),
         "got 'average'",
     ),
+    "role of a measure": (
+        "indicators",
+        "fuel_poverty",
+        lambda i: i["inputs"][0]["series"].pop("denominator"),
+        "share needs the role 'denominator'",
+    ),
+    "unit of a measure": (
+        "indicators",
+        "fuel_poverty",
+        lambda i: i.update(unit="people"),
+        "share gives '%', not 'people'",
+    ),
     "place": ("editions", "tinytown-2018", lambda e: e.update(place="nowhere"), "there is no place 'nowhere'"),
     "plan": ("editions", "tinytown-2018", lambda e: e.update(plans=["big-plan"]), "there is no plan 'big-plan'"),
     "source of an edition": (
