@@ -65,6 +65,7 @@ class Origins:
     indicators: Mapping[str, Indicator]
     value: Callable[[TableRow], float] = number
     _held: dict[tuple[str, str], dict[tuple[str, ...], dict[str, TableRow]]] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], Found] = field(default_factory=dict)
     _links: dict[tuple[str, str], dict[str, dict[str, float]]] = field(default_factory=dict)
     _shared: dict[tuple[str, str, str], dict[str, dict[str, float]]] = field(default_factory=dict)
 
@@ -130,7 +131,14 @@ class Origins:
         return Origin(given, measure, tuple(parts), way, also=also)
 
     def found(self, given: Input, role: str, row: TableRow) -> Found:
-        """The observations that a role reads for a row, by area."""
+        """The observations that a role reads for a row, by area; found once for all rows that share them."""
+        names = ("release", "period_start", "period_end", "sex", "age")
+        place = (given.measure, role, given.source, given.series.get(role, ""), *(row.cells[name] for name in names))
+        if place not in self._found:
+            self._found[place] = self._find(given, role, row)
+        return self._found[place]
+
+    def _find(self, given: Input, role: str, row: TableRow) -> Found:
         read, cells = MEASURES[given.measure].roles[role], row.cells
         if read == "weights":
             weights = self.edition.deprivation_weights[cells["release"]]
