@@ -22,6 +22,7 @@ SAME = 1e-9
 COVERED = 0.8
 """Share of an area's people who must live in larger areas with a value."""
 _NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
+_AREA = re.compile(r"(area|lsoa|msoa|ward|lad)(\d\d)?_code")
 _SEXES = {"m": "male", "f": "female", "w": "female"}
 Numbers = dict[str, float]
 
@@ -123,7 +124,7 @@ def _about(cells: Mapping[str, str], raw: Mapping[str, str], changes: Mapping[st
     """The columns of a raw row that say that it is about something else than an observation."""
     wrong = []
     for column, text in raw.items():
-        if column == "area_code" or re.fullmatch(r"(lsoa|msoa|ward|lad)(\d\d)?_code", column):
+        if _AREA.fullmatch(column):
             fits = cells["area_code"] in (text, changes.get(text))
         elif column == "sex":
             fits = _SEXES.get(text[:1].lower(), "persons") == cells["sex"]

@@ -66,6 +66,7 @@ class Origins:
     value: Callable[[TableRow], float] = number
     _held: dict[tuple[str, str], dict[tuple[str, ...], dict[str, TableRow]]] = field(default_factory=dict)
     _found: dict[tuple[str, ...], Found] = field(default_factory=dict)
+    _weights: dict[tuple[str, ...], dict[str, tuple[float, tuple[TableRow, ...]]]] = field(default_factory=dict)
     _links: dict[tuple[str, str], dict[str, dict[str, float]]] = field(default_factory=dict)
     _shared: dict[tuple[str, str, str], dict[str, dict[str, float]]] = field(default_factory=dict)
 
@@ -117,9 +118,8 @@ class Origins:
             ]
             return Origin(given, measure, tuple(parts), way, whole, also)
         areas = [area for area, each in main.items() if each[0].cells["geography"] == source]
-        people = next(
-            (self._in(source, found[role]) for role in reads if reads[role] in ("residents", "weights")), None
-        )
+        weigh = next((role for role in reads if reads[role] in ("residents", "weights")), None)
+        people = self._people(_place(given, weigh, row), source) if weigh else None
         parts = []
         for area, share in self._shares(source, row, areas).items():
             observed = {role: found[role].get(area, ()) for role in by_area}
@@ -132,8 +132,7 @@ class Origins:
 
     def found(self, given: Input, role: str, row: TableRow) -> Found:
         """The observations that a role reads for a row, by area; found once for all rows that share them."""
-        names = ("release", "period_start", "period_end", "sex", "age")
-        place = (given.measure, role, given.source, given.series.get(role, ""), *(row.cells[name] for name in names))
+        place = _place(given, role, row)
         if place not in self._found:
             self._found[place] = self._find(given, role, row)
         return self._found[place]
@@ -223,19 +222,21 @@ class Origins:
             return {code: 1.0}
         return dict.fromkeys(sorted(areas), 1.0) if target == "lad" else self._way(source, target).get(code, {})
 
-    def _in(self, geography: str, people: Found) -> dict[str, tuple[float, tuple[TableRow, ...]]]:
+    def _people(self, place: tuple[str, ...], geography: str) -> dict[str, tuple[float, tuple[TableRow, ...]]]:
         """Residents of the areas of a geography with their observations, by share from those that they are held for."""
-        held = _geography(people)
-        counts = {area: self._total(each) for area, each in people.items()}
-        if held == geography:
-            return {area: (counts[area], each) for area, each in people.items()}
-        return {
-            area: (
-                math.fsum(share * counts[part] for part, share in parts.items()),
-                tuple(one for part in parts for one in people[part]),
-            )
-            for area, parts in self._way(held, geography).items()
-        }
+        if (*place, geography) not in self._weights:
+            people = self._found[place]
+            counts = {area: self._total(each) for area, each in people.items()}
+            held = _geography(people)
+            ways = {area: {area: 1.0} for area in counts} if held == geography else self._way(held, geography)
+            self._weights[*place, geography] = {
+                area: (
+                    math.fsum(share * counts[part] for part, share in parts.items()),
+                    tuple(one for part in parts for one in people[part]),
+                )
+                for area, parts in ways.items()
+            }
+        return self._weights[*place, geography]
 
     def _people_shared(self, reference: str, people: Found, larger: str, row: TableRow) -> dict[str, dict[str, float]]:
         """People whom each area of the row's geography shares with each larger area: by target, by larger area."""
@@ -286,6 +287,12 @@ def _by_area(
             if len(each) == len(series):
                 found[area] = (*found.get(area, ()), *each)
     return found
+
+
+def _place(given: Input, role: str, row: TableRow) -> tuple[str, ...]:
+    """What tells the observations of a role apart from those of other rows and roles."""
+    names = ("release", "period_start", "period_end", "sex", "age")
+    return (given.measure, role, given.source, given.series.get(role, ""), *(row.cells[name] for name in names))
 
 
 def _geography(found: Found) -> str:
