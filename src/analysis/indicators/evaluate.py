@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.flags import join_flags
+from analysis.catalogue.measures import DERIVED
 from analysis.catalogue.measures import MEASURES as DECLARED
-from analysis.catalogue.model import DERIVED, Indicator, Input
+from analysis.catalogue.model import Indicator, Input
 from analysis.errors import DefinitionError
 from analysis.indicators import life_expectancy
 from analysis.indicators.context import ROW, Columns, Context, Reference

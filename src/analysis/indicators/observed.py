@@ -63,7 +63,7 @@ def _roles(indicators: Mapping[str, Indicator]) -> pd.DataFrame:
     for indicator in indicators.values():
         for number, given in enumerate(indicator.inputs, start=1):
             for role, text in given.series.items():
-                read = MEASURES[given.measure].roles[role]
+                read = MEASURES[given.measure].roles[role].read
                 source, names, age = parse_reference(text, given.source)
                 table += [
                     (indicator.id, number, given.measure, read, source, series, age or "")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from analysis.catalogue.measures import INDEX_SERIES, MEASURES, Measure
+from analysis.catalogue.measures import DERIVED, INDEX_SERIES, MEASURES, Measure
 from analysis.catalogue.model import Edition, Indicator, Input, Place, parse_reference
 from analysis.errors import DataError
 from analysis.tables.query import TableRow, Tables
@@ -87,7 +87,7 @@ class Origins:
             )
         given = indicator.inputs[named - 1]
         measure = MEASURES[given.measure]
-        if "rows" in measure.roles.values():
+        if given.measure == DERIVED:
             return Origin(given, measure, rests_on=self._rows(given, row))
         found = {role: self.found(given, role, row) for role in measure.roles}
         lacking = next((role for role, held in found.items() if not held), None)
@@ -97,7 +97,7 @@ class Origins:
 
     def _joined(self, given: Input, measure: Measure, found: Mapping[str, Found], row: TableRow) -> Origin:
         """The parts of a row's area, from the observations of each role."""
-        reads = measure.roles
+        reads = {name: role.read for name, role in measure.roles.items()}
         by_area = [role for role in found if reads[role] in ("own", "latest", "pooled")]
         main = found[by_area[0]]
         kinds = {each[0].cells["geography"] for each in main.values()}
@@ -138,7 +138,7 @@ class Origins:
         return self._found[place]
 
     def _find(self, given: Input, role: str, row: TableRow) -> Found:
-        read, cells = MEASURES[given.measure].roles[role], row.cells
+        read, cells = MEASURES[given.measure].roles[role].read, row.cells
         if read == "weights":
             weights = self.edition.deprivation_weights[cells["release"]]
             held = self._series(weights.source, weights.series)
