@@ -114,9 +114,9 @@ def test_it_shares_nothing_with_the_pipeline() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {*done.stdout.split()}
     shared = {
-        "errors", "paths", "catalogue", "catalogue.bounds", "catalogue.flags", "catalogue.geographies", "catalogue.measures",
-        "catalogue.model", "catalogue.source", "catalogue.strict", "catalogue.units", "tables", "tables.stamps",
-        "audit", "audit.publisher",
+        "errors", "paths", "catalogue", "catalogue.bounds", "catalogue.flags", "catalogue.geographies",
+        "catalogue.measures", "catalogue.model", "catalogue.source", "catalogue.strict", "catalogue.units",
+        "tables", "tables.stamps", "audit", "audit.publisher",
     }  # fmt: skip
     assert loaded == {f"analysis.{name}" for name in shared}
 
