@@ -158,7 +158,7 @@ def _population(
     first = tilings(bands)[0]
     (area,) = source.tables["lsoa"].key
     for row in table.rows:
-        total = sum(_read(row.cells[column], source, table, row, 1.0) for column in first)
+        total = math.fsum(_read(row.cells[column], source, table, row, 1.0) for column in first)
         yield Observation(
             source.id, release, "population", row.cells[area], geography, day, day, "persons", "all",
             total, math.nan, math.nan, (_place(table, row, *first),),

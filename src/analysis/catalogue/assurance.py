@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from analysis.catalogue.load import Catalogue
 from analysis.catalogue.strict import build, complaint, load_as, load_yaml
 from analysis.errors import one_of
+
+if TYPE_CHECKING:
+    from analysis.catalogue.load import Catalogue
 
 T = TypeVar("T")
 

@@ -23,7 +23,12 @@ COLUMNS = (
     "lower_ci95",
     "upper_ci95",
     "flag",
+    "table",
+    "row",
+    "column",
 )
+"""A clean table's columns. The last three say where the value stands: the raw table, the line in its file (the heading
+is line 1) and the column, or the columns that were summed with ``+`` between them."""
 KEY = ("series", "area_code", "geography", "period_start", "period_end", "sex", "age")
 SEXES = ("persons", "male", "female")
 
@@ -79,6 +84,7 @@ def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         raise DataError(f"{where}: the clean table lacks the column {missing[0]!r}.")
     frame = frame[list(COLUMNS)].sort_values(list(KEY), kind="stable").reset_index(drop=True)
     frame = frame.assign(**{c: frame[c].astype("float64") for c in ("value", "lower_ci95", "upper_ci95")})
+    frame["row"] = frame["row"].astype("int64")
     _refuse(frame, frame.duplicated(list(KEY)), where, "the same series, area, period, sex and age stands twice")
     _refuse(frame, ~frame["sex"].isin(SEXES), where, f"sex must be {one_of(SEXES)}")
     known = {*WITH_VALUE, *WITHOUT_VALUE}

@@ -25,7 +25,7 @@ from analysis.errors import DataError, DefinitionError
 from analysis.sources.snapshots import OpenRelease
 
 Column = np.ndarray[Any, np.dtype[Any]]
-_DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row"]
+_DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row", "column"]
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
@@ -60,7 +60,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
             _check_published_units(raw, source, where)
             continue
         log.add(name, "rows in", len(raw))
-        draft = _draft(raw, source, facts, where)
+        draft = _draft(raw, source, facts, where).assign(table=name)
         draft = _replace_codes(draft, source, log, name, where)
         frame = check_observations(draft[list(COLUMNS)], where)
         _note(frame, log, name)
@@ -69,7 +69,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
 
 
 def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where: str) -> pd.DataFrame:
-    """All observations of one raw table, with the row in the file that each came from."""
+    """All observations of one raw table, with the row and column of the file that each came from."""
     area = _area_column(raw, where)
     blank: Column = np.full(len(raw), "", dtype=object)
     base: dict[str, Column] = {
@@ -140,7 +140,7 @@ def _observations(
 
     Columns of arrays, not a frame: a table may hold a hundred series, and a frame for each costs more than all else.
     """
-    out = {**base, "series": names}
+    out = {**base, "series": names, "column": np.full(len(raw), cells["value"], dtype=object)}
     values, marks = split_marks(raw[cells["value"]], source.missing, where)
     out["value"] = values.to_numpy()
     for limit in ("lower_ci95", "upper_ci95"):

@@ -38,7 +38,7 @@ from analysis.sources.snapshots import OpenRelease, Snapshot
 from analysis.tables.contract import TABLE_KEYS, check_indicators, to_canonical_csv
 from analysis.tables.stamps import build_inputs, write_stamp
 
-TEXTS = (*KEY, "flag", "release")
+TEXTS = (*KEY, "flag", "release", "table", "column")
 
 
 def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:

@@ -67,6 +67,10 @@ def test_deprivation_becomes_observations() -> None:
     one = frame[frame["area_code"] == "E01006512"].set_index(["series", "age"])
     assert one.loc[("imd_score", "all"), "value"] == 60.5
     assert one.loc[("crime_rank", "all"), "value"] == 3284
+    place = ["table", "row", "column"]
+    assert one.loc[("imd_score", "all"), place].tolist() == ["scores", 2, "imd_score"]
+    assert one.loc[("crime_rank", "all"), place].tolist() == ["lsoa", 2, "crime_rank"]
+    assert one.loc[("population_imd_denominator", "60+"), place].tolist() == ["population", 2, "population_60_plus"]
     assert one.loc[("population_imd_denominator", "60+"), ["value", "period_start"]].tolist() == [300, "2015-06-30"]
     assert one.loc[("imd_rank", "all"), ["geography", "period_start", "period_end"]].tolist() == [
         "lsoa11",
@@ -214,7 +218,10 @@ def test_bands_sum_to_the_total_given_or_make_it() -> None:
     estimates, _ = clean_population("population_lsoa11", residents("population_lsoa11"))
     assert estimates[estimates["age"] == "all"]["value"].tolist() == [200, 200]
     census, log = clean_population("population_census2021", residents("population_census2021"))
-    assert census[census["age"] == "all"]["value"].tolist() == [60, 60]
+    total = census[census["age"] == "all"]
+    assert total["value"].tolist() == [60, 60]
+    assert total["row"].tolist() == [2, 3]
+    assert set(total["column"]) == {"+".join(c for c in residents("population_census2021")["lsoa"] if "age_" in c)}
     assert "summed" in set(log.frame()["action"])
     assert set(census["period_start"]) == {"2021-03-21"}
 

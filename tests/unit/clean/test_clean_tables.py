@@ -61,6 +61,7 @@ def test_wide_tables_become_one_row_for_each_series() -> None:
     assert frame.loc[frame["value"].notna(), "flag"].unique().tolist() == ["[u]"]
     held = frame[(frame["series"] == "life_expectancy") & (frame["sex"] == "male")].iloc[0]
     assert (held["lower_ci95"], held["upper_ci95"]) == (77.0, 80.0)
+    assert (held["table"], held["row"], held["column"]) == ("t", 2, "life_expectancy")
     assert frame.loc[frame["series"] == "deaths", "lower_ci95"].isna().all()
     gap = log[log["action"] == "area without data"]
     assert gap["detail"].tolist() == ["life_expectancy, female: E02000001 (value blank)"]

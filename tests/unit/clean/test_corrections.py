@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.audit.diff import diff_builds, open_build
+from analysis.audit.causes import Change, diff_builds, open_build
 from analysis.catalogue.load import load_catalogue
 from analysis.clean.corrections import open_corrected
 from analysis.cli.listing import LISTS
@@ -48,7 +48,7 @@ def cell(city: Any, column: str = "fuel_poor_households") -> str:
 
 def changes(city: Any, before: str) -> pd.DataFrame:
     found = diff_builds(open_build(city.project, before), open_build(city.project, FIRST), city.catalogue())
-    return found[found["table"] == "indicators"]
+    return pd.DataFrame([one for one in found if one.table == "indicators"], columns=[*Change.__annotations__])
 
 
 def kept_aside(city: Any) -> str:
