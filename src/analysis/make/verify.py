@@ -29,7 +29,7 @@ from analysis.audit.receipt import (
 )
 from analysis.catalogue.model import Edition
 from analysis.errors import AnalysisError, AuditError
-from analysis.paths import Project
+from analysis.paths import Project, Staging
 from analysis.tables.stamps import earlier_editions, open_edition
 
 Progress = Callable[[str, str, int, int], None]
@@ -180,8 +180,8 @@ class _Case:
 @contextlib.contextmanager
 def clean_project(project: Project) -> Iterator[Project]:
     """A project in a temporary folder: raw, definitions, notebooks and lock are the given one's, results its own."""
-    with tempfile.TemporaryDirectory(prefix="sotc-verify-") as temporary:
-        root = Path(temporary).resolve() / "project"
+    with Staging() as staging:
+        root = staging.folder(Path(tempfile.gettempdir()).resolve() / "sotc-verify") / "project"
         (root / "data").mkdir(parents=True)
         _lend(project.raw, root / "data" / "raw")
         _lend(project.notebooks, root / "notebooks")
