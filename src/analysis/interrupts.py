@@ -66,7 +66,7 @@ def too_late() -> None:
 
 
 def undo(call: Callable[[], object]) -> None:
-    """Note what :func:`stop` must do, the last first; noted before there is anything to undo."""
+    """Note what :func:`take_back` must do, the last first; noted before there is anything to undo."""
     _undo.append(call)
 
 
@@ -75,11 +75,19 @@ def forget(call: Callable[[], object]) -> None:
     _undo.remove(call)
 
 
+def take_back() -> None:
+    """Undo all that was begun in this process."""
+    for call in reversed(list(_undo)):
+        try:
+            call()
+        except OSError as error:
+            print(f"sotc: {error}", file=sys.stderr)  # noqa: T201
+
+
 def stop() -> int:
     """Undo what was begun, say so, and give the exit status."""
     too_late()
-    for call in reversed(_undo):
-        call()
+    take_back()
     print("sotc: stopped; everything is as it was.", file=sys.stderr)  # noqa: T201
     return STOPPED
 

@@ -112,11 +112,12 @@ class Processes:
 
 
 def _begin(lifeline: Connection) -> None:
-    """First thing in a process of a pool: when its parent lets go of the line, dead or alive, it ends."""
+    """First thing in a process of a pool: when its parent lets go of the line, dead or alive, it and its own end."""
     import threading
 
     def wait() -> None:
         lifeline.poll(None)
+        interrupts.take_back()
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()

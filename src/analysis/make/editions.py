@@ -7,6 +7,7 @@ here. Nothing heavy is imported before something must be made: to say that all i
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -68,13 +69,13 @@ def make_editions(
         The first that any edition raises; what was finished before it stays, what was begun leaves no trace.
     """
     with Staging() as staging, Processes(workers, executor) as pool:
-        made_anew = _make_tables(staging, pool, project, names, force=force, progress=progress)
+        made_anew = _make_tables(staging, pool, project, names, force=force, last=False, progress=progress)
         why: dict[str, tuple[str, ...]] = {}
         for name in names:
             changed = what_changed(project.reports / name, report_inputs(project, open_edition(project, name)))
             why[name] = tuple(changed or (["asked for"] if force else []))
         stale = {name: project.reports / name for name in names if why[name]}
-        _make_all(staging, pool, _report, project, stale, progress)
+        _make_all(staging, pool, _report, project, stale, progress, last=True)
     reasons = {name: made_anew.get(name) or why[name] for name in names}
     return [Made(name, project.reports / name, reasons[name]) for name in names]
 
@@ -86,21 +87,32 @@ def make_tables_of(
     force: bool = False,
     workers: int = 2,
     executor: Executor | None = None,
+    staging: Staging | None = None,
     progress: Progress | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """Build the tables that are not up to date, of the editions named and of those they look back on.
+
+    Where something else is made from them in the same run, its ``staging`` takes them back if the run is stopped.
 
     Returns
     -------
     dict
         For each edition built: why.
     """
-    with Staging() as staging, Processes(workers, executor) as pool:
-        return _make_tables(staging, pool, project, names, force=force, progress=progress)
+    last = staging is None
+    with contextlib.nullcontext(staging) if staging else Staging() as mine, Processes(workers, executor) as pool:
+        return _make_tables(mine, pool, project, names, force=force, last=last, progress=progress)
 
 
 def _make_tables(
-    staging: Staging, pool: Processes, project: Project, names: Sequence[str], *, force: bool, progress: Progress | None
+    staging: Staging,
+    pool: Processes,
+    project: Project,
+    names: Sequence[str],
+    *,
+    force: bool,
+    last: bool,
+    progress: Progress | None,
 ) -> dict[str, tuple[str, ...]]:
     wanted = dict.fromkeys(names)
     for name in names:
@@ -112,7 +124,7 @@ def _make_tables(
             changed = changed or ["asked for"]
         if changed:
             why[name] = tuple(changed)
-    _make_all(staging, pool, _build, project, {name: project.processed / name for name in why}, progress)
+    _make_all(staging, pool, _build, project, {name: project.processed / name for name in why}, progress, last=last)
     return why
 
 
@@ -133,7 +145,14 @@ def _report(project: Project, name: str, folder: Path, workers: int, tell: Tell 
 
 
 def _make_all(
-    staging: Staging, pool: Processes, task: Task, project: Project, targets: dict[str, Path], progress: Progress | None
+    staging: Staging,
+    pool: Processes,
+    task: Task,
+    project: Project,
+    targets: dict[str, Path],
+    progress: Progress | None,
+    *,
+    last: bool,
 ) -> None:
     """Do the task for each name, in this process where there is but one, and put what was finished in place."""
 
@@ -156,7 +175,7 @@ def _make_all(
                 task(project, name, folder, pool.number, partial(tell, name))
                 finished.append(name)
                 tell(name, "done", 1, 1)
-        if task is _report:
+        if last:
             interrupts.too_late()
     except Exception:
         _put(staging, targets, finished)

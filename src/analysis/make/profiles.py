@@ -103,7 +103,21 @@ def make_profiles(
     NotebookError
         Naming the ward and the cell.
     """
-    make_tables_of(project, [name])
+    with Staging() as staging:
+        return _make_profiles(staging, project, name, wards, force, workers, executor, progress)
+
+
+def _make_profiles(
+    staging: Staging,
+    project: Project,
+    name: str,
+    wards: Sequence[str],
+    force: bool,
+    workers: int,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> Profiles:
+    make_tables_of(project, [name], staging=staging)
     inputs = profile_inputs(project, open_edition(project, name))
     target = profiles_folder(project, name)
     receipt, changed = _receipt(target), what_changed(target, inputs)
@@ -126,7 +140,7 @@ def make_profiles(
     todo = {f"{names[ward]} ({ward})": ward for ward in asked if ward not in keep}
     made = _make(project, city.edition, todo, workers, executor, progress)
     kept = {ward: {kind: (target / f"{ward}.{kind}").read_bytes() for kind in KINDS} for ward in keep}
-    _put(project, city, {**kept, **made}, names, inputs)
+    _put(staging, project, city, {**kept, **made}, names, inputs)
     why = tuple(changed) or (("asked for",) if force else ("not made yet",))
     return Profiles(target, tuple(asked), why, len(there - set(kept) - set(made)))
 
@@ -195,6 +209,7 @@ def render_page(document: Document, ward: str) -> str:
 
 
 def _put(
+    staging: Staging,
     project: Project,
     city: LoadedEdition,
     files: Mapping[str, Mapping[str, bytes]],
@@ -213,16 +228,15 @@ def _put(
             for ward in sorted(files)
         ],
     }
-    with Staging() as staging:
-        fresh = staging.folder(target)
-        for ward, contents in files.items():
-            for kind, content in contents.items():
-                (fresh / f"{ward}.{kind}").write_bytes(content)
-        text = json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        (fresh / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-        write_stamp(fresh, inputs)
-        too_late()
-        staging.put(target)
+    fresh = staging.folder(target)
+    for ward, contents in files.items():
+        for kind, content in contents.items():
+            (fresh / f"{ward}.{kind}").write_bytes(content)
+    text = json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    (fresh / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    write_stamp(fresh, inputs)
+    too_late()
+    staging.put(target)
 
 
 def _sha256(content: bytes) -> str:

@@ -226,7 +226,8 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
     from analysis.make.figure import draw_figure
 
     _lend_earlier_tables(case, fresh)
-    anew = make_tables_of(fresh, [case.edition.id], workers=workers, progress=progress)
+    with Staging() as staging:
+        anew = make_tables_of(fresh, [case.edition.id], workers=workers, staging=staging, progress=progress)
     built = {
         path.relative_to(fresh.processed).as_posix(): sha256(path.read_bytes())
         for path in sorted(fresh.processed.rglob("*.csv"))
