@@ -88,8 +88,10 @@ class Processes:
     def _start(self) -> Executor:
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import resource_tracker
 
         with interrupts.held:
+            resource_tracker.ensure_running()  # later it would let signals through while processes start
             theirs, self._lifeline = multiprocessing.Pipe(duplex=False)
             return ProcessPoolExecutor(self.number, multiprocessing.get_context("spawn"), _begin, (theirs,))
 
@@ -125,15 +127,13 @@ def _begin(lifeline: Connection) -> None:
 
 @contextlib.contextmanager
 def _starting() -> Iterator[None]:
-    """Processes started meanwhile never see Ctrl-C."""
-    if sys.platform == "win32":
-        yield
-        return
-    from multiprocessing import resource_tracker
-
-    resource_tracker.ensure_running()  # else it is started meanwhile, and lets signals through
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    """Threads and processes started meanwhile never see Ctrl-C."""
+    with interrupts.held:
+        if sys.platform == "win32":
+            yield
+            return
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -177,12 +177,13 @@ def test_at_any_instant_all_is_as_it_was_or_whole(case: tuple[str, Any], tmp_pat
 
 
 def test_ignored_at_the_start_it_stays_ignored(tiny_reported: Any) -> None:
-    script = (
-        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.executable, sys.argv[1:])"
-    )
-    command = [sys.executable, "-c", script, sys.executable, "-m", "analysis", "verify", FIRST, "--quick"]
     process = subprocess.Popen(
-        command, cwd=tiny_reported.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "analysis", "verify", FIRST, "--quick"],
+        cwd=tiny_reported.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
     )
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
@@ -197,13 +198,28 @@ def test_where_it_is_swallowed_it_comes_again(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(
         "import time\ntry:\n    time.sleep(.3)\nexcept BaseException:\n    print('swallowed')\n"
     )
-    script = (
-        "import os, signal, sys, time\nsys.path.insert(0, sys.argv[1])\nfrom analysis import interrupts\ninterrupts.watch(); interrupts.allow()\n"
-        "class Last:\n    def __del__(self): os.kill(os.getpid(), signal.SIGINT); time.sleep(.1)\n"
-        "def finaliser():\n    Last()\n"
-        "def importing():\n    signal.setitimer(signal.ITIMER_REAL, .05); import slow\n"
-        "for act in (finaliser, importing):\n    interrupts._ignored = False\n    try:\n        act()\n"
-        "        time.sleep(5)\n    except interrupts.Stopped:\n        print(act.__name__, 'stopped')\n"
-    )
+    script = """
+import os, signal, sys, time
+sys.path.insert(0, sys.argv[1])
+from analysis import interrupts
+interrupts.watch()
+interrupts.allow()
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(.1)
+def finaliser():
+    Last()
+def importing():
+    signal.setitimer(signal.ITIMER_REAL, .05)
+    import slow
+for act in (finaliser, importing):
+    interrupts._ignored = False
+    try:
+        act()
+        time.sleep(5)
+    except interrupts.Stopped:
+        print(act.__name__, "stopped")
+"""
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
     assert (done.stdout.splitlines(), done.stderr) == (["finaliser stopped", "importing stopped"], "")
