@@ -183,7 +183,7 @@ def test_ignored_at_the_start_it_stays_ignored(tiny_reported: Any) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),  # noqa: PLW1509 - no thread runs
     )
     while process.poll() is None:
         process.send_signal(signal.SIGINT)
