@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from analysis.catalogue.model import Download, Release, Source
+from analysis.catalogue.source import Download, Release, Source
 from analysis.errors import AnalysisError, DataError
 from analysis.paths import Project, Staging
 from analysis.sources.download import Limits, Progress, fetch
