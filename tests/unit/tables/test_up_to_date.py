@@ -14,7 +14,6 @@ import pytest
 
 from analysis.errors import DataError, DefinitionError, UsageError
 from analysis.make.editions import make_editions, make_tables_of
-from analysis.report.runner import can_fork
 from analysis.tables.stamps import (
     RUN,
     STAMP,
@@ -275,7 +274,6 @@ def test_an_error_in_one_of_several_is_its_own_sentence(tiny: Any) -> None:
     assert [path.name for path in tiny.project.processed.glob(".*")] == []
 
 
-@pytest.mark.skipif(not can_fork(), reason="one process for each edition needs forking")
 def test_ctrl_c_ends_every_process_and_leaves_no_trace(tiny: Any) -> None:
     add_edition(tiny)
     spoil_raw(tiny)
@@ -292,7 +290,7 @@ def test_ctrl_c_ends_every_process_and_leaves_no_trace(tiny: Any) -> None:
     assert said == "sotc: stopped; everything is as it was.\n"
     assert list(tiny.project.processed.glob(".*")) == []
     until = time.monotonic() + 20
-    while group_lives(running.pid):  # the server process goes a moment later
+    while group_lives(running.pid):  # their processes go a moment later
         assert time.monotonic() < until
         time.sleep(0.01)
 
