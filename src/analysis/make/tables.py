@@ -6,7 +6,6 @@ Notebooks load by :mod:`analysis.tables.loaded`.
 from __future__ import annotations
 
 import importlib
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,7 +33,7 @@ from analysis.judge.scorecard import (
     list_early_warnings,
     make_scorecard,
 )
-from analysis.paths import Project, replace_folder
+from analysis.paths import Project, Staging
 from analysis.sources.snapshots import OpenRelease, Snapshot
 from analysis.tables.contract import TABLE_KEYS, check_indicators, to_canonical_csv
 from analysis.tables.stamps import build_inputs, write_stamp
@@ -62,20 +61,22 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
     UsageError, DefinitionError, DataError
         Naming the edition, file, row or column that is wrong and what to do.
     """
+    target = project.processed / name
+    with Staging() as staging:
+        write_tables(project, catalogue, name, staging.folder(target))
+        staging.put(target)
+    return target
+
+
+def write_tables(project: Project, catalogue: Catalogue, name: str, folder: Path) -> None:
+    """Build every processed table of an edition into a new folder, with the stamp of what they are made from."""
     edition = catalogue.edition(name)
     inputs = build_inputs(project, edition)  # before anything is read: what changes meanwhile is seen the next time
     tables = make_tables(project, catalogue, edition)
     contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
-    target = project.processed / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.") as temporary:
-        fresh = Path(temporary) / "new"
-        fresh.mkdir()
-        for key, content in contents.items():
-            (fresh / f"{key}.csv").write_bytes(content)
-        write_stamp(fresh, inputs)
-        replace_folder(fresh, target)
-    return target
+    for key, content in contents.items():
+        (folder / f"{key}.csv").write_bytes(content)
+    write_stamp(folder, inputs)
 
 
 def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dict[str, pd.DataFrame]:

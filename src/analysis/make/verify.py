@@ -30,7 +30,7 @@ from analysis.audit.receipt import (
 )
 from analysis.catalogue.model import Edition
 from analysis.errors import AnalysisError, AuditError
-from analysis.paths import Project
+from analysis.paths import Project, Staging
 from analysis.tables.stamps import earlier_editions, open_edition
 
 Progress = Callable[[str, str, int, int], None]
@@ -183,8 +183,8 @@ class _Case:
 @contextlib.contextmanager
 def clean_project(project: Project) -> Iterator[Project]:
     """A project in a temporary folder: raw, definitions, notebooks and lock are the given one's, results its own."""
-    with tempfile.TemporaryDirectory(prefix="sotc-verify-") as temporary:
-        root = Path(temporary).resolve() / "project"
+    with Staging() as staging:
+        root = staging.folder(Path(tempfile.gettempdir()).resolve() / "sotc-verify") / "project"
         (root / "data").mkdir(parents=True)
         _lend(project.raw, root / "data" / "raw")
         _lend(project.notebooks, root / "notebooks")
@@ -240,7 +240,8 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
     from analysis.make.figure import draw_figure
 
     _lend_earlier_tables(case, fresh)
-    anew = make_tables_of(fresh, [case.edition.id], workers=workers, progress=progress)
+    with Staging() as staging:
+        anew = make_tables_of(fresh, [case.edition.id], workers=workers, staging=staging, progress=progress)
     built = {
         path.relative_to(fresh.processed).as_posix(): sha256(path.read_bytes())
         for path in sorted(fresh.processed.rglob("*.csv"))
