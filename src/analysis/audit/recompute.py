@@ -93,7 +93,7 @@ class Second:
         limits = ("lower_ci95", "upper_ci95") if cells["column"] == "value" else ("", "")
         if declared and cells["column"] != "value":
             limits = (declared.lower or "", declared.upper or "")
-        value = fold * sum(_number(raw[column]) for column in cells["column"].split("+"))
+        value = fold * math.fsum(_number(raw[column]) for column in cells["column"].split("+"))
         if not same(cells["value"], value):
             said = " + ".join(repr(raw[column]) for column in cells["column"].split("+"))
             raise DataError(

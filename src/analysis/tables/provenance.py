@@ -261,7 +261,7 @@ class Origins:
         return self._shared[place]
 
     def _total(self, observations: tuple[TableRow, ...]) -> float:
-        return sum(self.value(one) for one in observations)
+        return math.fsum(self.value(one) for one in observations)
 
     def _rows(self, given: Input, row: TableRow) -> tuple[TableRow, ...]:
         """The row of the same area, and the city's last, of the indicator that this one is derived from."""
