@@ -58,8 +58,10 @@ def main() -> None:
             if count <= len(names):
                 took = seconds(root, *names[-count:])
                 target = " (target of nine on two processors: at most 3.6)" if count == 9 else ""
-                times = took / alone[slowest]
-                print(f"{count} editions: {times:.2f} times, {times / count:.2f} each{target}")
+                print(
+                    f"{count} editions: {took / alone[slowest]:.2f} times, "
+                    f"{took / count / alone[slowest]:.2f} each{target}"
+                )
         took = seconds(root, "--all", fresh=False)
         print(f"all {len(names)} again, nothing changed: {took:.2f} s, {took / alone[slowest]:.2f} times")
         took = seconds(root, slowest, fresh=False)

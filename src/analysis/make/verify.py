@@ -19,6 +19,7 @@ from typing import Any
 from analysis.audit.diff import Difference, compare_files, hashes_differ
 from analysis.audit.environment import code_line, committed_state, outside_the_lock
 from analysis.audit.files import Checked, check_files
+from analysis.audit.numbers import wrong_numbers
 from analysis.audit.receipt import (
     MANIFEST,
     EditedReceiptError,
@@ -216,11 +217,22 @@ def _verify_report(case: _Case, fresh: Project, workers: int, progress: Progress
     pairs = [case.table(fresh, known, *hashes) for known, hashes in tables]
     pairs += [case.file(made.folder / known, known, *hashes) for known, hashes in files]
     _judge(case.found, pairs, case.found.receipt, _words_differ(case.receipt, rebuilt))
+    _take_numbers_again(case, fresh)
     case.found.done = (
         f"{len(processed_files(rebuilt))} tables from raw",
         f"{len(rebuilt['notebooks'])} notebooks",
+        f"{len(case.receipt['numbers'])} numbers of sentences a second time, from raw rows",
         "PDF and page",
     )
+
+
+def _take_numbers_again(case: _Case, fresh: Project) -> None:
+    """Hold the numbers that the receipt lists to a second calculation, which shares nothing with the build."""
+    wrong = wrong_numbers(fresh, case.edition.id, case.receipt["numbers"])
+    if wrong:
+        before = case.found.numbers
+        differences = (*before.differences, *(_plain(case.found.receipt, one) for one in wrong))
+        case.found.numbers = Verdict(DIFFERS, before.files, before.reason, differences)
 
 
 def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progress: Progress | None) -> None:

@@ -46,7 +46,8 @@ def of(changes: pd.DataFrame, table: str = "indicators") -> pd.DataFrame:
 def next_edition(city: Any, **values: Any) -> None:
     path = city.definitions / "editions" / f"{FIRST}.yml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    city.write("editions", data | {"id": SECOND, "year": 2019, "cut_off": dt.date(2019, 7, 31), **values})
+    later = data | {"id": SECOND, "cut_off": dt.date(2019, 7, 31), **values}
+    city.write("editions", later | {"year": later["cut_off"].year})
 
 
 def test_a_build_does_not_differ_from_itself(tiny_built: Any) -> None:
@@ -82,7 +83,7 @@ def test_another_definition_is_another_method(tiny: Any) -> None:
     tiny.change(
         "indicators", "fuel_poverty", lambda data: [one.update(measure="rate_per_1000") for one in data["inputs"]]
     )
-    tiny.change("indicators", "fuel_poverty", lambda data: data.update(unit="per 1,000 households"))
+    tiny.change("indicators", "fuel_poverty", lambda data: data.update(unit="per 1,000 properties", kind="rate"))
     tiny.build()
     changes = of(compared(tiny, before))
     assert set(changes["indicator"]) == {"fuel_poverty"}
@@ -92,7 +93,7 @@ def test_another_definition_is_another_method(tiny: Any) -> None:
 def test_a_new_indicator_is_new_and_one_taken_away_is_gone(tiny: Any) -> None:
     before = kept_aside(tiny)
     data = yaml.safe_load((tiny.definitions / "indicators" / "fuel_poverty.yml").read_text(encoding="utf-8"))
-    tiny.write("indicators", data | {"id": "fuel_poverty_again"})
+    tiny.write("indicators", data | {"id": "fuel_poverty_again", "title": "Cold homes"})
     tiny.build()
     for table in ("indicators", "judgements"):
         changes = of(compared(tiny, before), table)
@@ -123,7 +124,7 @@ def another_release(city: Any, source: str, table: str, edit: Callable[[list[str
     receipt.write_text(yaml.safe_dump(snapshot, sort_keys=False, allow_unicode=True), encoding="utf-8")
     edition = yaml.safe_load((city.definitions / "editions" / f"{FIRST}.yml").read_text(encoding="utf-8"))
     next_edition(city, cut_off=edition["cut_off"], releases={**edition["releases"], source: [new.name]})
-    build_edition(city.project, city.catalogue(), SECOND)
+    build_edition(city.project, city.catalogue(), SECOND, city.project.processed / SECOND)
 
 
 def test_the_same_period_from_another_release_is_revised_data(tiny: Any) -> None:
@@ -155,7 +156,7 @@ def test_the_same_data_shared_out_by_other_residents_are_not_revised(tiny: Any) 
 
 def test_a_later_period_is_a_new_period(tiny: Any) -> None:
     next_edition(tiny, cut_off=dt.date(2022, 7, 31))
-    build_edition(tiny.project, tiny.catalogue(), SECOND)
+    build_edition(tiny.project, tiny.catalogue(), SECOND, tiny.project.processed / SECOND)
     changes = of(compared(tiny, FIRST, SECOND))
     added = changes[changes["before"] == ""]
     assert len(added)

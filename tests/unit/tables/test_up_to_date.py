@@ -138,9 +138,18 @@ def test_a_line_for_another_year_changes_nothing(tiny: Any) -> None:
     tiny.write("indicators", {**fuel, **more, "breaks": {**fuel.get("breaks", {}), later: "in-2031"}})
     path = tiny.definitions / "breaks.yml"
     breaks = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump([*breaks, {"id": "in-2031", "title": "a", "reason": "b"}]), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump([*breaks, {"id": "in-2031", "title": "A reform", "reason": "It came."}]), encoding="utf-8"
+    )
     where = {"source": "fuel_poverty", "release": later, "table": "lsoa", "row": {"lsoa11_code": "E01000001"}}
-    what = {"column": "households", "expect": "1", "value": "2", "reason": "a", "said_by": "b", "status": "accepted"}
+    what = {
+        "column": "households",
+        "expect": "1",
+        "value": "2",
+        "reason": "It is so.",
+        "said_by": "The desk",
+        "status": "accepted",
+    }
     (tiny.definitions / "corrections").mkdir(exist_ok=True)
     tiny.write("corrections", {"id": "in-2031", **where, **what, "date": dt.date(2031, 8, 1)})
     path = tiny.definitions / "geographies.yml"
