@@ -33,7 +33,7 @@ from analysis.judge.scorecard import (
     list_early_warnings,
     make_scorecard,
 )
-from analysis.paths import Project, Staging
+from analysis.paths import Project
 from analysis.sources.snapshots import OpenRelease, Snapshot
 from analysis.tables.contract import TABLE_KEYS, check_indicators, to_canonical_csv
 from analysis.tables.stamps import build_inputs, write_stamp
@@ -41,8 +41,10 @@ from analysis.tables.stamps import build_inputs, write_stamp
 TEXTS = (*KEY, "flag", "source", "release", "table", "column")
 
 
-def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
-    """Build every processed table of an edition and put them in place together.
+def build_edition(project: Project, catalogue: Catalogue, name: str, folder: Path) -> None:
+    """Build every processed table of an edition into a new folder, with the stamp of what they are made from.
+
+    The caller puts the folder in place.
 
     Parameters
     ----------
@@ -50,30 +52,18 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
     catalogue : Catalogue
     name : str
         The edition's id.
-
-    Returns
-    -------
-    Path
-        The folder ``data/processed/<edition>``. On any error the earlier one is left untouched.
+    folder : Path
 
     Raises
     ------
     UsageError, DefinitionError, DataError
         Naming the edition, file, row or column that is wrong and what to do.
     """
-    target = project.processed / name
-    with Staging() as staging:
-        write_tables(project, catalogue, name, staging.folder(target))
-        staging.put(target)
-    return target
-
-
-def write_tables(project: Project, catalogue: Catalogue, name: str, folder: Path) -> None:
-    """Build every processed table of an edition into a new folder, with the stamp of what they are made from."""
     edition = catalogue.edition(name)
     inputs = build_inputs(project, edition)  # before anything is read: what changes meanwhile is seen the next time
     tables = make_tables(project, catalogue, edition)
     contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
+    folder.mkdir(parents=True, exist_ok=True)
     for key, content in contents.items():
         (folder / f"{key}.csv").write_bytes(content)
     write_stamp(folder, inputs)
