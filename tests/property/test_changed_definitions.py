@@ -256,7 +256,9 @@ TOP: dict[str, Any] = {
 
 def optional(case: Case) -> bool:
     """A key that need not stand says nothing when it is absent, null or empty: what its schema gives is meant."""
-    above, _ = owner(case)
+    above, declared = owner(case)
+    if case.value is None and case.how == "of another type" and type(None) in typing.get_args(declared):
+        return True
     if typing.is_typeddict(above):
         return case.how == "removed" and typing.get_origin(owner(case)[1]) is not typing.Required
     if not dataclasses.is_dataclass(above):
@@ -306,7 +308,7 @@ def described(case: Case) -> bool:
 
 def plausible(case: Case) -> bool:
     """Another number where any is one: what a plan states, how far a unit or a column reaches, what is material."""
-    field = next(step for step in reversed(case.at) if isinstance(step, str))
+    field = next((step for step in reversed(case.at) if isinstance(step, str)), "")
     return type(case.value) in (int, float, bool) and field in {
         "value", "low", "high", "minimum", "maximum", "tolerance", "times", "in_all", "for_each_aim", "chosen",
         "letters",
@@ -327,8 +329,8 @@ def notebook(case: Case) -> bool:
 
 
 def unreferenced(case: Case) -> bool:
-    """An id to which nothing refers is a name of free choice."""
-    return case.how == "misspelt" and case.at[-1] == "id"
+    """An id to which nothing refers, or a release that no edition pins, is a name of free choice."""
+    return case.how.startswith("misspelt") and (case.at[-1] == "id" or case.at[-2:-1] == ("releases",))
 
 
 RULES = (optional, fewer, words, publishers_words, described, plausible, in_repository, notebook, unreferenced)

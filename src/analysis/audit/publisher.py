@@ -116,6 +116,8 @@ def load_checks(definitions: Path) -> list[PublisherCheck]:
         raise complaint(path, (), "expected a list of checks")
     checks = [build(PublisherCheck, entry, path, (number,)) for number, entry in enumerate(entries)]
     for number, check in enumerate(checks):
+        if check.id in [other.id for other in checks[:number]]:
+            raise complaint(path, (number, "id"), f"the id {check.id!r} stands twice")
         for at, problem in _problems(definitions, check):
             raise complaint(path, (number, *at), f"{check.id}: {problem}")
     return checks

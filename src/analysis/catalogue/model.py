@@ -58,7 +58,7 @@ class Place:
     peers: tuple[Peer, ...]
     peers_name: str
     also: tuple[Code, ...] = ()
-    told_together: Mapping[Geography, tuple[tuple[Code, ...], ...]] = field(default_factory=dict)
+    told_together: Mapping[Geography, Annotated[tuple[tuple[Code, ...], ...], FILLED]] = field(default_factory=dict)
 
     @property
     def areas(self) -> tuple[Peer, ...]:
