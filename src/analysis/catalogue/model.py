@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from analysis.catalogue.wholes import Whole
+
 DERIVED = "difference_from_city"
 """The measure of an indicator that is worked out from another's rows."""
 
@@ -199,6 +201,7 @@ class Source:
 
     ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a
     period; ``code_changes`` maps codes that the publisher has given up to those that replace them, for the same area.
+    ``wholes`` maps a series to what it is made of: a table in which they contradict each other is refused.
     """
 
     id: str
@@ -213,6 +216,7 @@ class Source:
     statuses: Mapping[str, str] = field(default_factory=dict)
     code_changes: Mapping[str, str] = field(default_factory=dict)
     series: Mapping[str, Series] = field(default_factory=dict)
+    wholes: Mapping[str, Whole] = field(default_factory=dict)
     limits: str = ""
 
 

@@ -12,12 +12,13 @@ import pandas as pd
 
 from analysis.catalogue.load import load_geographies
 from analysis.catalogue.model import GeographyDefinition, Place
-from analysis.errors import DataError, UsageError, one_of
+from analysis.errors import CellError, DataError, UsageError, one_of
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.outlines import CRS
 from analysis.sources.snapshots import open_release
+from analysis.sources.text import code_key
 
-GSS = re.compile(r"[A-Z]\d{8}")
+GSS = re.compile(r"[A-Z][0-9]{8}")
 SMALLEST_M2 = 1.0
 """Areas meet along drawn lines; a common part smaller than this is none."""
 _SAINT = re.compile(r"\b(?:saint|st\.)(?=\s)")
@@ -69,7 +70,7 @@ def check_codes(
     --------
     >>> check_codes(pd.Series(["E05015277"], index=[2], name="ward22_code"), "ward22", "wards.csv")
     Traceback (most recent call last):
-    analysis.errors.DataError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
+    analysis.errors.CellError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
     ward in force from May 2023); expected ward22. Correct the code, or name the vintage that the file holds.
     """
     definition = geography_definition(geography, definitions)
@@ -77,7 +78,39 @@ def check_codes(
     bad = codes.map(lambda code: problems[code] is not None)
     if bad.any():
         row = codes.index[bad][0]
-        raise DataError(f"{where}, row {row}, column {codes.name!r}: {problems[codes.loc[row]]}")
+        raise CellError(where, int(row), str(codes.name), str(problems[codes.loc[row]]))
+
+
+def small_geographies(definitions: Path = DEFINITIONS) -> frozenset[str]:
+    """The geographies of which a place holds many areas, by codes recorded for it; those that are not are large."""
+    return frozenset(name for name, item in load_geographies(definitions).items() if item.codes)
+
+
+def geographies_of(codes: pd.Series, where: str, definitions: Path = DEFINITIONS) -> dict[str, str]:
+    """The geography of each code of a column that holds large areas of several (districts, regions, countries).
+
+    Raises
+    ------
+    DataError
+        With file, row and column of the first code that is of none of them.
+    """
+    small = small_geographies(definitions)
+    known = {name: item for name, item in load_geographies(definitions).items() if name not in small}
+    kinds = {prefix: name for name, item in known.items() for prefix in item.prefixes}
+    found = {code: kinds.get(code[:3], "") if GSS.fullmatch(code) else "" for code in codes.unique()}
+    bad = codes.isin([code for code, name in found.items() if not name])
+    if bad.any():
+        row = codes.index[bad][0]
+        problem = f"{codes.loc[row]!a} is not such a code; expected nine characters that begin with "
+        problem += f"{', '.join(sorted(kinds))}.{_meant(codes.loc[row])} Correct the code."
+        raise CellError(where, int(row), str(codes.name), problem)
+    return found
+
+
+def _meant(code: object) -> str:
+    """What a code may have been, where only letters drawn alike, case or invisible signs make it none."""
+    meant = code_key(str(code))
+    return f" It looks like {meant}, and is written otherwise." if meant != code and GSS.fullmatch(meant) else ""
 
 
 def _problem(
@@ -86,7 +119,7 @@ def _problem(
     """What is wrong with a code, or None."""
     if not isinstance(code, str) or not GSS.fullmatch(code) or not code.startswith(definition.prefixes):
         kind = f"nine characters that begin with {one_of(definition.prefixes)}"
-        return f"{code!r} is not the code of a {definition.official}; expected {kind}. Correct the code."
+        return f"{code!a} is not the code of a {definition.official}; expected {kind}.{_meant(code)} Correct the code."
     if not _within(code, definition):
         for other, sibling in load_geographies(definitions).items():
             if other != name and set(sibling.prefixes) & set(definition.prefixes) and _within(code, sibling):
@@ -217,9 +250,7 @@ def open_outlines(project: Project, geography: str, release: str | None = None) 
     shapes = shapely.from_wkt(raw["wkt"].to_numpy(dtype=object), on_invalid="ignore")
     broken = shapely.is_missing(shapes) | ~shapely.is_valid(shapes)
     if broken.any():
-        raise DataError(
-            f"{where}, row {raw.index[broken][0]}, column 'wkt': not a valid outline. Record the release again."
-        )
+        raise CellError(where, int(raw.index[broken][0]), "wkt", "not a valid outline. Record the release again.")
     columns = {"area_code": raw[f"{geography}_code"].array, "area_name": raw[f"{geography}_name"].array}
     return geopandas.GeoDataFrame(columns, geometry=shapes, crs=CRS).sort_values(
         "area_code", ignore_index=True, kind="stable"
@@ -322,7 +353,5 @@ def check_changes(raw: pd.DataFrame, before: str, after: str, where: str) -> Non
     bad = (raw["change_code"] != expected) & (raw["change_code"] != "X")
     if bad.any():
         row = raw.index[bad][0]
-        raise DataError(
-            f"{where}, row {row}, column 'change_code': {raw.loc[row, 'change_code']!r} does not fit the areas of the "
-            f"row; expected {expected.loc[row]!r}. Restore the file."
-        )
+        problem = f"{raw.loc[row, 'change_code']!r} does not fit the areas of the row; expected {expected.loc[row]!r}. "
+        raise CellError(where, int(row), "change_code", problem + "Restore the file.")
