@@ -51,7 +51,8 @@ class Log:
     """What cleaning did, in order; the data-quality notebook prints it.
 
     Actions are few words: ``corrected``, ``rows in``, ``rows out``, ``flagged``, ``code changed``, ``renamed``,
-    ``left out``, ``area without data``.
+    ``left out``, ``area without data``, ``area missing``, ``read`` (at record, otherwise than it stands), ``lost``
+    (by this release of what the one before held).
     """
 
     source: str

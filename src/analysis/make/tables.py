@@ -13,9 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.areas.links import Areas, open_areas
+from analysis.areas.missing import missing_areas
 from analysis.catalogue.load import Catalogue, load_geographies
 from analysis.catalogue.model import Edition, Place
 from analysis.clean.corrections import log_corrections, open_corrected
+from analysis.clean.losses import listed, log_losses
 from analysis.clean.observations import KEY, Log
 from analysis.errors import DataError
 from analysis.indicators.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
@@ -84,6 +86,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
     people, weights_opened = open_deprivation_weights(project, catalogue, edition)
     areas = open_areas(place, opened, observations, catalogue.folder)
     check_areas(observations, areas)
+    log = log_missing_areas(log, observations, areas)
     context = Context(
         edition=edition,
         place=place,
@@ -162,7 +165,12 @@ def clean_sources(
             continue
         log = Log(name, release)
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
-        parts.setdefault(name, []).append(cleaner.clean(table, source, log).assign(release=release))
+        frame = cleaner.clean(table, source, log).assign(release=release)
+        for read, record in table.snapshot.tables.items():
+            log.add(read, "read", len(record.read), "; ".join(record.read))
+        for before in parts.get(name, [])[-1:]:
+            log_losses(before, frame, log, str(before["release"].iloc[0]))
+        parts.setdefault(name, []).append(frame)
         logs.append(log.frame())
     observations = {}
     for name, frames in parts.items():
@@ -170,6 +178,18 @@ def clean_sources(
         every = pd.concat(frames, ignore_index=True).astype(dict.fromkeys(TEXTS, object))
         observations[name] = {str(series): rows for series, rows in every.groupby("series", sort=True)}
     return observations, pd.concat(logs, ignore_index=True)
+
+
+def log_missing_areas(
+    log: pd.DataFrame, observations: Mapping[str, Mapping[str, pd.DataFrame]], areas: Areas
+) -> pd.DataFrame:
+    """The log with the areas of the place of which a release holds nothing: what they make unavailable is [x]."""
+    for lacks in missing_areas(observations, areas):
+        missing = Log(lacks.source, lacks.release)
+        detail = f"{lacks.geography}: {listed(lacks.codes)} (of {lacks.known}); what is summed over them is [x]"
+        missing.add("", "area missing", len(lacks.codes), detail, "area_code")
+        log = pd.concat([log, missing.frame()], ignore_index=True)
+    return log
 
 
 def open_deprivation_weights(

@@ -10,21 +10,33 @@ _NOTE = re.compile(
     r"|\[[0-9]{1,2}(?:\s*,\s*[0-9]{1,2})*\]|[\u00b9\u00b2\u00b3\u2070-\u2079]+|[*\u2020\u2021]+)",
     re.IGNORECASE,
 )
+_WHOLE = re.compile(r"[0-9]{1,12}|[1-9][0-9]{0,2}(?:,[0-9]{3}){1,3}|[1-9][0-9]{0,2}(?: [0-9]{3}){1,3}")
 _LETTERS = str.maketrans("\u0415\u0435\u0395\u0405\u0455\u039d\u041a\u039a\u051c", "EEESSNKKW")
 _FIGURES = str.maketrans("Oo\u041e\u043e\u039f\u03bfIl|\u0406\u0456\u0399", "000000111111")
 
 
-def tidy(text: str) -> str:
-    r"""Text without signs that nobody sees: zero-width and direction marks go, every blank is one space, none outside.
+def visible(text: str) -> str:
+    r"""Text without the signs that nobody sees: zero-width and direction marks go, blanks of all widths are spaces.
 
     Examples
     --------
-    >>> tidy("\ufeffLower\u00a0layer\n Area\u200b ")
-    'Lower layer Area'
+    >>> visible("\ufeffLower\u00a0layer\nArea\u200b ")
+    'Lower layer\nArea'
     """
     if not text.isascii():
         text = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text if unicodedata.category(c) != "Cf")
-    return " ".join(text.split())
+    return text.strip()
+
+
+def tidy(text: str) -> str:
+    r"""Visible text in one line, words parted by one space.
+
+    Examples
+    --------
+    >>> tidy("Lower\u00a0 layer\n Area\u200b ")
+    'Lower layer Area'
+    """
+    return " ".join(visible(text).split())
 
 
 def without_notes(heading: str) -> str:
@@ -63,3 +75,14 @@ def code_key(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKC", tidy(text)).replace(" ", "")
     return (plain[:1].translate(_LETTERS) + plain[1:].translate(_FIGURES)).upper()
+
+
+def whole_number(text: str) -> int | None:
+    """A whole number as publishers write it, thousands in groups of three; None for anything else.
+
+    Examples
+    --------
+    >>> whole_number("1,234"), whole_number("12"), whole_number("0,986"), whole_number("1_0"), whole_number("12.5")
+    (1234, 12, None, None, None)
+    """
+    return int(re.sub("[, ]", "", text)) if _WHOLE.fullmatch(visible(text)) else None
