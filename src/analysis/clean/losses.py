@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
@@ -42,7 +42,7 @@ def log_losses(before: pd.DataFrame, after: pd.DataFrame, log: Log, release: str
         log.add("", ACTION, len(lost), f"held by the release {release} and not by this one: {listed(lost)}", column)
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """The first names, and how many more there are.
 
     Examples

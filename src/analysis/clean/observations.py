@@ -28,7 +28,8 @@ COLUMNS = (
     "column",
 )
 """A clean table's columns. The last three say where the value stands: the raw table, the line in its file (the heading
-is line 1) and the column, or the columns that were summed with ``+`` between them."""
+is line 1; an area that the table leaves out stands on line 0) and the column, or the columns that were summed with
+``+`` between them."""
 KEY = ("series", "area_code", "geography", "period_start", "period_end", "sex", "age")
 SEXES = ("persons", "male", "female")
 

@@ -12,15 +12,14 @@ from typing import NamedTuple
 import pandas as pd
 
 from analysis.areas.links import open_areas
-from analysis.areas.missing import missing_areas
+from analysis.areas.missing import complete
 from analysis.catalogue.load import Catalogue
 from analysis.catalogue.model import Edition, Place, Source, parse_reference
 from analysis.clean.corrections import ACCEPTED, apply_corrections, open_corrected
 from analysis.clean.losses import listed, losses
 from analysis.clean.observations import Log
-from analysis.errors import AnalysisError, CellError
-from analysis.indicators.context import check_areas
-from analysis.make.tables import clean_sources
+from analysis.errors import AnalysisError, CellError, DataError
+from analysis.make.tables import make_tables
 from analysis.paths import Project
 from analysis.sources.codes import code_sets
 from analysis.sources.releases import record_release
@@ -70,7 +69,7 @@ class Checks:
     told: list[str] = field(default_factory=list)
 
     def __call__(self, opened: OpenRelease) -> None:
-        """Refuse a release that cannot be cleaned, or that is not of the place; note what it lacks."""
+        """Refuse a release that cannot be cleaned or built, or is not of the place; note what it lacks."""
         self.told = [f"{name}: {note}" for name, table in opened.snapshot.tables.items() for note in table.read]
         wanted = [
             one
@@ -78,25 +77,41 @@ class Checks:
             if (one.source, one.release, one.status) == (self.source.id, self.release, ACCEPTED)
         ]
         opened = apply_corrections(opened, wanted) if wanted else opened
-        pinned = self._editions()
+        editions = self._editions()
         if self.source.clean is None:
             open_areas(self.place, {(self.source.id, self.release): opened}, {}, self.catalogue.folder)
-            for edition in pinned[-1:]:
-                every = self._opened(edition, opened, cleaned=True)
-                observations, _ = clean_sources(self.catalogue, every)
-                check_areas(observations, open_areas(self.place, every, observations, self.catalogue.folder))
-            return
-        frame = self._clean(opened)
-        for edition in pinned[-1:]:
-            self._check_areas(frame, opened, edition)
-        self._compare(frame)
+        else:
+            frame = self._clean(opened)
+            for edition in editions[-1:]:
+                self._check_areas(frame, opened, edition)
+            self._compare(frame)
+        for edition in {(one.ward_geography, one.lsoa_geography): one for one in editions}.values():
+            self._check_build(opened, edition)
 
     def _editions(self) -> list[Edition]:
-        """The editions of the place that pin the release, in order of their years."""
+        """The editions of the place that read the release, in order of their years."""
         own = [one for one in self.catalogue.editions.values() if one.place == self.place.id]
-        return sorted(
-            (one for one in own if self.release in one.releases.get(self.source.id, ())), key=lambda one: one.year
-        )
+        key = (self.source.id, self.release)
+        return sorted((one for one in own if key in _pinned(one)), key=lambda one: one.year)
+
+    def _check_build(self, opened: OpenRelease, edition: Edition) -> None:
+        """Make the tables of an edition with the release; where that fails as well with what is held, say so only."""
+        if not all(self._held(*key) for key in _pinned(edition) - {(self.source.id, self.release)}):
+            return
+        try:
+            make_tables(self.project, self.catalogue, edition, {(self.source.id, self.release): opened})
+        except AnalysisError as refused:
+            problem = f"{self.source.id} {self.release}: {edition.id} cannot be built with it: {refused}"
+            if isinstance(refused, CellError):
+                raise
+            if not self._held(self.source.id, self.release):
+                raise DataError(problem) from None
+            try:
+                make_tables(self.project, self.catalogue, edition)
+            except AnalysisError:
+                self.told.append(f"{edition.id} cannot be built, with or without this file: {refused}")
+            else:
+                raise DataError(problem) from None
 
     def _clean(self, opened: OpenRelease) -> pd.DataFrame:
         cleaner = importlib.import_module(f"analysis.clean.{self.source.clean}")
@@ -104,23 +119,20 @@ class Checks:
         frame: pd.DataFrame = cleaner.clean(opened, self.source, log)
         return frame.assign(release=self.release)
 
-    def _opened(self, edition: Edition, opened: OpenRelease, *, cleaned: bool) -> dict[tuple[str, str], OpenRelease]:
-        """The releases of an edition that are held, with the one that is recorded in its place."""
-        found = {}
-        for source, releases in edition.releases.items():
-            for release in releases:
-                if (source, release) == (self.source.id, self.release):
-                    found[source, release] = opened
-                elif (cleaned or self.catalogue.sources[source].clean is None) and self._held(source, release):
-                    found[source, release] = open_corrected(self.project, self.catalogue, source, release)
-        return found
+    def _lookups(self, edition: Edition) -> dict[tuple[str, str], OpenRelease]:
+        """The lookups and outlines of an edition that are held."""
+        return {
+            (source, release): open_corrected(self.project, self.catalogue, source, release)
+            for source, release in sorted(_pinned(edition))
+            if self.catalogue.sources[source].clean is None and self._held(source, release)
+        }
 
     def _held(self, source: str, release: str) -> bool:
         return (self.project.raw / source / release / SNAPSHOT).is_file()
 
     def _check_areas(self, frame: pd.DataFrame, opened: OpenRelease, edition: Edition) -> None:
         """Refuse areas that no lookup and no outline of the edition knows; note those that are missing."""
-        areas = open_areas(self.place, self._opened(edition, opened, cleaned=False), {}, self.catalogue.folder)
+        areas = open_areas(self.place, self._lookups(edition), {}, self.catalogue.folder)
         for geography in sorted(set(frame["geography"]) & set(areas.codes_of)):
             unknown = (frame["geography"] == geography) & ~frame["area_code"].isin(areas.codes_of[geography])
             if unknown.any():
@@ -131,10 +143,12 @@ class Checks:
                     f"{one['area_code']!r} is no area of {geography} that a lookup or an outline knows. Check the "
                 )
                 raise CellError(opened.file(table), int(one["row"]), area, problem + "code, or the file's vintage.")
-        for lacks in missing_areas({self.source.id: {"": frame}}, areas):
+        by_series = {str(series): rows for series, rows in frame.groupby("series")}
+        for lacks in complete({self.source.id: by_series}, areas)[1]:
             missing = f"{len(lacks.codes)} of the {lacks.known} areas of {lacks.geography} are missing"
             uses = f"and for what is summed over them: {listed(self._uses()) or 'no indicator'}"
-            self.told.append(f"{missing}: {listed(lacks.codes)}. Not available for them, {uses}.")
+            where = f"in {listed(lacks.series)}: {listed(lacks.codes)}"
+            self.told.append(f"{missing} {where}. Not available for them, {uses}.")
 
     def _uses(self) -> list[str]:
         """The indicators that read the source."""
@@ -161,3 +175,9 @@ class Checks:
             for column, lost in losses(before, frame):
                 what = {"series": "series", "area_code": "areas", "period_end": "periods (their ends)"}[column]
                 self.told.append(f"{what} that {name} as it is held has and this file lacks: {listed(lost)}")
+
+
+def _pinned(edition: Edition) -> set[tuple[str, str]]:
+    """The releases that an edition reads, those of its weights too."""
+    weights = {(one.source, one.release) for one in edition.deprivation_weights.values()}
+    return weights | {(source, release) for source, releases in edition.releases.items() for release in releases}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.areas.links import Areas, open_areas
-from analysis.areas.missing import missing_areas
+from analysis.areas.missing import Missing, complete
 from analysis.catalogue.load import Catalogue, load_geographies
 from analysis.catalogue.model import Edition, Place
 from analysis.clean.corrections import log_corrections, open_corrected
@@ -78,15 +78,21 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
     return target
 
 
-def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dict[str, pd.DataFrame]:
-    """Every processed table of an edition, in memory."""
+def make_tables(
+    project: Project,
+    catalogue: Catalogue,
+    edition: Edition,
+    instead: Mapping[tuple[str, str], OpenRelease] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Every processed table of an edition, in memory; ``instead`` gives releases that are not read from the project."""
     place = catalogue.places[edition.place]
-    opened = open_sources(project, catalogue, edition)
+    opened = open_sources(project, catalogue, edition, instead or {})
     observations, log = clean_sources(catalogue, opened)
-    people, weights_opened = open_deprivation_weights(project, catalogue, edition)
+    people, weights_opened = open_deprivation_weights(project, catalogue, edition, instead or {})
     areas = open_areas(place, opened, observations, catalogue.folder)
     check_areas(observations, areas)
-    log = log_missing_areas(log, observations, areas)
+    observations, missing = complete(observations, areas)
+    log = pd.concat([log, *map(log_missing, missing)], ignore_index=True)
     context = Context(
         edition=edition,
         place=place,
@@ -139,10 +145,12 @@ def judgement_tables(
     }
 
 
-def open_sources(project: Project, catalogue: Catalogue, edition: Edition) -> dict[tuple[str, str], OpenRelease]:
+def open_sources(
+    project: Project, catalogue: Catalogue, edition: Edition, instead: Mapping[tuple[str, str], OpenRelease]
+) -> dict[tuple[str, str], OpenRelease]:
     """Open, verify and correct every release that the edition pins, and no other."""
     return {
-        (source, release): open_corrected(project, catalogue, source, release)
+        (source, release): instead.get((source, release)) or open_corrected(project, catalogue, source, release)
         for source, releases in edition.releases.items()
         for release in releases
     }
@@ -180,20 +188,16 @@ def clean_sources(
     return observations, pd.concat(logs, ignore_index=True)
 
 
-def log_missing_areas(
-    log: pd.DataFrame, observations: Mapping[str, Mapping[str, pd.DataFrame]], areas: Areas
-) -> pd.DataFrame:
-    """The log with the areas of the place of which a release holds nothing: what they make unavailable is [x]."""
-    for lacks in missing_areas(observations, areas):
-        missing = Log(lacks.source, lacks.release)
-        detail = f"{lacks.geography}: {listed(lacks.codes)} (of {lacks.known}); what is summed over them is [x]"
-        missing.add("", "area missing", len(lacks.codes), detail, "area_code")
-        log = pd.concat([log, missing.frame()], ignore_index=True)
-    return log
+def log_missing(lacks: Missing) -> pd.DataFrame:
+    """The entry of the log for areas of the place that a release lacks: what they make unavailable is [x]."""
+    log = Log(lacks.source, lacks.release)
+    detail = f"{lacks.geography}: {listed(lacks.codes)} (of {lacks.known}) in {listed(lacks.series)}; "
+    log.add("", "area missing", len(lacks.codes), detail + "what is summed over them is [x]", "area_code")
+    return log.frame()
 
 
 def open_deprivation_weights(
-    project: Project, catalogue: Catalogue, edition: Edition
+    project: Project, catalogue: Catalogue, edition: Edition, instead: Mapping[tuple[str, str], OpenRelease]
 ) -> tuple[dict[str, pd.Series], dict[tuple[str, str], OpenRelease]]:
     """The residents by whom each release of the index is weighed, by small area; and the releases opened for them.
 
@@ -204,7 +208,8 @@ def open_deprivation_weights(
     """
     people, opened = {}, {}
     for release, weights in edition.deprivation_weights.items():
-        table = open_corrected(project, catalogue, weights.source, weights.release)
+        key = weights.source, weights.release
+        table = instead.get(key) or open_corrected(project, catalogue, *key)
         source = catalogue.sources[weights.source]
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
         rows = cleaner.clean(table, source, Log(weights.source, weights.release))
@@ -215,7 +220,7 @@ def open_deprivation_weights(
                 f"{edition.id}."
             )
         people[release] = rows.set_index("area_code")["value"]
-        opened[weights.source, weights.release] = table
+        opened[key] = table
     return people, opened
 
 
