@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
+from analysis.clean.observations import SEXES
 from analysis.clean.people import tilings
-from analysis.clean.units import UNITS
+from analysis.clean.units import unit_rule
 from analysis.errors import CellError, DefinitionError
 from analysis.sources.snapshots import OpenRelease
 
@@ -50,8 +51,10 @@ class _Held:
     @cached_property
     def keys(self) -> Array:
         """Area, period and sex of each row as one text."""
-        area, *others = (self.frame[column].to_numpy(dtype=object) for column in AREA)
-        return sum(others, start=area)
+        key: Array = self.frame[AREA[0]].to_numpy(dtype=object)
+        for column in AREA[1:]:
+            key = key + self.frame[column].to_numpy(dtype=object)
+        return key
 
     def beside(self, series: str, other: str) -> Array:
         """The values of ``other`` for the areas, periods and sexes of ``series``; NaN where there is none."""
@@ -110,11 +113,13 @@ def check_sexes(frame: pd.DataFrame, source: Source, release: OpenRelease) -> No
 
     The sum is held where the source says ``sexes: true`` of a whole: rounded counts may miss it.
     """
-    if not {"persons", "male", "female"} <= set(frame["sex"].unique()):
+    if not set(SEXES) <= set(frame["sex"].unique()):
         return
     for name, rows in frame.groupby("series"):
         series = source.series.get(str(name))
-        if series is None or not UNITS[series.unit].whole or rows["sex"].nunique() < len(("persons", "male", "female")):
+        if series is None or rows["sex"].nunique() < len(SEXES):
+            continue
+        if not unit_rule(series.unit, str(name), release.folder).whole:
             continue
         keys = ["area_code", "period_start", "period_end", "age"]
         table = rows.pivot(index=keys, columns="sex", values="value")

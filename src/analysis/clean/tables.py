@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.geographies import load_geographies
+from analysis.catalogue.source import Source
 from analysis.clean.cells import (
     joined,
     missing_with_reason,
@@ -30,7 +31,7 @@ from analysis.clean.periods import parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
 from analysis.clean.wide import check_columns
 from analysis.errors import CellError, DataError, DefinitionError
-from analysis.sources.codes import check_codes, geographies_of, small_geographies
+from analysis.sources.codes import check_codes, geographies_of
 from analysis.sources.snapshots import OpenRelease
 
 Column = np.ndarray[Any, np.dtype[Any]]
@@ -236,8 +237,7 @@ def _note(frame: pd.DataFrame, log: Log, table: str) -> None:
 
 
 def _area_column(raw: pd.DataFrame, where: str) -> str:
-    small = small_geographies()
-    found = [c for c in map(str, raw.columns) if c == "area_code" or c.removesuffix("_code") in small]
+    found = [c for c in map(str, raw.columns) if c == "area_code" or c.removesuffix("_code") in load_geographies()]
     if len(found) != 1:
         raise DataError(f"{where}: expected one area column (area_code or e.g. lsoa11_code), got {found or 'none'}.")
     return found[0]
@@ -246,7 +246,7 @@ def _area_column(raw: pd.DataFrame, where: str) -> str:
 def _geographies(codes: pd.Series, column: str, where: str) -> Column:
     """The geography of each code; a code that is not of the column's geography, in its vintage, is refused."""
     declared = column.removesuffix("_code")
-    if declared in small_geographies():
+    if declared in load_geographies():
         check_codes(codes, declared, where)
         return np.full(len(codes), declared, dtype=object)
     known = geographies_of(codes, where)

@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from analysis.errors import CellError, DataError, DefinitionError
+from analysis.catalogue.units import Unit, load_units
+from analysis.errors import CellError, DataError, DefinitionError, one_of
 
 _MANY = 5
 
 
-@dataclass(frozen=True)
-class Unit:
-    """The values that a unit can have."""
-
-    low: float | None = 0.0
-    high: float | None = None
-    whole: bool = False
-
-
-_COUNT = Unit(high=1e10, whole=True)
-_ANY = Unit(low=None)
-UNITS = {
-    "%": Unit(high=100.0),
-    "percentage points": _ANY,
-    "proportion": Unit(high=1.0),
-    **dict.fromkeys(
-        ("people", "children", "households", "deaths", "person-years", "enterprises", "nights in all"), _COUNT
-    ),
-    "rank": Unit(low=1.0, whole=True),
-    "decile": Unit(low=1.0, high=10.0, whole=True),
-    "years": Unit(high=120.0),
-    "years of difference": _ANY,
-    "score of 10": Unit(high=10.0),
-    **dict.fromkeys(("per 100 people", "per 1,000 people", "per 10,000 people", "per 100,000 people"), Unit()),
-    **dict.fromkeys(
-        (
-            "per million people",
-            "per 1,000 dwellings",
-            "per 1,000 births",
-            "per 1,000 households",
-            "per 1,000 properties",
-        ),
-        Unit(),
-    ),
-    "net per 1,000 dwellings": _ANY,
-    **dict.fromkeys(("£", "minutes", "kilometres", "ratio", "kWh per meter", "vehicles a day", "nights"), Unit()),
-    "£ million": _ANY,
-    "tonnes of CO2 equivalent per person": Unit(),
-    "micrograms per cubic metre": Unit(),
-    "index": _ANY,
-    "not stated": _ANY,
-}
+LARGEST_COUNT = 1e10
+"""More than all people there are: no count of anything here is larger."""
 
 
 def check_values(values: pd.Series, unit: str, series: str, where: str, *, limit: bool = False) -> None:
@@ -79,13 +38,13 @@ def check_values(values: pd.Series, unit: str, series: str, where: str, *, limit
     rule = unit_rule(unit, series, where)
     held = values.to_numpy(dtype="float64")
     low = -np.inf if rule.low is None else rule.low
-    high = np.inf if rule.high is None else rule.high
+    high = rule.high if rule.high is not None else LARGEST_COUNT if rule.whole else np.inf
     outside = (held < low) | (held > high)
     if low == 0:
         outside |= (held == 0) & np.signbit(held)
     name = f"a confidence limit of {series}" if limit else series
     if outside.any():
-        limits = f"lies in {low:g} to {high:g}" if rule.high is not None else f"is not below {low:g}"
+        limits = f"lies in {low:g} to {high:g}" if np.isfinite(high) else f"is not below {low:g}"
         row, value = values.index[outside][0], held[outside][0]
         problem = f"{name} is {value}, but {unit} {limits}. Correct the value or its unit."
         raise CellError(where, int(row), str(values.name), problem)
@@ -128,8 +87,7 @@ def unit_rule(unit: str, series: str, where: str) -> Unit:
     DefinitionError
         If the unit is not known.
     """
-    if unit not in UNITS:
-        raise DefinitionError(
-            f"{where}: {series} has the unit {unit!r}; expected one of {', '.join(map(repr, UNITS))}."
-        )
-    return UNITS[unit]
+    units = load_units()
+    if unit not in units:
+        raise DefinitionError(f"{where}: {series} has the unit {unit!r}; expected {one_of(units)} (units.yml).")
+    return units[unit]

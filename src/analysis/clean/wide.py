@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import RawTable, Source
+from analysis.catalogue.source import RawTable, Source
 from analysis.clean.cells import Cells, read_numbers
 from analysis.clean.observations import COLUMNS, Log
 from analysis.clean.units import check_values
@@ -167,7 +167,7 @@ def fact(source: Source, release: str, name: str) -> str:
     DefinitionError
         If the definition does not state it.
     """
-    facts = source.releases[release].facts
+    facts: Mapping[str, object] = source.releases[release].facts
     if name not in facts:
         raise DefinitionError(f"{source.id}, release {release}: the fact {name!r} is missing. Add it under facts:.")
     return str(facts[name])

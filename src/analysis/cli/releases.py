@@ -13,7 +13,7 @@ from analysis.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
     from analysis.catalogue.load import Catalogue
-    from analysis.catalogue.model import Source
+    from analysis.catalogue.source import Source
 
 PLACE_HELP = "the place whose rows are selected; needed where there are several"
 

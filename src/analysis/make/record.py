@@ -14,7 +14,8 @@ import pandas as pd
 from analysis.areas.links import open_areas
 from analysis.areas.missing import complete
 from analysis.catalogue.load import Catalogue
-from analysis.catalogue.model import Edition, Place, Source, parse_reference
+from analysis.catalogue.model import Edition, Place, parse_reference
+from analysis.catalogue.source import Source
 from analysis.clean.corrections import ACCEPTED, apply_corrections, open_corrected
 from analysis.clean.losses import listed, losses
 from analysis.clean.observations import Log

@@ -10,15 +10,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.catalogue.load import load_geographies
-from analysis.catalogue.model import GeographyDefinition, Place
+from analysis.catalogue.geographies import GSS, GeographyDefinition, code_problem, kinds_by_prefix, load_geographies
+from analysis.catalogue.model import Place
 from analysis.errors import CellError, DataError, UsageError, one_of
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.outlines import CRS
 from analysis.sources.snapshots import open_release
 from analysis.sources.text import code_key
 
-GSS = re.compile(r"[A-Z][0-9]{8}")
 SMALLEST_M2 = 1.0
 """Areas meet along drawn lines; a common part smaller than this is none."""
 _SAINT = re.compile(r"\b(?:saint|st\.)(?=\s)")
@@ -73,17 +72,17 @@ def check_codes(
     analysis.errors.CellError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
     ward in force from May 2023); expected ward22. Correct the code, or name the vintage that the file holds.
     """
-    definition = geography_definition(geography, definitions)
-    problems = {code: _problem(code, geography, definition, known, definitions) for code in codes.unique()}
+    geography_definition(geography, definitions)  # refused where there is none
+    geographies = load_geographies(definitions)
+    problems = {code: code_problem(code, geography, geographies) for code in codes.unique()}
+    if known is not None:
+        missing = {code for code, problem in problems.items() if problem is None} - {*known}
+        said = f"is not one of the {len(known)} areas of {geography} recorded. Correct the code, or record the area."
+        problems |= {code: f"{code!r} {said}" for code in missing}
     bad = codes.map(lambda code: problems[code] is not None)
     if bad.any():
         row = codes.index[bad][0]
-        raise CellError(where, int(row), str(codes.name), str(problems[codes.loc[row]]))
-
-
-def small_geographies(definitions: Path = DEFINITIONS) -> frozenset[str]:
-    """The geographies of which a place holds many areas, by codes recorded for it; those that are not are large."""
-    return frozenset(name for name, item in load_geographies(definitions).items() if item.codes)
+        raise CellError(where, int(row), str(codes.name), f"{problems[codes.loc[row]]}{_meant(codes.loc[row])}")
 
 
 def geographies_of(codes: pd.Series, where: str, definitions: Path = DEFINITIONS) -> dict[str, str]:
@@ -94,15 +93,13 @@ def geographies_of(codes: pd.Series, where: str, definitions: Path = DEFINITIONS
     DataError
         With file, row and column of the first code that is of none of them.
     """
-    small = small_geographies(definitions)
-    known = {name: item for name, item in load_geographies(definitions).items() if name not in small}
-    kinds = {prefix: name for name, item in known.items() for prefix in item.prefixes}
+    kinds = kinds_by_prefix(load_geographies(definitions))
     found = {code: kinds.get(code[:3], "") if GSS.fullmatch(code) else "" for code in codes.unique()}
     bad = codes.isin([code for code, name in found.items() if not name])
     if bad.any():
         row = codes.index[bad][0]
         problem = f"{codes.loc[row]!a} is not such a code; expected nine characters that begin with "
-        problem += f"{', '.join(sorted(kinds))}.{_meant(codes.loc[row])} Correct the code."
+        problem += f"{', '.join(sorted(kinds))}. Correct the code.{_meant(codes.loc[row])}"
         raise CellError(where, int(row), str(codes.name), problem)
     return found
 
@@ -110,35 +107,8 @@ def geographies_of(codes: pd.Series, where: str, definitions: Path = DEFINITIONS
 def _meant(code: object) -> str:
     """What a code may have been, where only letters drawn alike, case or invisible signs make it none."""
     meant = code_key(str(code))
-    return f" It looks like {meant}, and is written otherwise." if meant != code and GSS.fullmatch(meant) else ""
-
-
-def _problem(
-    code: object, name: str, definition: GeographyDefinition, known: Collection[str] | None, definitions: Path
-) -> str | None:
-    """What is wrong with a code, or None."""
-    if not isinstance(code, str) or not GSS.fullmatch(code) or not code.startswith(definition.prefixes):
-        kind = f"nine characters that begin with {one_of(definition.prefixes)}"
-        return f"{code!a} is not the code of a {definition.official}; expected {kind}.{_meant(code)} Correct the code."
-    if not _within(code, definition):
-        for other, sibling in load_geographies(definitions).items():
-            if other != name and set(sibling.prefixes) & set(definition.prefixes) and _within(code, sibling):
-                return (
-                    f"{code!r} is of the vintage {other} ({sibling.official}); expected {name}. "
-                    "Correct the code, or name the vintage that the file holds."
-                )
-        if definition.national:
-            spans = " or ".join(f"{first} to {last}" for first, last in definition.ranges)
-            return f"{code!r} is unknown: codes of a {definition.official} are {spans}. Correct the code."
-    if known is not None and code not in known:
-        return (
-            f"{code!r} is not one of the {len(known)} areas of {name} recorded. Correct the code, or record the area."
-        )
-    return None
-
-
-def _within(code: str, definition: GeographyDefinition) -> bool:
-    return any(first <= code <= last for first, last in definition.ranges)
+    odd = meant != code and GSS.fullmatch(meant)
+    return f" It looks like {meant} and is written {code!a}." if odd else ""
 
 
 def normalise_name(name: str) -> str:

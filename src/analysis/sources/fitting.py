@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import Block, Layout, RawTable
+from analysis.catalogue.source import Block, Layout, Melt, RawTable
 from analysis.errors import CellError, DataError
 from analysis.sources.formulas import column_letters
 from analysis.sources.geojson import read_geojson
@@ -247,8 +247,8 @@ def _table(grid: Grid, number: int, layout: Layout, block: Block | None) -> Publ
     periods = melted(own.values(), layout)
     for place, name in own.items():
         title = titles.get(heading_key(name)) or periods.get(name)
-        if title is None and name and periods:
-            _check_left_out(name, layout, grid.where)
+        if title is None and name and periods and layout.melt:
+            _check_left_out(name, layout.melt, grid.where)
         if title is not None and title in places:
             letters = f"{column_letters(places[title])} and {column_letters(place)}"
             raise NearlyFitsError(
@@ -286,13 +286,12 @@ def _table(grid: Grid, number: int, layout: Layout, block: Block | None) -> Publ
     )
 
 
-def _check_left_out(name: str, layout: Layout, where: str) -> None:
+def _check_left_out(name: str, melt: Melt, where: str) -> None:
     """Refuse a heading beside melted ones that names a year: what stands under it would be lost."""
-    beside = re.compile(str((layout.melt or {}).get("beside", "(?!)")), re.ASCII)
-    if _YEAR.search(name) and not beside.fullmatch(without_notes(name)):
+    if _YEAR.search(name) and not re.fullmatch(melt.get("beside", "(?!)"), without_notes(name), re.ASCII):
         raise NearlyFitsError(
-            f"{where}: the heading {name!a} names a year and is none of {(layout.melt or {})['headings']!r}: what "
-            "stands under it would be lost. Correct the heading, or declare it in the layout"
+            f"{where}: the heading {name!a} names a year and is none of {melt.get('headings')!r}: what stands under it "
+            "would be lost. Correct the heading, or declare it in the layout"
         )
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis.catalogue.model import Layout, RawTable, Release, Source
+from analysis.catalogue.source import Layout, RawTable, Release, Source
 from analysis.errors import CellError, DataError, UsageError, one_of
 from analysis.paths import Project, replace_folder
 from analysis.sources.codes import latest_release

@@ -8,9 +8,9 @@ from typing import NoReturn
 
 import pandas as pd
 
-from analysis.catalogue.model import Layout, RawTable, Where
+from analysis.catalogue.geographies import GSS
+from analysis.catalogue.source import Layout, Pivot, RawTable, Where
 from analysis.errors import CellError, DataError
-from analysis.sources.codes import GSS
 from analysis.sources.fitting import Published, melted
 from analysis.sources.outlines import generalise
 from analysis.sources.text import code_key, heading_key, tidy, whole_number
@@ -83,7 +83,7 @@ def select(published: Published, layout: Layout, table: RawTable, codes: Codes) 
         own = list(melted(map(str, chosen.columns), layout))
         ours = _melt(ours.join(chosen[own]), {"columns": dict(zip(own, own, strict=True)), **layout.melt})
     if layout.pivot is not None:
-        ours = _pivot(published, ours, layout)
+        ours = _pivot(published, ours, layout, layout.pivot)
     missing = [column for column in table.columns if column not in ours]
     ours = ours.assign(**dict.fromkeys(missing, ""))[list(table.columns)]
     if layout.distinct:
@@ -202,11 +202,8 @@ def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
     return long
 
 
-def _pivot(published: Published, ours: pd.DataFrame, layout: Layout) -> pd.DataFrame:
-    pivot = layout.pivot or {}
-    index, column, value, names = (pivot[key] for key in ("index", "column", "value", "names"))
-    if not isinstance(names, dict) or not isinstance(index, list):
-        raise DataError("a layout's pivot must hold index, column, value and names.")
+def _pivot(published: Published, ours: pd.DataFrame, layout: Layout, pivot: Pivot) -> pd.DataFrame:
+    index, column, value, names = pivot["index"], pivot["column"], pivot["value"], pivot["names"]
     ours = ours.assign(**{column: _recoded(published, ours[column], names, layout.columns[column])})
     twice = ours.duplicated([*index, column])
     if twice.any():

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.catalogue.units import load_units
 from analysis.clean.cells import missing_with_reason, read_ages, read_numbers, read_statuses, split_ending
 from analysis.clean.health_index import repeated_steps
 from analysis.clean.periods import parse_period, parse_periods
-from analysis.clean.units import UNITS, check_values, to_unit
+from analysis.clean.units import check_values, to_unit
 from analysis.errors import DataError, DefinitionError
 
 
@@ -169,7 +170,7 @@ def test_proportions_declared_as_percentages_are_refused() -> None:
 
 
 def test_an_unknown_unit_is_refused() -> None:
-    assert "furlongs" not in UNITS
+    assert "furlongs" not in load_units()
     with pytest.raises(DefinitionError, match="'furlongs'"):
         check_values(pd.Series([1.0]), "furlongs", "s", "x.csv")
 

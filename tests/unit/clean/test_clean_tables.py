@@ -7,8 +7,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import RawTable, Release, Series, Source
-from analysis.catalogue.wholes import Whole
+from analysis.catalogue.source import RawTable, Release, Series, Source, Whole
 from analysis.clean import tables
 from analysis.clean.observations import Log
 from analysis.errors import AnalysisError, DataError, DefinitionError
