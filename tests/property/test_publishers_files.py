@@ -9,13 +9,25 @@ breaks no stated identity is out of scope: no machine could know. ``make fuzz`` 
 from __future__ import annotations
 
 import csv
+import importlib
 import io
 import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import openpyxl
+import pandas as pd
+import pytest
+
+from analysis.catalogue.load import load_catalogue
+from analysis.clean.observations import Log
+from analysis.errors import AnalysisError
+from analysis.make.record import Checks, record
+from analysis.paths import DEFINITIONS, Project
+from analysis.sources.snapshots import open_release, read_text_table
 
 CASES = int(os.environ.get("FUZZ_CASES", "40"))
 Rows = list[list[str]]
@@ -73,7 +85,7 @@ def is_code(cell: str) -> bool:
 
 
 def is_number(cell: str) -> bool:
-    return cell.replace(".", "", 1).replace("-", "", 1).isdigit()
+    return cell.isascii() and cell.replace(".", "", 1).removeprefix("-").isdigit()
 
 
 def is_large(cell: str) -> bool:
@@ -173,42 +185,160 @@ STRUCTURE: dict[str, Callable[[Rows, int, random.Random], Rows]] = {
 class File:
     """A publisher's file as rows of text, to change and to write back."""
 
-    def __init__(self, path: Path, sheet_rows: Rows, head: int) -> None:
-        self.path, self.rows, self.head = path, sheet_rows, head
-
-    @classmethod
-    def read(cls, path: Path) -> File:
+    def __init__(self, path: Path) -> None:
+        self.path = path
         if path.suffix == ".csv":
             with path.open(newline="", encoding="utf-8") as file:
-                return cls(path, list(csv.reader(file)), 0)
-        page = openpyxl.load_workbook(path).worksheets[0]
-        rows = [["" if cell is None else str(cell) for cell in row] for row in page.iter_rows(values_only=True)]
-        return cls(
-            path, rows, max(range(len(rows)), key=lambda at: len(set(filter(None, rows[at])))) if False else _head(rows)
-        )
+                self.rows = list(csv.reader(file))
+        else:
+            page = openpyxl.load_workbook(path).worksheets[0]
+            self.rows = [
+                ["" if cell is None else str(cell) for cell in row] for row in page.iter_rows(values_only=True)
+            ]
+        self.head = next(at for at, row in enumerate(self.rows) if sum(map(bool, row)) > 1)
 
-    def write(self, folder: Path, encoding: str = "utf-8", separator: str = ",", end: str = "\n") -> Path:
-        target = folder / self.path.name
-        if self.path.suffix == ".csv":
+    def write(self, path: Path, rows: Rows, dice: random.Random, *, other: bool) -> None:
+        """Write rows; ``other`` in another encoding, with another separator or end of line, where text can be."""
+        if path.suffix == ".csv":
+            encoding = dice.choice(["utf-8-sig", "utf-16", "utf-16-le", "utf-8"]) if other else "utf-8"
+            separator, end = (dice.choice(";\t|,"), dice.choice(["\r\n", "\n"])) if other else (",", "\n")
             out = io.StringIO()
-            csv.writer(out, delimiter=separator, lineterminator=end).writerows(self.rows)
-            target.write_bytes(out.getvalue().encode(encoding))
-            return target
+            csv.writer(out, delimiter=separator, lineterminator=end).writerows(rows)
+            path.write_bytes(out.getvalue().encode(encoding))
+            return
         book = openpyxl.load_workbook(self.path)
         page = book.worksheets[0]
+        if other:
+            page.title = page.title.upper().replace(" ", "_")
         page.delete_rows(1, page.max_row + 1)
-        for row in self.rows:
-            page.append([_typed(cell) for cell in row])
-        book.save(target)
-        return target
+        for row in rows:
+            page.append([float(cell) if is_number(cell) else cell or None for cell in row])
+        book.save(path)
 
 
-def _head(rows: Rows) -> int:
-    return next(at for at, row in enumerate(rows) if sum(map(bool, row)) > 1)
+# Judged on the observations of the source ----------------------------------------------------------------------------
 
 
-def _typed(cell: str) -> object:
+def compared(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[COMPARED].sort_values(COMPARED[:7], kind="stable").reset_index(drop=True)
+
+
+def judge(before: pd.DataFrame, after: pd.DataFrame, told: list[str]) -> None:
+    """Equal, or what differs is told: the area, the period or the series of every observation that is not the same."""
+    both = before.merge(after, on=COMPARED, how="outer", indicator=True)
+    for row in both[both["_merge"] != "both"].to_dict("records"):
+        known = (row["area_code"], row["period_end"], row["series"], row["sex"])
+        assert any(str(one) in note for one in known for note in told), f"{row} differs and nothing says so: {told}"
+
+
+def refusal(error: AnalysisError, *names: str) -> None:
+    """One sentence (or two) that names the file and a place in it."""
+    text = str(error)
+    assert "\n" not in text.strip()
+    assert any(name in text for name in names), text
+    places = ("row ", "line ", "column", "heading", "sheet", "cell ", "no row", "missing", "areas", "layout")
+    assert any(place in text for place in places), text
+
+
+SOURCES = ["fuel_poverty", "imd", "iod_summaries", "els", "healthy_life_expectancy", "published_levels"]
+SOURCES += ["life_expectancy_msoa", "life_expectancy_msoa_male", "population_lsoa11"]
+EXTRA = {
+    "deaths_lsoa": ("2023", "deaths"),
+    "fingertips_ward_life_expectancy": ("pull-ward22", "ward_life"),
+    "population_lsoa11_sex": ("2018-10-25", "residents_by_sex"),
+}
+CHANGES = {**FORM, **STRUCTURE}
+
+
+@pytest.fixture(scope="module")
+def clean_run(tiny_module: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The invented city with every layout's file recorded, and the observations of each source."""
+    city = tiny_module.write_city(tmp_path_factory.mktemp("files") / "project")
+    releases = {source: tiny_module.RECORDED[source] for source in SOURCES}
+    files: dict[str, list[Path]] = {}
+    for source in SOURCES:
+        files[source] = tiny_module.FILES[source](city.root / "published", city.codes)
+    for source, (release, made) in EXTRA.items():
+        releases[source] = release
+        files[source] = getattr(tiny_module, made)(city.root / "published", city.codes)
+        city.record(source, release, *files[source])
+    catalogue = city.catalogue()
+    frames = {source: cleaned(city, catalogue, source, release) for source, release in releases.items()}
+    return {"city": city, "catalogue": catalogue, "releases": releases, "files": files, "frames": frames}
+
+
+def cleaned(city: Any, catalogue: Any, source: str, release: str) -> pd.DataFrame:
+    definition = catalogue.source(source)
+    cleaner = importlib.import_module(f"analysis.clean.{definition.clean}")
+    opened = open_release(city.project, source, release)
+    return compared(cleaner.clean(opened, definition, Log(source, release)))
+
+
+def case(number: int) -> tuple[str, str, random.Random]:
+    """The source and the change of a case: every change in turn, over all sources."""
+    dice = random.Random(number)
+    sources = sorted([*SOURCES, *EXTRA])
+    changes = sorted(CHANGES)
+    return sources[number % len(sources)], changes[number % len(changes)], dice
+
+
+@pytest.mark.parametrize("number", range(CASES))
+def test_a_changed_file_gives_the_same_figures_or_is_refused_or_told(
+    number: int, clean_run: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, change, dice = case(number)
+    city, release = clean_run["city"].copy(tmp_path / "project"), clean_run["releases"][source]
+    monkeypatch.setattr(Checks, "_check_build", lambda *_: None)  # the build as a whole is tried elsewhere
+    paths = clean_run["files"][source]
+    at = dice.randrange(len(paths))
+    file = File(paths[at])
+    changed = tmp_path / file.path.name
+    file.write(changed, CHANGES[change](file.rows, file.head, dice), dice, other=change in FORM and dice.random() < 0.5)
+    given = [changed if number == at else path for number, path in enumerate(paths)]
+    held = city.raw(source, next(iter(clean_run["catalogue"].source(source).releases[release].tables))).parent
+    before = {path.name: path.read_bytes() for path in held.iterdir()}
     try:
-        return float(cell) if is_number(cell) else cell or None
-    except ValueError:
-        return cell
+        told = record(city.project, city.catalogue(), source, release, given, city.codes.place).told
+    except AnalysisError as error:
+        refusal(error, changed.name)
+        assert {path.name: path.read_bytes() for path in held.iterdir()} == before
+        return
+    judge(clean_run["frames"][source], cleaned(city, clean_run["catalogue"], source, release), told)
+
+
+RAW = ["census2021_tenure", "census2021_disability", "child_low_income", "els", "fuel_poverty", "health_index", "imd"]
+RAW += ["healthy_life_expectancy", "iod_indicators", "iod_summaries", "life_expectancy_msoa", "published_levels"]
+RAW += ["population_census2021", "population_lsoa11"]
+CELLS = [*STRUCTURE, "thousands separated", "another minus", "blanks around figures", "rows in another order"]
+IN_BUILD = {"a row missing", "a code of another nation", "a code of another place"}
+"""What is seen only where the areas of the place are known."""
+IN_RAW = [name for name in CELLS if name not in {*IN_BUILD, "a row cut", "a column doubled", "a date"}]
+
+
+@pytest.mark.parametrize("number", range(max(CASES // 2, len(IN_RAW))))
+def test_a_changed_raw_table_gives_the_same_observations_or_is_refused(
+    number: int, repository: Path, tmp_path: Path
+) -> None:
+
+    dice = random.Random(1000 + number)
+    source, change = dice.choice(RAW), IN_RAW[number % len(IN_RAW)]
+    folder = dice.choice(sorted(path for path in (repository / "data" / "raw" / source).iterdir() if path.is_dir()))
+    root = tmp_path / "project"
+    shutil.copytree(folder, root / "data" / "raw" / source / folder.name)
+    definition = load_catalogue(DEFINITIONS).source(source)
+    cleaner = importlib.import_module(f"analysis.clean.{definition.clean}")
+
+    opened = open_release(Project(root, DEFINITIONS), source, folder.name)
+    before = compared(cleaner.clean(opened, definition, Log(source, folder.name)))
+    name = dice.choice(sorted(set(opened.tables) - {"series"}))
+    table = opened.tables[name]
+    rows = CHANGES[change]([list(table.columns), *table.to_numpy(dtype=object).tolist()], 0, dice)
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    try:
+        opened.tables[name] = read_text_table(out.getvalue().encode(), opened.file(name))  # type: ignore[index]
+        after = compared(cleaner.clean(opened, definition, Log(source, folder.name)))
+    except AnalysisError as error:
+        refusal(error, f"{name}.csv")
+        return
+    judge(before, after, [])

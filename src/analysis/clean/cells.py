@@ -26,7 +26,7 @@ _MINUS = "\u2010\u2011\u2012\u2013\u2212\ufe63\uff0d-"
 _WHOLE = r"(?:[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]{0,2}(?: [0-9]{3})+|[0-9]+)"
 _NUMBER = rf"[+{_MINUS}]?(?=\.?[0-9])(?:{_WHOLE})?(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?"
 _CELL = re.compile(rf"(?P<number>{_NUMBER})(?P<percent>\s*%)?(?:\s*(?P<mark>[^0-9\s.,%].*))?")
-_PLAIN = re.compile(r"(?:-?[0-9]{1,12}(?:\.[0-9]{1,20})?\n)*+")
+_PLAIN = re.compile(r"(?:(?!-0+\n)-?[0-9]{1,12}(?:\.[0-9]{1,20})?\n)*+")
 _ENDING = re.compile(r"(?P<text>.*\S)\s*(?P<mark>\([^()]{1,3}\)|\[[^\[\]]{1,3}\])")
 _AGE = re.compile(r"all|(?P<first>[0-9]{1,3})(?:\+|-(?P<last>[0-9]{1,3}))?")
 _TO_ASCII = str.maketrans(dict.fromkeys(_MINUS, "-") | {",": None, " ": None})
@@ -161,7 +161,10 @@ def _read(cell: str, marks: Mapping[str, str], percent: bool, where: str, row: i
     if set(flag_words(flag)) & set(WITHOUT_VALUE):
         problem = f"{cell!r} has a value, but the flag {flag} of its mark says that there is none."
         raise CellError(where, row, column, problem)
-    value = float(match["number"].translate(_TO_ASCII))
+    number = match["number"].translate(_TO_ASCII)
+    if number.startswith("-") and not number.strip("-0"):
+        raise CellError(where, row, column, f"{cell!r} is no figure: a minus before nought. Correct the cell.")
+    value = float(number)
     if not abs(value) < LARGEST:
         problem = f"{cell!r} is larger than any figure there is ({LARGEST:.0e} at the most). Correct the cell."
         raise CellError(where, row, column, problem)

@@ -15,12 +15,15 @@ ACTION = "lost"
 def losses(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
     """Kinds of thing (``series``, ``area_code``, ``period_end``) with what ``before`` has of it and ``after`` lacks.
 
+    Single observations of a series, an area and a period that both have come last, under ``value``.
+
     Areas are compared where both are of the same geography, periods where both share one: a release of another year, or
     of another census, has lost nothing.
 
     Examples
     --------
     >>> before = pd.DataFrame({"series": ["a", "b"], "geography": "lad", "area_code": "A", "period_end": "2019"})
+    >>> before = before.assign(sex="male", age="all")
     >>> list(losses(before, before[before["series"] == "a"]))
     [('series', ['b'])]
     """
@@ -34,6 +37,15 @@ def losses(before: pd.DataFrame, after: pd.DataFrame) -> Iterator[tuple[str, lis
     ends = set(before["period_end"]), set(after["period_end"])
     if ends[0] & ends[1] and ends[0] - ends[1]:
         yield "period_end", sorted(ends[0] - ends[1])
+    kept = before["series"].isin(after["series"]) & before["area_code"].isin(after["area_code"])
+    single = _keys(before[kept & before["period_end"].isin(ends[1])]) - _keys(after)
+    if single:
+        yield "value", [" ".join(one) for one in sorted(single)]
+
+
+def _keys(frame: pd.DataFrame) -> set[tuple[str, ...]]:
+    columns = ("series", "area_code", "period_end", "sex", "age")
+    return set(zip(*(frame[column].to_numpy(dtype=object) for column in columns), strict=True))
 
 
 def log_losses(before: pd.DataFrame, after: pd.DataFrame, log: Log, release: str) -> None:

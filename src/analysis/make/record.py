@@ -58,6 +58,9 @@ def record(
     return Recorded(paths, checks.told)
 
 
+WHAT = {"series": "series", "area_code": "areas", "period_end": "periods (their ends)", "value": "single observations"}
+
+
 @dataclass
 class Checks:
     """What a release must stand before it is written; ``told`` gathers what is no reason to refuse it."""
@@ -83,17 +86,17 @@ class Checks:
             open_areas(self.place, {(self.source.id, self.release): opened}, {}, self.catalogue.folder)
         else:
             frame = self._clean(opened)
-            for edition in editions[-1:]:
+            for edition in (editions or self._editions(reading=False))[-1:]:
                 self._check_areas(frame, opened, edition)
             self._compare(frame)
         for edition in {(one.ward_geography, one.lsoa_geography): one for one in editions}.values():
             self._check_build(opened, edition)
 
-    def _editions(self) -> list[Edition]:
-        """The editions of the place that read the release, in order of their years."""
+    def _editions(self, *, reading: bool = True) -> list[Edition]:
+        """The editions of the place (those that read the release, or all of them), in order of their years."""
         own = [one for one in self.catalogue.editions.values() if one.place == self.place.id]
         key = (self.source.id, self.release)
-        return sorted((one for one in own if key in _pinned(one)), key=lambda one: one.year)
+        return sorted((one for one in own if not reading or key in _pinned(one)), key=lambda one: one.year)
 
     def _check_build(self, opened: OpenRelease, edition: Edition) -> None:
         """Make the tables of an edition with the release; where that fails as well with what is held, say so only."""
@@ -174,7 +177,7 @@ class Checks:
                 self.told.append(f"the release {name} that is held cannot be cleaned: not compared with it")
                 continue
             for column, lost in losses(before, frame):
-                what = {"series": "series", "area_code": "areas", "period_end": "periods (their ends)"}[column]
+                what = WHAT[column]
                 self.told.append(f"{what} that {name} as it is held has and this file lacks: {listed(lost)}")
 
 

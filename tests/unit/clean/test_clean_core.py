@@ -81,6 +81,13 @@ def test_a_number_that_no_figure_can_be_is_refused(cell: str) -> None:
         read_numbers(column("3", cell), {}, "x.csv")
 
 
+@pytest.mark.parametrize("cell", ["-0", "\u22120", "-00"])
+def test_a_minus_before_nought_is_refused(cell: str) -> None:
+    with pytest.raises(DataError, match=r"row 3, column 'value': .* a minus before nought"):
+        read_numbers(column("3", cell), {}, "x.csv")
+    assert read_numbers(column("-0.04", "0", "0.0"), {}, "x.csv").values.tolist() == [-0.04, 0.0, 0.0]
+
+
 def test_a_percent_sign_is_read_only_where_the_unit_is_one() -> None:
     assert read_numbers(column("18.7%", "3 %", "4"), {}, "x.csv", percent=True).values.tolist() == [18.7, 3.0, 4.0]
     with pytest.raises(DataError, match=r"row 2, column 'value': got '18.7%', and the unit of the series is not %"):

@@ -218,7 +218,7 @@ HOMES = {
         ("E01000002,10000,6,4,1", "is not the sum of its parts"),
         ("E01000002,10,4,5,1", "is not the sum of its parts"),
         ("E01000002,10,6,4,11", r"row 3, column 'homes': 10 \(E01000002\) is below its part damp"),
-        ("E01000002,-0,0,0,0", r"row 3, column 'homes': homes is -0.0, but households"),
+        ("E01000002,-0,0,0,0", r"row 3, column 'homes': '-0' is no figure"),
     ],
 )
 def test_a_whole_is_held_to_its_parts(row: str, problem: str) -> None:
