@@ -73,7 +73,8 @@ def _codes_by_table(rows: pd.DataFrame, known: Mapping[str, frozenset[str]]) -> 
 
 
 def _rows(series: str, at: tuple[str, ...], codes: tuple[str, ...], like: pd.DataFrame) -> pd.DataFrame:
-    table = {**dict(zip(TABLE, at, strict=True)), "series": series, "flag": "[x]", "row": 0}
+    table = {str(column): like[column].iloc[0] for column in like}  # the source, and the release's own facts
+    table |= {**dict(zip(TABLE, at, strict=True)), "series": series, "flag": "[x]", "row": 0, "area_code": list(codes)}
     nothing = dict.fromkeys(("value", "lower_ci95", "upper_ci95"), np.nan)
-    rows = pd.DataFrame({"area_code": list(codes), **table, **nothing})[list(like.columns)]
+    rows = pd.DataFrame({**table, **nothing})[list(like.columns)]
     return rows.astype(like.dtypes.to_dict())

@@ -243,7 +243,7 @@ def deprivation_by_small_area(
             f"{context.edition.id}: deprivation_weights names no people for {source} {release}. "
             "Add the source, release and series of the small-area population to weigh it by."
         )
-    people = context.deprivation_people[release]
+    people = context.deprivation_people[release].set_index("area_code")["value"]
     codes = pd.Index(context.areas.codes(str(ranked["geography"].iloc[0])))
     table = {"area_code": codes.to_numpy(dtype=object)}
     for name, rows in (("rank", ranked), ("score", scores)):

@@ -22,7 +22,7 @@ import yaml
 
 from analysis.catalogue.source import Layout, RawTable, Release, Source
 from analysis.errors import CellError, DataError, UsageError, one_of
-from analysis.paths import Project, replace_folder
+from analysis.paths import Project, Staging
 from analysis.sources.codes import latest_release
 from analysis.sources.fitting import NearlyFitsError, Published, PublishedFile, fitting, stacked
 from analysis.sources.selecting import Codes, Selected, moved, select
@@ -281,23 +281,20 @@ def _checked(project: Project, snapshot: Snapshot, written: Mapping[str, _Writte
 def _write(project: Project, snapshot: Snapshot, written: Mapping[str, _Written]) -> list[Path]:
     """Put tables and receipt in place together: a folder of their own takes the place of the one held."""
     folder = project.raw / snapshot.source / snapshot.release
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".recording.") as temporary:
-        fresh = Path(temporary) / "new"
+    said = asdict(snapshot)
+    for record in said["tables"].values():
+        record["read"] = list(record["read"])
+        if not record["read"]:
+            del record["read"]
+    receipt = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
+    with Staging() as staging:
+        fresh = staging.folder(folder)
         if folder.is_dir():
-            shutil.copytree(folder, fresh)
-        else:
-            fresh.mkdir()
+            shutil.copytree(folder, fresh, dirs_exist_ok=True)
         for one in written.values():
             (fresh / one.record.file).write_bytes(one.content)
-        said = asdict(snapshot)
-        for record in said["tables"].values():
-            record["read"] = list(record["read"])
-            if not record["read"]:
-                del record["read"]
-        text = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
-        (fresh / SNAPSHOT).write_bytes(text.encode("utf-8"))
-        replace_folder(fresh, folder)
+        (fresh / SNAPSHOT).write_bytes(receipt.encode("utf-8"))
+        staging.put(folder)
     return [folder / one.record.file for one in written.values()]
 
 
