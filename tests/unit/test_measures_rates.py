@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from analysis.errors import MeasureError
-from analysis.measures import _checks
+from analysis.measures import _results
 from analysis.measures.differences import (
     difference_of_estimates,
     difference_of_proportions,
@@ -24,13 +24,13 @@ LIMITS = ["lower_ci95", "upper_ci95"]
 
 @pytest.mark.parametrize("confidence", [0.95, 95])
 def test_levels_are_shares_or_percentages(confidence):
-    assert _checks.level(confidence).z == pytest.approx(1.959963984540054, abs=1e-12)
+    assert _results.level(confidence).z == pytest.approx(1.959963984540054, abs=1e-12)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.899, 1, 100, 89.9, 101, -1, 1.5])
 def test_levels_outside_the_convention_are_refused(confidence):
     with pytest.raises(MeasureError, match="confidence level"):
-        _checks.level(confidence)
+        _results.level(confidence)
 
 
 def test_levels_must_differ():

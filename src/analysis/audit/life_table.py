@@ -68,4 +68,4 @@ def _at_birth(parts: list[Part], code: str, sex: str) -> tuple[float, float, flo
     made = area_life_expectancy(table("deaths"), table("population"), links, areas=[code])
     first = made[(made["age"] == 0) & (made["sex"] == sex)].iloc[0]
     value = math.nan if first["reason"] else float(first["value"])
-    return value, float(first["deaths"]), float(first["person_years"])
+    return value, float(first["count"]), float(first["population"])

@@ -3,49 +3,120 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
-from scipy import special
 
-from analysis.errors import MeasureError, one_of
-from analysis.measures._checks import Bools, Floats, refuse
-from analysis.measures.ranks import relative_rank
+from analysis.errors import MeasureError
+from analysis.measures._inputs import Bools, Floats, Given, blocks, choice, given, order_of
+from analysis.measures._results import Reasons, refuse
+from analysis.measures.ranks import places
 
 Scale = Literal["identity", "log", "logit"]
+
+TIED = "groups tie in their order"
+
+
+def _logit(x: Floats) -> Floats:
+    from scipy import special
+
+    return np.asarray(special.logit(x))
+
+
+def _expit(x: Floats) -> Floats:
+    from scipy import special
+
+    return np.asarray(special.expit(x))
+
 
 TO: dict[str, Callable[[Floats], Floats]] = {
     "identity": lambda x: x,
     "log": lambda x: np.asarray(np.log(x)),
-    "logit": lambda x: np.asarray(special.logit(x)),
+    "logit": _logit,
 }
 BACK: dict[str, Callable[[Floats], Floats]] = {
     "identity": lambda x: x,
     "log": lambda x: np.asarray(np.exp(x)),
-    "logit": lambda x: np.asarray(special.expit(x)),
+    "logit": _expit,
 }
 
 
-def inputs(
-    values: npt.ArrayLike, populations: npt.ArrayLike, scale: Scale
-) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
-    """Values and populations of one shape, and the reasons that refuse whole sets of groups."""
-    if scale not in TO:
-        raise MeasureError(f"scale is {scale!r}; expected {one_of(TO)}.")
-    y, people = np.asarray(values, dtype=np.float64), np.asarray(populations, dtype=np.float64)
-    try:
-        y, people = np.broadcast_arrays(y, people)
-    except ValueError as error:
-        raise MeasureError(f"Values of shape {y.shape} and populations of {people.shape} do not fit.") from error
-    if y.ndim == 0 or y.shape[-1] < 2:
-        raise MeasureError(f"A slope needs at least two groups; got values of shape {y.shape}.")
-    reason = np.full(y.shape[:-1], "", dtype=object)
-    refuse(reason, any_group(~(np.isfinite(y) & np.isfinite(people))), "missing")
+@dataclass(frozen=True)
+class Sets:
+    """Sets of groups, matched, of shape ``(..., k)``: values, people, and what else was given.
+
+    ``reason`` of shape ``(...)`` says why a whole set is refused.
+    """
+
+    y: Floats
+    people: Floats
+    errors: Floats | None
+    order: Floats | None
+    covariance: Floats | None
+    reason: Reasons
+
+
+def inputs(values: Any, populations: Any, se: Any, covariance: Any, order: Any, scale: Scale) -> Sets:
+    """Read sets of groups, and the reasons that refuse whole sets."""
+    choice(scale, "scale", TO)
+    given_too = {"values": values, "populations": populations, "se": se, "order": order}
+    read, shape = blocks(**{name: one for name, one in given_too.items() if one is not None})
+    if not shape or shape[-1] < 2:
+        raise MeasureError(f"A slope needs at least two groups; got values of shape {shape}.")
+    named = {one.name: one for one in read}
+    y, people = (np.where(np.isinf(named[name].array), np.nan, named[name].array) for name in ("values", "populations"))
+    key = named.get("order")
+    if key is not None:
+        key.refuse(~np.isfinite(key.array), "a number to order each group by, without missing values")
+    reason = np.full(shape[:-1], "", dtype=object)
+    refuse(reason, any_group(np.isnan(y) | np.isnan(people)), "missing")
     refuse(reason, any_group(people <= 0), "no people")
     if scale != "identity":
         refuse(reason, any_group((y <= 0) | ((y >= 1) & (scale == "logit"))), "value not on the scale")
-    return y, people, reason
+    errors = None
+    if "se" in named:
+        errors = named["se"].array
+        refuse(reason, any_group(~np.isfinite(errors)), "missing standard error")
+        refuse(reason, any_group(errors <= 0), "standard error not above 0")
+    V = None if covariance is None else _covariance(covariance, named["values"], reason)
+    refuse(reason, tied(people, None if key is None else key.array), TIED)
+    return Sets(y, people, errors, None if key is None else key.array, V, reason)
+
+
+def _covariance(covariance: Any, values: Given, reason: Reasons) -> Floats:
+    """Covariance matrices of the shape of the values; sets without one that is symmetric and positive are refused."""
+    read, k = given(covariance, "covariance", infinite=True), values.array.shape[-1]
+    if read.array.shape[-2:] != (k, k):
+        raise MeasureError(f"The covariance has shape {read.array.shape}; expected {k} by {k} for each set of groups.")
+    V = read.array
+    for axis, wanted in ((-2, values.labels[-1]), (-1, read.labels[-2] if values.labels[-1] is None else values.labels[-1])):
+        order = order_of("covariance", read.labels[axis], "values", wanted)
+        V = V if order is None else np.take(V, order, axis=axis)
+    try:
+        V = np.broadcast_to(V, (*values.array.shape, k))
+    except ValueError as error:
+        raise MeasureError(f"The covariance has shape {read.array.shape}, values {values.array.shape}.") from error
+    refuse(reason, any_group(any_group(~np.isfinite(V))), "missing standard error")
+    known = np.where((reason == "")[..., None, None], V, np.eye(k))
+    refuse(reason, any_group(np.diagonal(known, axis1=-2, axis2=-1) <= 0), "standard error not above 0")
+    refuse(reason, ~is_covariance(known), "covariance not symmetric and positive")
+    return V
+
+
+def is_covariance(V: Floats) -> Bools:
+    """Whether matrices are symmetric and have no negative variance in any direction, up to rounding."""
+    largest = np.abs(V).max(axis=(-1, -2))
+    symmetric = np.abs(V - np.swapaxes(V, -1, -2)).max(axis=(-1, -2)) <= 1e-8 * largest
+    size = np.linalg.eigvalsh(V)
+    return np.asarray(symmetric & (size[..., 0] >= -1e-9 * np.maximum(size[..., -1], 0.0)))
+
+
+def tied(people: Floats, order: Floats | None) -> Bools:
+    """Whether all groups of a set tie in what they are ordered by, so that they have no order."""
+    if order is None:
+        return np.zeros(people.shape[:-1], dtype=bool)
+    return np.asarray(np.all(order == order[..., :1], axis=-1))
 
 
 def any_group(condition: Bools) -> Bools:
@@ -57,24 +128,13 @@ def on_scale(y: Floats, scale: Scale) -> Floats:
         return TO[scale](y)
 
 
-def regression_rows(people: Floats, order: npt.ArrayLike | None) -> tuple[Floats, Floats]:
-    """Rows that give the weighted mean (the fitted middle) and the slope from the values."""
+def regression_rows(people: Floats, order: Floats | None) -> tuple[Floats, Floats]:
+    """Rows that give the weighted mean (the fitted middle) and the slope from the values; NaN without an order."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share = people / people.sum(-1, keepdims=True)
-        from_middle = relative_rank(people, order) - 0.5
+        from_middle = places(people, order) - 0.5
         spread = (share * from_middle**2).sum(-1, keepdims=True)
-        if np.any(spread < 1e-15):
-            raise MeasureError("All groups tie in what they are ordered by; a slope needs an order.")
-        return share, share * from_middle / spread
-
-
-def standard_errors(se: npt.ArrayLike, shape: tuple[int, ...], reason: npt.NDArray[np.object_]) -> Floats:
-    try:
-        errors = np.broadcast_to(np.asarray(se, dtype=np.float64), shape)
-    except ValueError as error:
-        raise MeasureError(f"Standard errors do not fit values of shape {shape}.") from error
-    refuse(reason, any_group(~(errors >= 0)), "missing standard error")
-    return errors
+        return share, share * from_middle / np.where(spread < 1e-15, np.nan, spread)
 
 
 def ratio(bottom: Floats, top: Floats, multiplier: float) -> Floats:

@@ -1,0 +1,465 @@
+"""How every public function of the measures reads what it is given: values, labels, names and options.
+
+Values may come as a list, tuple, range, generator, array (masked, read-only, of any real type), Series, single-column
+frame, nullable or categorical column, dict, Decimal or Fraction; what is no number is refused by argument and place.
+Where two arguments have labels (the index of a Series or frame, its columns, the keys of a dict), the second is brought
+into the order of the first, or refused where the labels differ. What has no labels goes by position.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import numbers
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.errors import MeasureError, one_of
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
+
+_SHOWN = 5  # labels that an error sentence names
+
+
+@dataclass(frozen=True)
+class Given:
+    """Numbers as read, with the labels of each of their dimensions (None where a dimension has none)."""
+
+    name: str
+    array: Floats
+    labels: tuple[pd.Index | None, ...]
+
+    def place(self, position: Sequence[int]) -> str:
+        """Words for the place of one value: its labels, or else its position, counted from 0."""
+        if not position:
+            return f"{self.name}"
+        words = [
+            f"position {at}" if index is None else repr(index[at])
+            for at, index in zip(position, self.labels, strict=True)
+        ]
+        return f"{self.name} at {', '.join(words)}"
+
+    def refuse(self, where: npt.ArrayLike, expected: str) -> None:
+        """Raise for the first value where a condition holds.
+
+        Raises
+        ------
+        MeasureError
+            With the argument, the place, the value, and what was expected.
+        """
+        held = np.argwhere(np.asarray(where))
+        if len(held):
+            at = tuple(int(one) for one in held[0])
+            raise MeasureError(f"{self.place(at)} is {self.array[at]:g}; expected {expected}.")
+
+    def like(self, other: Given, axis: int) -> Given:
+        """Bring one labelled dimension, counted from the last as -1, into the order of another's."""
+        order = order_of(self.name, self.labels[axis], other.name, other.labels[axis])
+        if order is None:
+            return self
+        labels = list(self.labels)
+        labels[axis] = other.labels[axis]
+        return replace(self, array=np.take(self.array, order, axis=axis), labels=tuple(labels))
+
+
+def order_of(
+    name: str, own: pd.Index | None, other: str, wanted: pd.Index | None
+) -> npt.NDArray[np.intp] | None:
+    """Positions that bring labels into the order of others; None where one side has none, or they stand so already.
+
+    Raises
+    ------
+    MeasureError
+        If the labels are not the same, or one is named twice.
+    """
+    if own is None or wanted is None or own.equals(wanted):
+        return None
+    for one, labels in ((name, own), (other, wanted)):
+        if not labels.is_unique:
+            twice = labels[labels.duplicated()][0]
+            raise MeasureError(f"{one} names {twice!r} twice, so that it cannot be matched by label.")
+    order = own.get_indexer(wanted)
+    if len(own) != len(wanted) or (order < 0).any():
+        odd = [str(label) for label in own.symmetric_difference(wanted, sort=False)]
+        more = f" and {len(odd) - _SHOWN} more" if len(odd) > _SHOWN else ""
+        raise MeasureError(
+            f"{name} and {other} differ in their labels: {', '.join(odd[:_SHOWN])}{more} on one side only. Give both "
+            "the same labels, or arrays, which go by position."
+        )
+    return np.asarray(order, dtype=np.intp)
+
+
+def given(values: Any, name: str, *, infinite: bool = False) -> Given:
+    """Read numbers of any number of dimensions, missing ones as NaN, with their labels.
+
+    Raises
+    ------
+    MeasureError
+        If a value is no number, or infinite unless ``infinite`` are left for the caller to name beside the row.
+
+    Examples
+    --------
+    >>> given({"a": 1, "b": None}, "count").array.tolist()
+    [1.0, nan]
+    >>> given(["1"], "count")
+    Traceback (most recent call last):
+    ...
+    analysis.errors.MeasureError: count at position 0 is '1', which is text; expected a number.
+    """
+    labels: tuple[pd.Index | None, ...] | None = None
+    if isinstance(values, pd.DataFrame):
+        labels = (values.index, values.columns)
+        columns = [_numbers(values.iloc[:, at], name) for at in range(values.shape[1])]
+        array = np.column_stack(columns) if columns else np.empty(values.shape)
+    elif isinstance(values, list | tuple) and values and all(isinstance(one, pd.Series | Mapping) for one in values):
+        rows = matched(*(given(one, name, infinite=True) for one in values))
+        labels = (None, rows[0].labels[0])
+        array = np.stack([one.array for one in rows])
+    else:
+        if isinstance(values, pd.Series):
+            labels = (values.index,)
+        elif isinstance(values, Mapping):
+            labels = (pd.Index(list(values.keys())),)
+            values = list(values.values())
+        array = _numbers(values, name)
+    if labels is not None and array.ndim != len(labels):
+        raise MeasureError(f"{name} holds more than one number under a label; expected a single one for each.")
+    result = Given(name, array, labels or (None,) * array.ndim)
+    if not infinite and np.isinf(array).any():
+        at = tuple(int(one) for one in np.argwhere(np.isinf(array))[0])
+        raise MeasureError(f"{result.place(at)} is infinite; expected finite or missing values.")
+    return result
+
+
+def column(values: Any, name: str, *, infinite: bool = False) -> Given:
+    """Read one column of numbers; a frame of one column is that column, a single number a column of one.
+
+    Raises
+    ------
+    MeasureError
+        If the values have more dimensions, or as in :func:`given`.
+    """
+    if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
+        values = values.iloc[:, 0]
+    read = given(values, name, infinite=infinite)
+    if read.array.ndim == 0:
+        return replace(read, array=read.array.reshape(1), labels=(None,))
+    if read.array.ndim != 1:
+        raise MeasureError(f"{name} has {read.array.ndim} dimensions; expected a single column.")
+    return read
+
+
+def floats(values: Any, name: str) -> Floats:
+    """One column of numbers as an array (see :func:`column`)."""
+    return column(values, name).array
+
+
+def index_of(values: Any) -> pd.Index | None:
+    """Labels of a column as it was given, or None."""
+    if isinstance(values, pd.Series | pd.DataFrame):
+        return values.index
+    return pd.Index(list(values.keys())) if isinstance(values, Mapping) else None
+
+
+def matched(*items: Given) -> list[Given]:
+    """Bring all that is labelled into the order of the first that is, each dimension counted from the last.
+
+    Examples
+    --------
+    >>> first, second = given(pd.Series([1, 2], ["a", "b"]), "x"), given({"b": 20, "a": 10}, "y")
+    >>> matched(first, second)[1].array.tolist()
+    [10.0, 20.0]
+    """
+    result = list(items)
+    for axis in (-1, -2):
+        labelled = [at for at, one in enumerate(result) if one.array.ndim >= -axis and one.labels[axis] is not None]
+        for at in labelled[1:]:
+            result[at] = result[at].like(result[labelled[0]], axis)
+    return result
+
+
+def align(**columns: Any) -> tuple[pd.Index, list[Floats]]:
+    """Columns of one length, matched by label where they have labels, and the index of the result.
+
+    Single numbers are repeated. The first labelled column gives the index and the order.
+
+    Raises
+    ------
+    MeasureError
+        If lengths or labels differ.
+
+    Examples
+    --------
+    >>> index, (count, population) = align(count=[1, 2], population=100)
+    >>> population
+    array([100., 100.])
+    """
+    read = matched(*(column(values, name) for name, values in columns.items()))
+    length = max((len(one.array) for one in read), default=0)
+    if any(len(one.array) == 0 for one in read):
+        length = 0
+    for one in read:
+        if len(one.array) not in (1, length) or (length == 0 and len(one.array) > 1):
+            sizes = ", ".join(f"{other.name}: {len(other.array)}" for other in read)
+            raise MeasureError(f"Columns differ in length ({sizes}); expected one length, or a single number.")
+    labelled = [one.labels[0] for one in read if one.labels[0] is not None and len(one.array) == length]
+    index = labelled[0] if labelled else pd.RangeIndex(length)
+    return index, [np.broadcast_to(one.array, (length,)).copy() if length else one.array[:0] for one in read]
+
+
+def blocks(**arguments: Any) -> tuple[list[Given], tuple[int, ...]]:
+    """Arrays of any number of dimensions that fit together, matched by label, at their common shape.
+
+    They are read here, or were already. Infinite values are left for the caller to name beside their row.
+
+    Raises
+    ------
+    MeasureError
+        If shapes or labels do not fit.
+    """
+    read = matched(
+        *(one if isinstance(one, Given) else given(one, name, infinite=True) for name, one in arguments.items())
+    )
+    try:
+        shape = np.broadcast_shapes(*(one.array.shape for one in read))
+    except ValueError as error:
+        described = ", ".join(f"{one.name} {one.array.shape}" for one in read)
+        raise MeasureError(f"Shapes do not fit together: {described}.") from error
+    return [replace(one, array=np.broadcast_to(one.array, shape)) for one in read], shape
+
+
+def labels_of(values: Any, name: str, length: int, index: pd.Index | None = None) -> npt.NDArray[np.object_]:
+    """A column of names (groups, sets), one for each value, none missing; matched by label with ``index``.
+
+    Raises
+    ------
+    MeasureError
+        If there are fewer or more, labels differ, or a name is missing.
+    """
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise MeasureError(f"{name} is {values!r}; expected one name for each of the {length} values.")
+    own = index_of(values)
+    listed = list(values.values()) if isinstance(values, Mapping) else list(values)
+    if isinstance(values, pd.DataFrame):
+        raise MeasureError(f"{name} is a frame; expected one column of names.")
+    if len(listed) != length:
+        raise MeasureError(f"{name} has {len(listed)} entries; expected one for each of the {length} values.")
+    names = np.empty(length, dtype=object)
+    names[:] = listed
+    order = order_of(name, own, "the values", index)
+    names = names if order is None else names[order]
+    missing = np.flatnonzero(pd.isna(names))
+    if missing.size:
+        raise MeasureError(f"{name} is missing at position {missing[0]}; expected a name for every value, none missing.")
+    return names
+
+
+def number(
+    value: Any,
+    name: str,
+    *,
+    above: float = -math.inf,
+    least: float = -math.inf,
+    most: float = math.inf,
+    infinite: bool = False,
+) -> float:
+    """Read a single number, finite unless ``infinite`` allows it to be without end.
+
+    Raises
+    ------
+    MeasureError
+        If it is no number, not above ``above``, below ``least`` or above ``most``.
+    """
+    read = given(value, name, infinite=True).array
+    if read.size != 1:
+        raise MeasureError(f"{name} holds {read.size} numbers; expected a single one.")
+    found = float(read.reshape(-1)[0])
+    bounds = [f"above {above:g}"] * (above > -math.inf) + [f"of {least:g} or more"] * (least > -math.inf)
+    bounds += [f"of at most {most:g}"] * (most < math.inf)
+    if not (above < found and least <= found <= most and (infinite or math.isfinite(found))):
+        kind = "a number" if infinite else "a finite number"
+        raise MeasureError(f"{name} is {found:g}; expected {kind}{' ' * bool(bounds)}{' and '.join(bounds)}.")
+    return found
+
+
+def whole(value: Any, name: str, *, least: int, most: float = math.inf) -> int:
+    """Read a single whole number.
+
+    Raises
+    ------
+    MeasureError
+        If it is none, or outside ``least`` to ``most``.
+    """
+    found = number(value, name, least=least, most=most)
+    if found != math.floor(found):
+        raise MeasureError(f"{name} is {found:g}; expected a whole number.")
+    return int(found)
+
+
+def choice(value: Any, name: str, options: Iterable[Hashable]) -> Any:
+    """Check that an argument is one of the words it may be.
+
+    Raises
+    ------
+    MeasureError
+        If it is not.
+    """
+    options = list(options)
+    if not isinstance(value, str | bool | int) or value not in options:
+        raise MeasureError(f"The {name} is {value!r}; expected {one_of(options)}.")
+    return value
+
+
+def flag(value: Any, name: str) -> bool:
+    """Read True or False.
+
+    Raises
+    ------
+    MeasureError
+        If it is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise MeasureError(f"{name} is {value!r}; expected True or False.")
+    return bool(value)
+
+
+def instance(value: Any, name: str, kind: type, what: str) -> Any:
+    """Check that an argument is of a type, named by ``what``.
+
+    Raises
+    ------
+    MeasureError
+        If it is not.
+    """
+    if not isinstance(value, kind):
+        raise MeasureError(f"{name} is of type {type(value).__name__}; expected {what}.")
+    return value
+
+
+def column_names(by: Any, name: str = "by") -> list[Hashable]:
+    """Read one or several column names as a list.
+
+    Raises
+    ------
+    MeasureError
+        If it is neither a name nor a list of different names.
+
+    Examples
+    --------
+    >>> column_names("ward"), column_names(["ward", "sex"])
+    (['ward'], ['ward', 'sex'])
+    """
+    if isinstance(by, str):
+        return [by]
+    if by is None or isinstance(by, bytes | Mapping | pd.DataFrame) or not isinstance(by, Iterable):
+        raise MeasureError(f"{name} is {by!r}; expected a column name or a list of names.")
+    listed = list(by)
+    if not all(isinstance(one, Hashable) for one in listed) or len(set(listed)) != len(listed):
+        raise MeasureError(f"{name} is {listed!r}; expected a column name or a list of different names.")
+    return listed
+
+
+def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
+    """Check that an argument is a frame that has the columns, each once.
+
+    Raises
+    ------
+    MeasureError
+        If it is not, lacks one of them, or has it twice.
+    """
+    instance(values, name, pd.DataFrame, "a pandas frame")
+    needed = list(dict.fromkeys(one if isinstance(one, Hashable) else repr(one) for one in columns))
+    absent = [one for one in needed if one not in values.columns]
+    if absent:
+        raise MeasureError(f"{name} lacks the columns {absent!r}; it has {list(values.columns)!r}.")
+    twice = [one for one in needed if (values.columns == one).sum() > 1]
+    if twice:
+        raise MeasureError(f"{name} has the column {twice[0]!r} twice; expected it once.")
+    return values
+
+
+def grouping(values: pd.DataFrame, names: Sequence[Any], name: str) -> None:
+    """Check that no row lacks the name of its group.
+
+    Raises
+    ------
+    MeasureError
+        If a row does.
+    """
+    for one in names:
+        missing = np.flatnonzero(values[one].isna())
+        if missing.size:
+            raise MeasureError(
+                f"{name} has {missing.size} rows without a value in {one!r} (the first at position {missing[0]}), which "
+                "belong to no group; drop or fill them."
+            )
+
+
+def _numbers(values: Any, name: str) -> Floats:
+    """Numbers of a list, array or column as floats, missing ones as NaN."""
+    if isinstance(values, pd.Series | pd.Index | pd.api.extensions.ExtensionArray):
+        return _of_column(values, name)
+    if isinstance(values, np.ma.MaskedArray):
+        masked = np.ma.getmaskarray(values)
+        return np.asarray(np.where(masked, np.nan, _numbers(np.where(masked, 0, values.data), name)), dtype=np.float64)
+    if isinstance(values, set | frozenset):
+        raise MeasureError(f"{name} is a set, which has no order; expected a list.")
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes | np.ndarray):
+        values = _listed(values, name)
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "US" and not isinstance(values, np.ndarray):
+            array = np.asarray(values, dtype=object)
+    except ValueError as error:
+        raise MeasureError(f"{name} has rows of different lengths; expected a full table.") from error
+    if array.dtype.kind in "biuf":
+        return array.astype(np.float64)
+    found = np.empty(array.shape)
+    for at in np.ndindex(array.shape):
+        found[at] = _number(array[at], name, at)
+    return found
+
+
+def _of_column(values: Any, name: str) -> Floats:
+    dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        categories = np.append(_numbers(dtype.categories, name), np.nan)
+        codes = values.cat.codes if isinstance(values, pd.Series) else values.codes
+        return np.asarray(categories[np.asarray(codes)], dtype=np.float64)
+    if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype):
+        return np.asarray(pd.Series(values).to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+    return _numbers(np.asarray(values, dtype=object), name)
+
+
+def _listed(values: Iterable[Any], name: str) -> list[Any]:
+    """Rows and numbers of a list, whatever kinds of rows it has."""
+    listed = list(values)
+    if any(isinstance(one, pd.Series | Mapping | pd.DataFrame) for one in listed):
+        raise MeasureError(f"{name} mixes rows with labels and values without; expected a frame, or arrays alone.")
+    if any(isinstance(one, np.ma.MaskedArray | pd.api.extensions.ExtensionArray) for one in listed):
+        return [_numbers(one, name).tolist() for one in listed]
+    return [list(one) if isinstance(one, range) else one for one in listed]
+
+
+def _number(value: Any, name: str, at: tuple[int, ...]) -> float:
+    if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
+        return math.nan
+    if isinstance(value, numbers.Real | Decimal | np.bool_):
+        try:
+            return float(value)
+        except (OverflowError, ValueError) as error:
+            raise MeasureError(f"{name}{_position(at)} is {value!r}, which is too large; expected a number.") from error
+    kinds = {str: "text", bytes: "text", dt.date: "a date", np.datetime64: "a date", dt.timedelta: "a duration"}
+    kind = next((word for type_, word in kinds.items() if isinstance(value, type_)), f"of type {type(value).__name__}")
+    raise MeasureError(f"{name}{_position(at)} is {value!r}, which is {kind}; expected a number.")
+
+
+def _position(at: tuple[int, ...]) -> str:
+    return f" at position {at[0] if len(at) == 1 else at}" if at else ""
