@@ -69,9 +69,7 @@ class Given:
         return replace(self, array=np.take(self.array, order, axis=axis), labels=tuple(labels))
 
 
-def order_of(
-    name: str, own: pd.Index | None, other: str, wanted: pd.Index | None
-) -> npt.NDArray[np.intp] | None:
+def order_of(name: str, own: pd.Index | None, other: str, wanted: pd.Index | None) -> npt.NDArray[np.intp] | None:
     """Positions that bring labels into the order of others; None where one side has none, or they stand so already.
 
     Raises
@@ -87,7 +85,7 @@ def order_of(
             raise MeasureError(f"{one} names {twice!r} twice, so that it cannot be matched by label.")
     order = own.get_indexer(wanted)
     if len(own) != len(wanted) or (order < 0).any():
-        odd = [str(label) for label in own.symmetric_difference(wanted, sort=False)]
+        odd = sorted(str(label) for label in own.symmetric_difference(wanted, sort=False))
         more = f" and {len(odd) - _SHOWN} more" if len(odd) > _SHOWN else ""
         raise MeasureError(
             f"{name} and {other} differ in their labels: {', '.join(odd[:_SHOWN])}{more} on one side only. Give both "
@@ -257,7 +255,9 @@ def labels_of(values: Any, name: str, length: int, index: pd.Index | None = None
     names = names if order is None else names[order]
     missing = np.flatnonzero(pd.isna(names))
     if missing.size:
-        raise MeasureError(f"{name} is missing at position {missing[0]}; expected a name for every value, none missing.")
+        raise MeasureError(
+            f"{name} is missing at position {missing[0]}; expected a name for every value, none missing."
+        )
     return names
 
 
@@ -343,7 +343,7 @@ def instance(value: Any, name: str, kind: type, what: str) -> Any:
     return value
 
 
-def column_names(by: Any, name: str = "by") -> list[Hashable]:
+def column_names(by: Any, name: str = "by") -> list[Any]:
     """Read one or several column names as a list.
 
     Raises
@@ -374,7 +374,7 @@ def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
     MeasureError
         If it is not, lacks one of them, or has it twice.
     """
-    instance(values, name, pd.DataFrame, "a pandas frame")
+    table: pd.DataFrame = instance(values, name, pd.DataFrame, "a pandas frame")
     needed = list(dict.fromkeys(one if isinstance(one, Hashable) else repr(one) for one in columns))
     absent = [one for one in needed if one not in values.columns]
     if absent:
@@ -382,7 +382,7 @@ def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
     twice = [one for one in needed if (values.columns == one).sum() > 1]
     if twice:
         raise MeasureError(f"{name} has the column {twice[0]!r} twice; expected it once.")
-    return values
+    return table
 
 
 def grouping(values: pd.DataFrame, names: Sequence[Any], name: str) -> None:
@@ -397,8 +397,8 @@ def grouping(values: pd.DataFrame, names: Sequence[Any], name: str) -> None:
         missing = np.flatnonzero(values[one].isna())
         if missing.size:
             raise MeasureError(
-                f"{name} has {missing.size} rows without a value in {one!r} (the first at position {missing[0]}), which "
-                "belong to no group; drop or fill them."
+                f"{name} has {missing.size} rows without a value in {one!r} (the first at position {missing[0]}), "
+                "which belong to no group; drop or fill them."
             )
 
 

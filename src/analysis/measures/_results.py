@@ -50,11 +50,12 @@ def level(confidence: Any) -> Level:
     """
     from scipy import special
 
-    one = confidence.item() if isinstance(confidence, np.ndarray) and confidence.ndim == 0 else confidence
+    one: Any = confidence.item() if isinstance(confidence, np.ndarray) and confidence.ndim == 0 else confidence
     if isinstance(one, bool | np.bool_) or not isinstance(one, numbers.Real | Decimal):
         raise MeasureError(f"A confidence level of {confidence!r} is not usable: expected a number such as 0.95 or 95.")
     # A short float such as np.float32(0.95) means the number that it prints as.
-    read = float(str(one)) if isinstance(one, np.floating) and one.dtype.itemsize < 8 else float(one)
+    short = isinstance(confidence, np.generic) and confidence.dtype.kind == "f" and confidence.dtype.itemsize < 8
+    read = float(str(one)) if short else float(one)
     share = read / 100 if read > 1 else read
     if not 0.9 <= share < 1:
         raise MeasureError(

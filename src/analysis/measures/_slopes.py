@@ -90,7 +90,10 @@ def _covariance(covariance: Any, values: Given, reason: Reasons) -> Floats:
     if read.array.shape[-2:] != (k, k):
         raise MeasureError(f"The covariance has shape {read.array.shape}; expected {k} by {k} for each set of groups.")
     V = read.array
-    for axis, wanted in ((-2, values.labels[-1]), (-1, read.labels[-2] if values.labels[-1] is None else values.labels[-1])):
+    for axis, wanted in (
+        (-2, values.labels[-1]),
+        (-1, read.labels[-2] if values.labels[-1] is None else values.labels[-1]),
+    ):
         order = order_of("covariance", read.labels[axis], "values", wanted)
         V = V if order is None else np.take(V, order, axis=axis)
     try:

@@ -129,8 +129,8 @@ def areal_means(values: Any, weights: pd.DataFrame, *, minimum_coverage: float =
     Returns
     -------
     DataFrame
-        Indexed by area: ``coverage`` (0 to 1), ``areas`` (parts with data that reach it), ``value``, ``method`` (Weighted
-        mean), ``reason``.
+        Indexed by area: ``coverage`` (0 to 1), ``areas`` (parts with data that reach it), ``value``,
+        ``method`` (Weighted mean), ``reason``.
 
     Refusals
     --------
@@ -208,7 +208,8 @@ def agreement_factor(values: Any, standard_errors: Any, second: Any) -> float:
     values, standard_errors : Series or dict
         The first source by area.
     second : Series or dict
-        The second source by area; areas that either source lacks are left out. It comes without errors of its own. A constant difference between the two is allowed for.
+        The second source by area; areas that either source lacks are left out. It comes without errors of its own.
+        A constant difference between the two is allowed for.
 
     Returns
     -------
@@ -240,7 +241,9 @@ def agreement_factor(values: Any, standard_errors: Any, second: Any) -> float:
             raise MeasureError(f"{one.name} names an area twice; expected each once.")
     unlabelled = [one.name for one in named.values() if one.labels[0] is None]
     if unlabelled and (len(unlabelled) < len(named) or len({len(one.array) for one in named.values()}) > 1):
-        raise MeasureError(f"{unlabelled[0]} has no labels; expected a Series or dict by area, or arrays of one length.")
+        raise MeasureError(
+            f"{unlabelled[0]} has no labels; expected a Series or dict by area, or arrays of one length."
+        )
     named["se"].refuse(named["se"].array <= 0, "a standard error above 0, or none")
     both = pd.DataFrame({name: pd.Series(one.array, index=one.labels[0]) for name, one in named.items()}).dropna()
     if len(both) < 3:

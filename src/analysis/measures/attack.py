@@ -29,6 +29,8 @@ Known: TypeAlias = Mapping[Hashable, tuple[float, float]]
 """Lowest and highest value of a cell that a reader can know from elsewhere."""
 
 _BEYOND = 1e7
+_ENDLESS = 1e12  # stands for no end in sums of bounds, which stay exact
+_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,33 @@ class System:
         if self._solve(np.zeros(len(self.cells)), self.equations, lowest, highest) is None:
             raise _contradiction()
 
+    def narrowed(self, lowest: Floats, highest: Floats) -> tuple[Floats, Floats]:
+        """Bounds that each sum alone gives its cells, over and over: no cell can lie outside, though fewer may fit.
+
+        Raises
+        ------
+        MeasureError
+            If a cell is left without a number.
+        """
+        entries = self.equations.tocoo()
+        row, at, sign = entries.row, entries.col, entries.data
+        count = self.equations.shape[0]
+        low, high = lowest.copy(), np.minimum(highest, _ENDLESS)
+        for _ in range(_ROUNDS):
+            least = np.where(sign > 0, low[at], -high[at])
+            most = np.where(sign > 0, high[at], -low[at])
+            sum_least, sum_most = np.bincount(row, least, count)[row], np.bincount(row, most, count)[row]
+            floor, ceiling = most - sum_most, least - sum_least
+            new_low, new_high = low.copy(), high.copy()
+            np.maximum.at(new_low, at, np.where(sign > 0, floor, -ceiling))
+            np.minimum.at(new_high, at, np.where(sign > 0, ceiling, -floor))
+            if (new_low == low).all() and (new_high == high).all():
+                break
+            low, high = new_low, new_high
+        if (low > high).any():
+            raise _contradiction()
+        return low + 0.0, np.where(high >= _ENDLESS / 2, np.inf, high) + 0.0  # never a negative zero
+
     def interval(self, cell: Hashable, lowest: Floats, highest: Floats) -> tuple[float, float]:
         """Smallest and largest whole number that a cell can hold; infinite if nothing bounds it."""
         low, high, _ = self.extremes(cell, lowest, highest)
@@ -89,12 +118,12 @@ class System:
         low_end = self._solve(objective, part, lowest[free], highest[free], constant)
         if low_end is None:
             raise _contradiction()
-        low = float(np.round(objective @ low_end))
+        low = float(np.round(objective @ low_end)) + 0.0
         capped = highest[free].copy()
         at = int(np.argmax(objective))
         capped[at] = min(capped[at], low + _BEYOND)
         high_end = self._solve(-objective, part, lowest[free], capped, constant)
-        high = np.inf if high_end is None else float(np.round(objective @ high_end))
+        high = np.inf if high_end is None else float(np.round(objective @ high_end)) + 0.0
         if high >= low + _BEYOND and highest[position] > capped[at]:
             high = np.inf
         ends = [(free, end) for end in (low_end, high_end) if end is not None]
@@ -102,7 +131,7 @@ class System:
 
     def _tied(self, position: int, free: Bools) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Rows and free cells that are tied to a cell, directly or through others."""
-        used = np.abs(self.equations)
+        used = abs(self.equations)
         cells = np.zeros(len(self.cells), dtype=bool)
         cells[position] = True
         while True:
@@ -201,6 +230,7 @@ def attack(
     system = System.of(list(shown.index), sums)
     lowest, highest = visible_bounds(system, shown, base=base, hidden_from=hidden_from, known=known)
     system.check(lowest, highest)
+    lowest, highest = system.narrowed(lowest, highest)
     intervals = [system.interval(cell, lowest, highest) for cell in shown.index]
     result = pd.DataFrame(intervals, index=shown.index, columns=["lowest", "highest"])
     result["open_values"] = result["highest"] - result["lowest"] + 1
@@ -277,7 +307,9 @@ def _known(known: Any, system: System) -> dict[Hashable, tuple[float, float]]:
     for cell, bounds in known.items():
         pair = floats(bounds, f"known of {cell!r}")
         if cell not in system.place or pair.size != 2 or np.isnan(pair).any():
-            raise MeasureError(f"known has {cell!r} with {bounds!r}; expected a cell with its lowest and highest value.")
+            raise MeasureError(
+                f"known has {cell!r} with {bounds!r}; expected a cell with its lowest and highest value."
+            )
         found[cell] = (float(pair[0]), float(pair[1]))
     return found
 

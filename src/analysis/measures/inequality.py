@@ -259,7 +259,7 @@ groups tie in their order
     multiplier = _multiplier(multiplier)
     sets = inputs(values, populations, se, None, order, scale)
     y, people, reason = sets.y, sets.people, sets.reason
-    errors = np.where((reason == "")[..., None], sets.errors, np.nan)
+    errors = np.where((reason == "")[..., None], np.asarray(sets.errors), np.nan)
     mean_row, slope_row = regression_rows(people, sets.order)
     places = [[round(draws * p) - 1 for p in (0.5 - one.share / 2, 0.5 + one.share / 2)] for one in wanted]
     normal = np.random.default_rng(seed).standard_normal((y.shape[-1], draws))
@@ -282,7 +282,8 @@ groups tie in their order
     bottom = np.where(refused, np.nan, (mean_row * y).sum(-1)) - slope / 2
     shaped = found.reshape((*reason.shape, 2, len(wanted), 2))
     limits = [
-        Limits({one.share: (shaped[..., j, k, 0], shaped[..., j, k, 1]) for k, one in enumerate(wanted)}) for j in (0, 1)
+        Limits({one.share: (shaped[..., j, k, 0], shaped[..., j, k, 1]) for k, one in enumerate(wanted)})
+        for j in (0, 1)
     ]
     return SlopeIndex(
         sii=multiplier * slope,

@@ -377,7 +377,9 @@ def _counts(ages: Any, **counts: Any) -> tuple[Floats, Floats, Floats]:
     starts = row.array
     if starts.ndim != 1 or starts.size == 0 or not starts[0] >= 0 or not np.all(np.diff(starts) > 0):
         raise MeasureError(f"Ages must be one rising row of numbers from 0 up; got {starts.tolist()!r}.")
-    (one, two), shape = blocks(**{name: by_age(given(one, name, infinite=True), starts) for name, one in counts.items()})
+    (one, two), shape = blocks(
+        **{name: by_age(given(one, name, infinite=True), starts) for name, one in counts.items()}
+    )
     if len(shape) == 0 or shape[-1] != starts.size:
         raise MeasureError(
             f"Counts of shape {shape} were given with {starts.size} ages; expected one count for each "

@@ -229,7 +229,7 @@ def years_of_life_lost(
     >>> lost = years_of_life_lost([[10, 30]], [[1000, 1000]], [40, 10], [60, 40], multiplier=1000)
     >>> lost.round(1)[["count", "years_lost", "value", "lower_ci95", "upper_ci95"]]
        count  years_lost  value  lower_ci95  upper_ci95
-    0   40.0       700.0  360.0       222.4       534.5
+    0   40.0       700.0  360.0       217.3       540.7
     """
     index, bands = _read(counts, populations, standard, None, years)
     return weighted_rate(

@@ -223,13 +223,15 @@ def protect_tables(
     needed = max(rule.threshold - 1, 2) if spread is None else whole(spread, "spread", least=1)
     search = _Search(counts, unpublished, sums, rule=rule, known=known, needed=needed)
     why: dict[Hashable, str] = {}
+    guards: dict[Hashable, Hashable] = {}
     for cell in search.sensitive:
         while search.exposed(cell, why):
             also = search.next_to_hide(cell, why)
-            why[also] = f"otherwise {cell} could be worked out from the sums it is part of"
+            why[also], guards[also] = f"otherwise {cell} could be worked out from the sums it is part of", cell
     for cell in reversed(list(why)):
         fewer = {other: sentence for other, sentence in why.items() if other != cell}
-        if not any(search.exposed(one, fewer) for one in search.sensitive):
+        # The count that the cell was hidden for is the likeliest to be exposed without it.
+        if not any(search.exposed(one, fewer) for one in (guards[cell], *search.sensitive)):
             why = fewer
 
     table = search.shown(why)
@@ -367,6 +369,9 @@ class _Search:
 
     def interval(self, cell: Hashable, also: Collection[Hashable]) -> tuple[float, float]:
         lowest, highest = self._bounds(also)
+        place, held = self.system.place[cell], self._seen(cell, lowest, highest)
+        if held.size and held.min() == lowest[place] and held.max() == highest[place]:
+            return float(lowest[place]), float(highest[place])
         low, high, ends = self.system.extremes(cell, lowest, highest)
         if not np.isnan(self._true).any():
             for places, counts in ends:
@@ -379,12 +384,18 @@ class _Search:
         if cell not in self.system.place:
             return False
         lowest, highest = self._bounds(also)
-        possible = ((self._found >= lowest) & (self._found <= highest)).all(axis=1)
-        held = self._found[possible, self.system.place[cell]]
+        place, held = self.system.place[cell], self._seen(cell, lowest, highest)
+        if highest[place] - lowest[place] + 1 < self.needed:
+            return True
         if held.size and np.ptp(held) + 1 >= self.needed:
             return False
         low, high = self.interval(cell, also)
         return high - low + 1 < self.needed
+
+    def _seen(self, cell: Hashable, lowest: Floats, highest: Floats) -> Floats:
+        """What the cell holds in those of the counts found so far that agree with the bounds."""
+        possible = ((self._found >= lowest) & (self._found <= highest)).all(axis=1)
+        return np.asarray(self._found[possible, self.system.place[cell]])
 
     def _bounds(self, also: Collection[Hashable]) -> tuple[Floats, Floats]:
         if self._visible is None or self._visible[0] != frozenset(also):
@@ -395,7 +406,7 @@ class _Search:
                 hidden_from=int(self.rule.zeros_shown),
                 known=self.known,
             )
-            self._visible = (frozenset(also), *bounds)
+            self._visible = (frozenset(also), *self.system.narrowed(*bounds))
         return self._visible[1:]
 
     def next_to_hide(self, cell: Hashable, also: Collection[Hashable]) -> Hashable:

@@ -243,10 +243,10 @@ def recent_trend(
     columns = {"proportion": ["numerator", "denominator"], "value": ["value", one.lower, one.upper]}
     choice(method, "trend method", columns)
     choice(polarity, "polarity", POLARITIES)
-    by = column_names(by)
-    needed = [*by, "period_start", "period_end", *columns[method]]
+    names = column_names(by)
+    needed = [*names, "period_start", "period_end", *columns[method]]
     checked(observations, "observations", needed)
-    if not by or set(by) & {*needed[len(by) :], "flag"}:
+    if not names or set(names) & {*needed[len(names) :], "flag"}:
         raise MeasureError(f"by is {by!r}; expected columns that name a series.")
 
     table = observations[needed].reset_index(drop=True)
@@ -256,9 +256,9 @@ def recent_trend(
     table["first_day"], table["last_day"] = _days(table["period_start"]), _days(table["period_end"])
     flags = observations["flag"].fillna("").astype(str).to_numpy() if "flag" in observations else ""
     table["break"] = pd.Series(flags, index=table.index, dtype=object).map(lambda one: "[b]" in one)
-    table = table.sort_values([*by, "start"], kind="stable").groupby(by, sort=False, dropna=False, observed=True)
-    table = table.tail(POINTS)
-    series = table.groupby(by, sort=True, dropna=False, observed=True)
+    ordered = table.sort_values([*names, "start"], kind="stable")
+    table = ordered.groupby(names, sort=False, dropna=False, observed=True).tail(POINTS)
+    series = table.groupby(names, sort=True, dropna=False, observed=True)
     group, place = series.ngroup().to_numpy(), series.cumcount().to_numpy()
 
     def matrix(name: str) -> Floats:
@@ -320,7 +320,7 @@ def trend_label(trend: Any, polarity: Polarity) -> npt.NDArray[np.object_]:
     """
     choice(polarity, "polarity", POLARITIES)
     listed = [trend] if isinstance(trend, str) else trend
-    words = labels_of(listed, "trend", len(list(listed)) if isinstance(listed, Sized) else -1)
+    words = labels_of(listed, "trend", len(listed) if isinstance(listed, Sized) else -1)
     for word in words:
         choice(word, "trend", (INCREASING, DECREASING, NO_CHANGE, NOT_CALCULATED))
     if polarity == "neutral":
