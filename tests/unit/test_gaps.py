@@ -76,7 +76,7 @@ def test_noise_range_is_the_integral(se: list[float]) -> None:
 def test_noise_range_of_one_area_is_zero_and_needs_errors() -> None:
     assert noise_range([2.0]) == pytest.approx(0, abs=1e-12)
     for nonsense in ([0.0, 1.0], [1, np.nan], [1, -1]):
-        with pytest.raises(MeasureError, match="se at position .* expected a standard error above 0"):
+        with pytest.raises(MeasureError, match=r"se at position .* expected a standard error above 0"):
             noise_range(nonsense)
 
 

@@ -25,6 +25,10 @@ from analysis.errors import MeasureError, one_of
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 
+LARGEST = 1e30
+"""No number of people, years or pounds is larger; what is closer to 0 than its inverse is 0."""
+MOST_DRAWS = 100_000_000
+MOST_GROUPS = 1_000_000
 _SHOWN = 5  # labels that an error sentence names
 
 
@@ -129,10 +133,12 @@ def given(values: Any, name: str, *, infinite: bool = False) -> Given:
         array = _numbers(values, name)
     if labels is not None and array.ndim != len(labels):
         raise MeasureError(f"{name} holds more than one number under a label; expected a single one for each.")
+    array = np.where(np.abs(array) < 1 / LARGEST, 0.0, array)
+    array = np.where(np.abs(array) > LARGEST, np.copysign(np.inf, array), array)
     result = Given(name, array, labels or (None,) * array.ndim)
     if not infinite and np.isinf(array).any():
         at = tuple(int(one) for one in np.argwhere(np.isinf(array))[0])
-        raise MeasureError(f"{result.place(at)} is infinite; expected finite or missing values.")
+        raise MeasureError(f"{result.place(at)} is infinite or above {LARGEST:g}; expected ordinary or missing values.")
     return result
 
 
@@ -146,7 +152,7 @@ def column(values: Any, name: str, *, infinite: bool = False) -> Given:
     """
     if isinstance(values, pd.DataFrame) and values.shape[1] == 1:
         values = values.iloc[:, 0]
-    read = given(values, name, infinite=infinite)
+    read = values if isinstance(values, Given) else given(values, name, infinite=infinite)
     if read.array.ndim == 0:
         return replace(read, array=read.array.reshape(1), labels=(None,))
     if read.array.ndim != 1:
@@ -230,7 +236,15 @@ def blocks(**arguments: Any) -> tuple[list[Given], tuple[int, ...]]:
     except ValueError as error:
         described = ", ".join(f"{one.name} {one.array.shape}" for one in read)
         raise MeasureError(f"Shapes do not fit together: {described}.") from error
-    return [replace(one, array=np.broadcast_to(one.array, shape)) for one in read], shape
+    return [_spread(one, shape) for one in read], shape
+
+
+def _spread(one: Given, shape: tuple[int, ...]) -> Given:
+    """Repeat an array along the dimensions that it lacks; these have no labels."""
+    sizes = (1,) * (len(shape) - one.array.ndim) + one.array.shape
+    labels = (None,) * (len(shape) - one.array.ndim) + one.labels
+    kept = tuple(label if size == whole else None for label, size, whole in zip(labels, sizes, shape, strict=True))
+    return replace(one, array=np.broadcast_to(one.array, shape), labels=kept)
 
 
 def labels_of(values: Any, name: str, length: int, index: pd.Index | None = None) -> npt.NDArray[np.object_]:
@@ -241,12 +255,8 @@ def labels_of(values: Any, name: str, length: int, index: pd.Index | None = None
     MeasureError
         If there are fewer or more, labels differ, or a name is missing.
     """
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
-        raise MeasureError(f"{name} is {values!r}; expected one name for each of the {length} values.")
     own = index_of(values)
-    listed = list(values.values()) if isinstance(values, Mapping) else list(values)
-    if isinstance(values, pd.DataFrame):
-        raise MeasureError(f"{name} is a frame; expected one column of names.")
+    listed = names_listed(list(values.values()) if isinstance(values, Mapping) else values, name)
     if len(listed) != length:
         raise MeasureError(f"{name} has {len(listed)} entries; expected one for each of the {length} values.")
     names = np.empty(length, dtype=object)
@@ -259,6 +269,32 @@ def labels_of(values: Any, name: str, length: int, index: pd.Index | None = None
             f"{name} is missing at position {missing[0]}; expected a name for every value, none missing."
         )
     return names
+
+
+def names_listed(values: Any, name: str) -> list[Any]:
+    """A list of names or labels, such as codes of areas.
+
+    Raises
+    ------
+    MeasureError
+        If it is a single word, a frame or no list, or holds what is no name.
+    """
+    if isinstance(values, str | bytes | pd.DataFrame | set | frozenset) or not isinstance(values, Iterable):
+        raise MeasureError(f"{name} is of type {type(values).__name__}; expected a list or column of names.")
+    listed = list(values)
+    for at, one in enumerate(listed):
+        if one is np.ma.masked or not is_name(one):
+            raise MeasureError(f"{name} at position {at} is of type {type(one).__name__}; expected a name.")
+    return listed
+
+
+def is_name(value: Any) -> bool:
+    """Whether something can name a column, a group or a cell."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def number(
@@ -361,7 +397,7 @@ def column_names(by: Any, name: str = "by") -> list[Any]:
     if by is None or isinstance(by, bytes | Mapping | pd.DataFrame) or not isinstance(by, Iterable):
         raise MeasureError(f"{name} is {by!r}; expected a column name or a list of names.")
     listed = list(by)
-    if not all(isinstance(one, Hashable) for one in listed) or len(set(listed)) != len(listed):
+    if not all(is_name(one) for one in listed) or len(set(listed)) != len(listed):
         raise MeasureError(f"{name} is {listed!r}; expected a column name or a list of different names.")
     return listed
 
@@ -375,7 +411,7 @@ def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
         If it is not, lacks one of them, or has it twice.
     """
     table: pd.DataFrame = instance(values, name, pd.DataFrame, "a pandas frame")
-    needed = list(dict.fromkeys(one if isinstance(one, Hashable) else repr(one) for one in columns))
+    needed = list(dict.fromkeys(columns_named(columns)))
     absent = [one for one in needed if one not in values.columns]
     if absent:
         raise MeasureError(f"{name} lacks the columns {absent!r}; it has {list(values.columns)!r}.")
@@ -383,6 +419,21 @@ def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
     if twice:
         raise MeasureError(f"{name} has the column {twice[0]!r} twice; expected it once.")
     return table
+
+
+def columns_named(columns: Iterable[Any]) -> list[Any]:
+    """Names of columns, each checked to be one.
+
+    Raises
+    ------
+    MeasureError
+        If one of them can name no column.
+    """
+    listed = list(columns)
+    for one in listed:
+        if not is_name(one):
+            raise MeasureError(f"A column is named by something of type {type(one).__name__}; expected its name.")
+    return listed
 
 
 def grouping(values: pd.DataFrame, names: Sequence[Any], name: str) -> None:
@@ -421,6 +472,9 @@ def _numbers(values: Any, name: str) -> Floats:
         raise MeasureError(f"{name} has rows of different lengths; expected a full table.") from error
     if array.dtype.kind in "biuf":
         return array.astype(np.float64)
+    if array.dtype.kind in "mM":
+        word = "durations" if array.dtype.kind == "m" else "dates"
+        raise MeasureError(f"{name} holds {word}; expected numbers.")
     found = np.empty(array.shape)
     for at in np.ndindex(array.shape):
         found[at] = _number(array[at], name, at)
@@ -451,7 +505,8 @@ def _listed(values: Iterable[Any], name: str) -> list[Any]:
 def _number(value: Any, name: str, at: tuple[int, ...]) -> float:
     if value is None or value is pd.NA or value is pd.NaT or value is np.ma.masked:
         return math.nan
-    if isinstance(value, numbers.Real | Decimal | np.bool_):
+    number_like = isinstance(value, numbers.Real | Decimal | np.bool_)
+    if number_like and not isinstance(value, dt.timedelta):
         try:
             return float(value)
         except (OverflowError, ValueError) as error:

@@ -6,6 +6,7 @@ line that explains it), from which the reference in ``docs`` is made.
 
 from __future__ import annotations
 
+import datetime as dt
 import numbers
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def level(confidence: Any) -> Level:
     from scipy import special
 
     one: Any = confidence.item() if isinstance(confidence, np.ndarray) and confidence.ndim == 0 else confidence
-    if isinstance(one, bool | np.bool_) or not isinstance(one, numbers.Real | Decimal):
+    if isinstance(one, bool | np.bool_ | np.timedelta64 | dt.timedelta) or not isinstance(one, numbers.Real | Decimal):
         raise MeasureError(f"A confidence level of {confidence!r} is not usable: expected a number such as 0.95 or 95.")
     # A short float such as np.float32(0.95) means the number that it prints as.
     short = isinstance(confidence, np.generic) and confidence.dtype.kind == "f" and confidence.dtype.itemsize < 8

@@ -61,7 +61,9 @@ def inputs(values: Any, populations: Any, se: Any, covariance: Any, order: Any, 
     """Read sets of groups, and the reasons that refuse whole sets."""
     choice(scale, "scale", TO)
     given_too = {"values": values, "populations": populations, "se": se, "order": order}
-    read, shape = blocks(**{name: one for name, one in given_too.items() if one is not None})
+    read, shape = blocks(
+        **{n: one for n, one in given_too.items() if one is not None or n in ("values", "populations")}
+    )
     if not shape or shape[-1] < 2:
         raise MeasureError(f"A slope needs at least two groups; got values of shape {shape}.")
     named = {one.name: one for one in read}
@@ -76,7 +78,7 @@ def inputs(values: Any, populations: Any, se: Any, covariance: Any, order: Any, 
         refuse(reason, any_group((y <= 0) | ((y >= 1) & (scale == "logit"))), "value not on the scale")
     errors = None
     if "se" in named:
-        errors = named["se"].array
+        errors = np.where(np.isinf(named["se"].array), np.nan, named["se"].array)
         refuse(reason, any_group(~np.isfinite(errors)), "missing standard error")
         refuse(reason, any_group(errors <= 0), "standard error not above 0")
     V = None if covariance is None else _covariance(covariance, named["values"], reason)

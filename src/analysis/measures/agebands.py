@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, Given, column, column_names, floats, grouping
+from analysis.measures._inputs import Floats, Given, column, column_names, columns_named, floats, grouping, names_listed
 from analysis.measures._inputs import frame as checked
 
 
@@ -35,6 +35,7 @@ def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:
     [0.0, 1.0, 5.0, 10.0]
     """
     given = labels if isinstance(labels, pd.Series) else pd.Series(_listed(labels))
+    names_listed(given, "age")
     if pd.api.types.is_numeric_dtype(given) and not pd.api.types.is_bool_dtype(given):
         return floats(given, "age")
     read = {label: _band(label) for label in given.astype(object).unique()}
@@ -73,8 +74,8 @@ def sum_bands(
     >>> sum_bands(rows, "ward", age="age", values=["deaths"])[2][0].tolist()
     [[1.0, 2.0], [3.0, nan]]
     """
-    names = column_names(by)
-    if age in names:
+    names, values = column_names(by), column_names(values, "values")
+    if columns_named([age])[0] in names:
         raise MeasureError(f"by names the column of ages {age!r}; expected columns that name groups.")
     grouping(checked(frame, "frame", [*names, age, *values]), names, "frame")
     starts, band = np.unique(band_starts(frame[age]), return_inverse=True)
@@ -154,7 +155,7 @@ def add_persons(
 def by_age(values: Given, ages: Floats) -> Given:
     """Bring values whose last labels are ages (numbers, or words such as ``85+``) into the order of the ages.
 
-    Labels that are bare row numbers name no age; such values stand in order already.
+    Labels that are bare row numbers, one after the other, name no age; such values stand in order already.
 
     Raises
     ------
@@ -168,7 +169,7 @@ def by_age(values: Given, ages: Floats) -> Given:
         starts = np.array([_band(one)[0] for one in labels])
     elif pd.api.types.is_numeric_dtype(labels):
         starts = labels.to_numpy(dtype=float)
-        if labels.is_monotonic_increasing and not np.array_equal(starts, ages):
+        if np.all(np.diff(starts) == 1) and not np.array_equal(starts, ages):
             return values
     else:
         return values
@@ -182,7 +183,8 @@ def from_the_end(values: Floats) -> Floats:
 
 
 def _listed(labels: Any) -> list[Any]:
-    return list(labels) if isinstance(labels, Iterable) and not isinstance(labels, str | bytes) else [labels]
+    single = not isinstance(labels, Iterable) or isinstance(labels, str | bytes)
+    return [labels] if single else names_listed(labels, "age")
 
 
 def _band(label: Any) -> tuple[float, float]:

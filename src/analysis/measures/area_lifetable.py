@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import column, floats, grouping, labels_of
+from analysis.measures._inputs import column, floats, grouping, names_listed
 from analysis.measures._inputs import frame as checked
 from analysis.measures._results import Confidence
 from analysis.measures.agebands import add_persons, band_starts
@@ -94,7 +94,7 @@ no deaths in the open band, no survivors, limits too wide
     >>> table.loc[table["age"] == 65, ["sex", "value", "population", "reason"]].round(2).values.tolist()
     [['female', 18.18, 12000.0, ''], ['male', 18.18, 12000.0, ''], ['persons', 18.18, 24000.0, '']]
     """
-    areas = None if areas is None else labels_of(areas, "areas", len(list(areas))).tolist()
+    areas = None if areas is None else names_listed(areas, "areas")
     shares = _checked_lookup(lookup, areas)
     counts, combinations = _joined(deaths, population)
     counts = counts.merge(shares, on="small_area")

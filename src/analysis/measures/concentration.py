@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, align, column, labels_of
+from analysis.measures._inputs import Floats, column, labels_of, matched
 from analysis.measures.ranks import places
 
 
@@ -179,8 +179,9 @@ def theil(values: Any, populations: Any = None, groups: Any = None) -> Theil:
     """
     from scipy import special
 
-    y, share, _ = _weighted(values, populations)
-    index = column(values, "values").labels[0]
+    read = column(values, "values")
+    y, share, _ = _weighted(read, populations)
+    index = read.labels[0]
     names = np.zeros(y.size, dtype=object) if groups is None else labels_of(groups, "groups", y.size, index)
 
     def surprise(held: Floats, share: Floats) -> Floats:
@@ -205,11 +206,11 @@ def theil(values: Any, populations: Any = None, groups: Any = None) -> Theil:
 def _weighted(values: Any, populations: Any, order: Any = None) -> tuple[Floats, Floats, Floats | None]:
     """Values, population shares and what they are ordered by, matched and checked."""
     given = {"values": values, "populations": populations, "order": order}
-    named = {name: one for name, one in given.items() if one is not None}
-    lengths = {name: len(column(one, name).array) for name, one in named.items()}
+    read = [column(one, name) for name, one in given.items() if one is not None]
+    lengths = {one.name: len(one.array) for one in read}
     if len(set(lengths.values())) > 1 or not lengths.get("values"):
         raise MeasureError(f"The arguments differ in length or are empty: {lengths!r}; expected one for each group.")
-    arrays = dict(zip(named, align(**named)[1], strict=True))
+    arrays = {one.name: one.array for one in matched(*read)}
     y = arrays["values"]
     people = arrays.get("populations", np.ones_like(y))
     if not np.all(np.isfinite(y) & (y >= 0)) or not y.sum() > 0:

@@ -15,7 +15,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Bools, Floats, column_names, flag, floats, frame, grouping, index_of, whole
+from analysis.measures._inputs import (
+    MOST_GROUPS,
+    Bools,
+    Floats,
+    column_names,
+    flag,
+    floats,
+    frame,
+    grouping,
+    index_of,
+    whole,
+)
 from analysis.measures._results import no_reasons, refuse
 
 _CONCENTRATED_SHARE = 0.1
@@ -53,8 +64,8 @@ def national_quantile(ranks: Any, national_count: int, groups: int = 100) -> Flo
     >>> national_quantile([1, 3284, 3285, 32844], 32844, groups=10)
     array([ 1.,  1.,  2., 10.])
     """
-    national_count = whole(national_count, "national_count", least=1)
-    groups = whole(groups, "groups", least=1)
+    national_count = whole(national_count, "national_count", least=1, most=10**9)
+    groups = whole(groups, "groups", least=1, most=MOST_GROUPS)
     rank = floats(ranks, "ranks")
     outside = (rank < 1) | (rank > national_count)
     if outside.any():

@@ -10,7 +10,19 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, column, column_names, flag, given, instance, matched, order_of, whole
+from analysis.measures._inputs import (
+    MOST_DRAWS,
+    Floats,
+    column,
+    column_names,
+    columns_named,
+    flag,
+    given,
+    instance,
+    matched,
+    order_of,
+    whole,
+)
 from analysis.measures._inputs import frame as checked
 from analysis.measures._results import Confidence, Limits, levels
 from analysis.measures._slopes import is_covariance
@@ -256,7 +268,7 @@ def simulated_noise_range(covariance: Any, *, seed: int | None, draws: int = 100
     """
     read = given(covariance, "covariance").array
     V = _matrix(covariance, len(read) if read.ndim else 0, None)
-    seed, draws = whole(seed, "seed", least=0), whole(draws, "draws", least=1000)
+    seed, draws = whole(seed, "seed", least=0), whole(draws, "draws", least=1000, most=MOST_DRAWS)
     if not V.size or not (np.diagonal(V) > 0).all() or not is_covariance(V):
         raise MeasureError(
             "covariance is not symmetric, or has a negative variance in some direction; expected a covariance."
@@ -350,6 +362,7 @@ def life_expectancy_gap(
     """
     names = column_names(by)
     checked(frame, "frame", [*names, group, "age", "deaths", "person_years"])
+    columns_named([most, least])
     chosen = frame[frame[group].isin([most, least])]
     absent = {most, least} - set(chosen[group])
     if absent or most == least or group in names:

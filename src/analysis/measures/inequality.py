@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, blocks, choice, number, whole
+from analysis.measures._inputs import MOST_DRAWS, Floats, blocks, choice, number, whole
 from analysis.measures._results import Confidence, Level, Limits, Reasons, level, levels
 from analysis.measures._slopes import BACK, TO, Scale, inputs, on_scale, ratio, regression_rows
 
@@ -346,7 +346,7 @@ def _draws(draws: Any, wanted: tuple[Level, ...]) -> int:
     least = max(1_000, math.ceil(round(_BEYOND / tail, 6)))
     if draws is None:
         return max(_DRAWS, least)
-    found = whole(draws, "draws", least=1)
+    found = whole(draws, "draws", least=1, most=MOST_DRAWS)
     if found < least:
         raise MeasureError(
             f"{found:,} draws are too few for limits at this level; expected at least {least:,}, so that {_BEYOND} lie "

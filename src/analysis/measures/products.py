@@ -44,7 +44,7 @@ def ordered_product(left: Any, right: Any) -> Floats:
     >>> ordered_product(np.array([1.0, 2.0]), np.eye(2)).tolist()
     [1.0, 2.0]
     """
-    first, second = given(left, "left", infinite=True), given(right, "right", infinite=True)
+    first, second = given(left, "left"), given(right, "right")
     sizes = first.array.shape, second.array.shape
     if not all(len(size) in (1, 2) for size in sizes) or sizes[0][-1] != sizes[1][0]:
         raise MeasureError(f"left of shape {sizes[0]} and right of {sizes[1]} do not fit together.")

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, column, flag, floats, index_of, labels_of, whole
+from analysis.measures._inputs import MOST_GROUPS, Floats, column, flag, floats, index_of, labels_of, whole
 from analysis.measures._results import no_reasons, refuse
 
 
@@ -59,7 +59,7 @@ def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_i
     >>> assign_quantiles([50, 10, 20, 40, None], 2)["quantile"].tolist()
     [1, 2, 2, 1, <NA>]
     """
-    groups = whole(groups, "groups", least=2)
+    groups = whole(groups, "groups", least=2, most=MOST_GROUPS)
     given = column(values, "values")
     index = given.labels[0]
     value = pd.Series(given.array, index=index)
@@ -118,7 +118,7 @@ def quantile_bounds(values: Any, groups: int = 5) -> Floats:
     >>> quantile_bounds(range(1, 51))
     array([ 1. , 10.8, 20.6, 30.4, 40.2, 50. ])
     """
-    groups = whole(groups, "groups", least=1)
+    groups = whole(groups, "groups", least=1, most=MOST_GROUPS)
     known = floats(values, "values")
     known = known[~np.isnan(known)]
     if len(known) < groups:

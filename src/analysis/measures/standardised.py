@@ -431,7 +431,9 @@ def _read(
 ) -> tuple[pd.Index, Bands]:
     """Tables of one shape and order, and the standard (and the years) of their bands."""
     names = {"counts": counts, "populations": populations, "squared_counts": squared_counts}
-    tables = matched(*(_table(values, name) for name, values in names.items() if values is not None))
+    tables = matched(
+        *(_table(values, name) for name, values in names.items() if values is not None or name != "squared_counts")
+    )
     first = tables[0]
     for one in tables[1:]:
         if one.array.shape != first.array.shape:

@@ -15,7 +15,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Given, choice, column, column_names, flag, frame, grouping, whole
+from analysis.measures._inputs import (
+    MOST_GROUPS,
+    Given,
+    choice,
+    column,
+    column_names,
+    flag,
+    frame,
+    grouping,
+    number,
+    whole,
+)
 from analysis.measures._results import Confidence, levels, per
 from analysis.measures.agebands import sum_bands
 from analysis.measures.funnels import MULTIPLIERS, Kind, Method, compare_in_funnel
@@ -384,7 +395,7 @@ def quantiles_by(
     """
     names = column_names(by)
     polarity = [highest_is_first] if isinstance(highest_is_first, str) else []
-    whole(groups, "groups", least=2)
+    whole(groups, "groups", least=2, most=MOST_GROUPS)
     grouping(frame(table, "table", [*names, value, *polarity]), names, "table")
     code = _groups(table, names)[1]
     first = table[polarity[0]].tolist() if polarity else flag(highest_is_first, "highest_is_first")
@@ -440,7 +451,7 @@ def funnel_by(
     >>> found = funnel_by(wards, "ward", kind="proportion", polarity="lower_is_better", multiplier=100)
     >>> found[["ward", "benchmark", "value", "result"]].round(1)
       ward  benchmark  value   result
-    0    A       23.7   12.0     best
+    0    A       23.7   12.0   better
     1    B       23.7   30.0    worse
     2    C       23.7    0.0  similar
     """
@@ -453,7 +464,7 @@ def funnel_by(
             if not known.any():
                 raise MeasureError("No group has a count and a population, so that they have no value together.")
             scale = MULTIPLIERS[kind] if multiplier is None else multiplier
-            centre = float(counts[known].sum() / people[known].sum()) * column(scale, "multiplier").array[0]
+            centre = float(counts[known].sum() / people[known].sum()) * number(scale, "multiplier", above=0)
         options: dict[str, Any] = {"kind": kind, "polarity": polarity, "method": method, "multiplier": multiplier}
         found = compare_in_funnel(None, centre, people, count=counts, confidence=confidence, **options)
         found.insert(0, "benchmark", centre)
