@@ -18,11 +18,11 @@ for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import yaml  # noqa: E402
 
-from analysis.build import judgement_tables  # noqa: E402
-from analysis.catalogue import load_catalogue  # noqa: E402
-from analysis.judgement import judge  # noqa: E402
+from analysis.catalogue.load import load_catalogue  # noqa: E402
+from analysis.judge.judgement import judge  # noqa: E402
+from analysis.make.tables import judgement_tables  # noqa: E402
 from analysis.paths import find_project  # noqa: E402
-from analysis.tables import read_processed  # noqa: E402
+from analysis.tables.contract import read_processed  # noqa: E402
 
 DEFINITIONS_TARGET, JUDGEMENT_TARGET = 0.3, 1.0
 KINDS = ("sources", "indicators", "plans", "places", "editions")

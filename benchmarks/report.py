@@ -58,11 +58,11 @@ def run_floor(edition: str) -> None:
 
     import analysis.figures
     import analysis.narrative  # noqa: F401
-    from analysis.build import build_edition
-    from analysis.catalogue import load_catalogue
+    from analysis.catalogue.load import load_catalogue
+    from analysis.make.tables import build_edition
     from analysis.paths import find_project
     from analysis.report.document import gather
-    from analysis.report.html import render_html
+    from analysis.report.page import render_html
     from analysis.report.typst_pdf import render_pdf
 
     lap("imports")

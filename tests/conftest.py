@@ -89,8 +89,8 @@ def tiny_reported(tiny_built: Any, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def published(tiny_reported: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The invented city with report, profiles and site; for reading alone."""
-    from analysis.publish.profiles import make_profiles
-    from analysis.publish.site import make_site
+    from analysis.make.profiles import make_profiles
+    from analysis.make.website import make_site
 
     city = tiny_reported.copy(tmp_path_factory.mktemp("published") / "project")
     (city.root / "docs").mkdir(exist_ok=True)

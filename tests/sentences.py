@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis import narrative
-from analysis.audit.resolve import Tables, agrees
 from analysis.blocks import Number, mark_numbers
 from analysis.errors import AnalysisError
 from analysis.figures.profile_bars import ages_of
-from analysis.keys import Combined
-from analysis.loaded import LoadedEdition
-from analysis.ward_facts import ward_facts
+from analysis.indicators.ward_facts import ward_facts
+from analysis.tables.keys import Combined
+from analysis.tables.loaded import LoadedEdition
+from analysis.tables.query import Tables, agrees
 
 PROFILE = ("describe_ward", "describe_ward_deprivation", "describe_ward_ground", "box_ward")
 """What a ward's profile says in sentences."""

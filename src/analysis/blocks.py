@@ -64,7 +64,7 @@ def _hint(part: str) -> str:
 class Number:
     """A number used in a sentence: how it is printed, the key of what it prints, and where in the Markdown it stands.
 
-    The key is one that :mod:`analysis.keys` reads: of a cell of a processed table, or of what is counted in it.
+    The key is one that :mod:`analysis.tables.keys` reads: of a cell of a processed table, or of what is counted in it.
     """
 
     text: str

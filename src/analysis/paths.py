@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,3 +68,17 @@ def find_project(start: Path | None = None) -> Project:
         f"{start}: no project here or above: expected a folder with data/raw and notebooks. "
         "Change to the folder of your clone."
     )
+
+
+def replace_folder(fresh: Path, target: Path) -> None:
+    """Put the folder ``fresh`` in the place of ``target``, keeping the old one until the new one stands."""
+    old = fresh.parent / "old"
+    if target.exists():
+        target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

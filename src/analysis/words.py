@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from analysis.numerals import format_number
-
 if TYPE_CHECKING:
     import pandas as pd
 
+SIGNIFICANT_DIGITS = 12
 # The symbols of the Government Analysis Function, and what they mean here.
 FLAGS = {
     "[b]": "break in the series",
@@ -254,3 +254,35 @@ def source_line(sources: pd.DataFrame, used: Iterable[tuple[str, str]]) -> str:
             if product not in listed:
                 listed.append(product)
     return " ".join(f"{publisher}: {'; '.join(listed)}." for publisher, listed in products.items())
+
+
+def format_number(value: float) -> str:
+    """A number with at most twelve significant digits, plain notation, empty where missing.
+
+    Examples
+    --------
+    >>> format_number(25833.570000000003), format_number(134.0), format_number(float("nan"))
+    ('25833.57', '134', '')
+    """
+    if math.isnan(value):
+        return ""
+    text = f"{value:.{SIGNIFICANT_DIGITS}g}"
+    if "e" in text:
+        text = f"{Decimal(text):f}"
+    return "0" if text == "-0" else text
+
+
+def add_months(day: str, months: int) -> str:
+    """The date ``months`` later, at the latest the last day of its month.
+
+    Examples
+    --------
+    >>> add_months("2017-12-31", 2), add_months("2017-08-31", 6)
+    ('2018-02-28', '2018-02-28')
+    """
+    start = dt.date.fromisoformat(day)
+    count = start.year * 12 + start.month - 1 + months
+    year, month = divmod(count, 12)
+    following = dt.date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = (following - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(start.day, last)).isoformat()

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
-from analysis.assurance import load_assumptions, load_checks, load_decisions, load_policy
 from analysis.blocks import Table, Text
-from analysis.build import load_edition
-from analysis.catalogue import Catalogue, load_catalogue
+from analysis.catalogue.assurance import load_assumptions, load_checks, load_decisions, load_policy
+from analysis.catalogue.load import Catalogue, load_catalogue
 from analysis.errors import DefinitionError
 from analysis.narrative import (
     describe_revisions_policy,
@@ -23,6 +22,7 @@ from analysis.narrative import (
     table_quality_assurance,
 )
 from analysis.paths import DEFINITIONS
+from analysis.tables.loaded import load_edition
 
 LOGS = ("assumptions", "decisions", "quality_assurance", "revisions_policy")
 

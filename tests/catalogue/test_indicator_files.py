@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 import analysis
-from analysis.catalogue import load_catalogue
+from analysis.catalogue.load import load_catalogue
+from analysis.catalogue.model import Indicator, Input, Place, Source
+from analysis.catalogue.plans import Plan
+from analysis.catalogue.strict import build, load_as, load_yaml
 from analysis.clean.health_index import repeated_steps
-from analysis.model import Indicator, Input, Place, Source
-from analysis.plans import Plan
-from analysis.rebuild import DEPRIVATION_COLUMNS
-from analysis.strict import build, load_as, load_yaml
+from analysis.indicators.rebuild import DEPRIVATION_COLUMNS
 
 DEFINITIONS = Path(analysis.__file__).parent / "definitions"
 REPOSITORY = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.catalogue import load_catalogue
+from analysis.catalogue.load import load_catalogue
 from analysis.errors import DefinitionError
 from analysis.paths import DEFINITIONS
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from analysis.areas import Areas, open_areas
+from analysis.areas.links import Areas, open_areas
+from analysis.catalogue.model import Place, Source
+from analysis.catalogue.strict import load_as
 from analysis.clean import population
 from analysis.clean.observations import Log
-from analysis.geography import latest_release
-from analysis.model import Place, Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.codes import latest_release
+from analysis.sources.snapshots import open_release
 
 SOURCES = (
     "lookup_lsoa11_ward22",

@@ -12,12 +12,13 @@ import pytest
 import yaml
 
 from analysis import narrative
-from analysis.build import LoadedEdition, build_edition, load_edition
-from analysis.catalogue import load_catalogue
-from analysis.clean.observations import WITHOUT_VALUE, flag_words
+from analysis.catalogue.flags import WITHOUT_VALUE, flag_words
+from analysis.catalogue.load import load_catalogue
+from analysis.indicators.stated import Verdict
+from analysis.make.tables import build_edition
 from analysis.paths import DEFINITIONS, Project
-from analysis.stated import Verdict
-from analysis.tables import INDICATOR_COLUMNS, INDICATOR_KEY, to_canonical_csv
+from analysis.tables.contract import INDICATOR_COLUMNS, INDICATOR_KEY, to_canonical_csv
+from analysis.tables.loaded import LoadedEdition, load_edition
 
 EDITION = "liverpool-2018"
 CITY = "E08000012"

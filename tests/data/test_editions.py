@@ -16,20 +16,20 @@ import yaml
 from frictionless import validate
 
 from analysis import narrative
-from analysis.audit.resolve import Tables
 from analysis.blocks import Blocks, Box, Figure, Table, Text
-from analysis.build import build_edition, load_edition
-from analysis.catalogue import load_catalogue
+from analysis.catalogue.load import load_catalogue
 from analysis.errors import AnalysisError, DefinitionError
-from analysis.loaded import LoadedEdition
+from analysis.make.editions import make_tables_of
+from analysis.make.tables import build_edition
 from analysis.narrative.movement import say_change, say_since_previous
 from analysis.narrative.progress import city_rows, previous_rows, series_key
 from analysis.narrative.prose import Prose
 from analysis.paths import DEFINITIONS, Project
-from analysis.publish.datapackage import make_data_package
-from analysis.report.editions import make_tables_of
-from analysis.snapshots import open_release
-from analysis.stamps import build_inputs, open_edition, what_changed
+from analysis.report.datapackage import make_data_package
+from analysis.sources.snapshots import open_release
+from analysis.tables.loaded import LoadedEdition, load_edition
+from analysis.tables.query import Tables
+from analysis.tables.stamps import build_inputs, open_edition, what_changed
 from analysis.words import number_word
 
 EDITIONS = sorted(path.stem for path in (DEFINITIONS / "editions").glob("*.yml"))

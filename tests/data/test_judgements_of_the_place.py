@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.build import make_tables
-from analysis.catalogue import Catalogue, load_catalogue
+from analysis.catalogue.load import Catalogue, load_catalogue
+from analysis.make.tables import make_tables
 from analysis.paths import DEFINITIONS, Project
 
 ROOT = Path(__file__).parents[2]

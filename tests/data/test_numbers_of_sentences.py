@@ -16,15 +16,16 @@ from analysis import narrative
 from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
 from analysis.audit.recompute import trace
-from analysis.audit.resolve import Tables
 from analysis.blocks import Number
-from analysis.build import build_edition, load_edition
-from analysis.catalogue import load_catalogue
+from analysis.catalogue.load import load_catalogue
 from analysis.errors import DataError
-from analysis.keys import parse_key
+from analysis.indicators.ward_facts import ward_facts, ward_names
+from analysis.make.tables import build_edition
 from analysis.paths import DEFINITIONS, Project
-from analysis.stamps import open_edition
-from analysis.ward_facts import ward_facts, ward_names
+from analysis.tables.keys import parse_key
+from analysis.tables.loaded import load_edition
+from analysis.tables.query import Tables
+from analysis.tables.stamps import open_edition
 
 EDITIONS = ("liverpool-2018", "liverpool-2023")
 BEFORE = ("liverpool-2022",)

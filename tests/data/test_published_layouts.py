@@ -12,13 +12,13 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.catalogue.model import Source
+from analysis.catalogue.strict import load_as
 from analysis.clean.observations import Log
 from analysis.errors import DataError
-from analysis.model import Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.releases import record_release
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.releases import record_release
+from analysis.sources.snapshots import open_release
 
 CODES = {
     "areas": {"E08000012", "E08000003", "E92000001"},

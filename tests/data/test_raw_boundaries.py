@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.geography import area_weights, code_sets, open_outlines
-from analysis.model import Place, Source
+from analysis.catalogue.model import Place, Source
+from analysis.catalogue.strict import load_as
 from analysis.paths import DEFINITIONS, Project
-from analysis.readers import read_geojson
-from analysis.releases import record_release
-from analysis.strict import load_as
+from analysis.sources.codes import area_weights, code_sets, open_outlines
+from analysis.sources.readers import read_geojson
+from analysis.sources.releases import record_release
 
 PLACE = load_as(Place, DEFINITIONS / "places" / "liverpool.yml")
 FILES = {

@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.catalogue.model import Place, Source
+from analysis.catalogue.strict import load_as
 from analysis.clean import imd, iod_summaries
 from analysis.clean.observations import Log
-from analysis.geography import code_sets
-from analysis.model import Place, Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.releases import record_release, select
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.codes import code_sets
+from analysis.sources.releases import record_release, select
+from analysis.sources.snapshots import open_release
 
 PLACE = load_as(Place, DEFINITIONS / "places" / "liverpool.yml")
 DOMAINS_2019 = {

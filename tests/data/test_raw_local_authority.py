@@ -8,11 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.catalogue.model import Source
+from analysis.catalogue.strict import load_as
 from analysis.clean.observations import Log
-from analysis.model import Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.snapshots import OpenRelease, open_release
-from analysis.strict import load_as
+from analysis.sources.snapshots import OpenRelease, open_release
 
 
 def opened(repository: Path, source_id: str) -> tuple[Source, OpenRelease]:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 from python_calamine import CalamineWorkbook
 
-from analysis.areas import Areas
-from analysis.geography import code_sets, open_changes
-from analysis.model import Place, Source
+from analysis.areas.links import Areas
+from analysis.catalogue.model import Place, Source
+from analysis.catalogue.strict import load_as
 from analysis.paths import DEFINITIONS, Project
-from analysis.releases import record_release
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.codes import code_sets, open_changes
+from analysis.sources.releases import record_release
+from analysis.sources.snapshots import open_release
 
 PLACE = load_as(Place, DEFINITIONS / "places" / "liverpool.yml")
 

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.areas import Areas
+from analysis.areas.links import Areas
+from analysis.catalogue.model import Source
+from analysis.catalogue.strict import load_as
 from analysis.clean import population
 from analysis.clean.observations import Log
-from analysis.model import Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.snapshots import open_release
 
 MID_YEARS = {
     "2018-10-25": ("2017", 491_549),

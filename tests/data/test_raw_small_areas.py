@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from analysis.catalogue.model import Source
+from analysis.catalogue.strict import load_as
 from analysis.clean.observations import Log
-from analysis.model import Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.releases import record_release
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.releases import record_release
+from analysis.sources.snapshots import open_release
 
 
 def raw(repository: Path, source_id: str, release: str, table: str) -> pd.DataFrame:

@@ -10,10 +10,10 @@ from pathlib import Path
 import page as page_validation
 import pytest
 
-from analysis.catalogue import load_catalogue
+from analysis.catalogue.load import load_catalogue
+from analysis.make.editions import make_tables_of
+from analysis.make.report import make_report
 from analysis.paths import DEFINITIONS, Project
-from analysis.report.assemble import make_report
-from analysis.report.editions import make_tables_of
 
 EDITIONS = ("liverpool-2018", "liverpool-2026")
 

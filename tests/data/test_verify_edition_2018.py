@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.audit.verify import verify
 from analysis.cli import app
+from analysis.make.editions import make_editions
+from analysis.make.verify import verify
 from analysis.paths import Project
-from analysis.report.editions import make_editions
 
 EDITION = "liverpool-2018"
 SOTC = ".venv/bin/sotc "

@@ -12,9 +12,9 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.areas import Areas
-from analysis.build import make_tables
-from analysis.catalogue import load_catalogue
+from analysis.areas.links import Areas
+from analysis.catalogue.load import load_catalogue
+from analysis.make.tables import make_tables
 from analysis.paths import DEFINITIONS, Project
 
 NAME = "wards-of-2023"

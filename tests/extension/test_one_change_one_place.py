@@ -89,7 +89,7 @@ def test_a_plan_is_one_file(tiny: Any, tiny_module: Any) -> None:
 
 def test_a_city_is_a_place_and_an_edition(tiny_module: Any, tiny: Any, tmp_path: Path) -> None:
     """A project of its own holds the other city's rows; definitions of indicators, sources and plan are the same."""
-    from analysis.build import load_edition
+    from analysis.tables.loaded import load_edition
 
     other = tiny_module.write_city(tmp_path / "other", tiny_module.OTHERHAM)
     for kind in ("sources", "indicators", "plans"):

@@ -12,11 +12,10 @@ import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
-from analysis.build import load_edition
-from analysis.loaded import Editions, LoadedEdition
-from analysis.overview import UP_TO_DATE, list_tables
 from analysis.report.runner import NotebookJob, run_notebooks
 from analysis.report.source_rules import check_source_notebook
+from analysis.tables.loaded import Editions, LoadedEdition, load_edition
+from analysis.tables.overview import UP_TO_DATE, list_tables
 
 EDITION = "tinytown-2018"
 
@@ -59,7 +58,7 @@ def test_the_guide_runs_in_the_real_project(repository: Path) -> None:
 
 
 def test_the_guide_is_part_of_no_report(repository: Path) -> None:
-    from analysis.catalogue import load_catalogue
+    from analysis.catalogue.load import load_catalogue
     from analysis.paths import DEFINITIONS
 
     assert all("guide" not in edition.notebooks for edition in load_catalogue(DEFINITIONS).editions.values())
@@ -79,7 +78,7 @@ def test_the_guide_names_only_what_there_is(repository: Path) -> None:
 @pytest.fixture
 def shell(here: Any) -> Iterator[InteractiveShell]:
     shell = InteractiveShell()
-    shell.run_cell("from analysis.build import editions, load_edition")
+    shell.run_cell("from analysis import editions, load_edition")
     yield shell
     shell.history_manager.end_session()
 

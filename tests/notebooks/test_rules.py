@@ -17,7 +17,7 @@ GOOD: list[dict[str, Any]] = [
     PARAMETERS,
     {
         "id": "load",
-        "source": "from analysis.build import load_edition\nfrom analysis import figures, narrative\n\n"
+        "source": "from analysis import load_edition\nfrom analysis import figures, narrative\n\n"
         "data = load_edition(edition)",
     },
     {"id": "summary", "source": "narrative.describe_summary(data)"},
@@ -68,7 +68,7 @@ def test_a_good_notebook_has_no_problem(tmp_path: Path) -> None:
     [
         ("import pandas", "imports"),
         ("from analysis import figures as f", "imports"),
-        ("from analysis.build import build_edition", "imports"),
+        ("from analysis.make.tables import build_edition", "imports"),
         ("from . import figures", "imports"),
         ("def f(): pass", "one-call"),
         ("class A: pass", "one-call"),

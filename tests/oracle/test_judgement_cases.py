@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judgement import judge
-from analysis.model import Edition, Indicator, Input, Peer, Place
+from analysis.catalogue.model import Edition, Indicator, Input, Peer, Place
+from analysis.judge.judgement import judge
 
 POLARITY = {"high_is_good": "higher_is_better", "low_is_good": "lower_is_better", "no_judgement": "neutral"}
 PLACE = Place("t", "T", "CITY", "Council", Peer("LAND", "Landia", "country"), Peer("R", "R", "region"), (), "ports")

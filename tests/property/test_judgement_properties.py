@@ -9,9 +9,9 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.distribution import measure_distribution
-from analysis.judgement import judge
-from analysis.model import Edition, Indicator, Input, Peer, Place
+from analysis.catalogue.model import Edition, Indicator, Input, Peer, Place
+from analysis.indicators.distribution import measure_distribution
+from analysis.judge.judgement import judge
 
 AREAS = ("CITY", "P1", "P2", "P3", "P4", "LAND")
 PLACE = Place(

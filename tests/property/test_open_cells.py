@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from analysis.blocks import Column, Cover, Table
 from analysis.errors import ReportError
-from analysis.publish.cells import check_cells, may_run, printed_columns
-from analysis.publish.workbook import item_sheet, write_workbook
+from analysis.report.cells import check_cells, may_run, printed_columns
 from analysis.report.document import Document, TableItem
+from analysis.report.workbook import item_sheet, write_workbook
 
 CELLS = st.text(alphabet="=+-@\t\r\n ,\"'ab1.%(＝−", max_size=6)
 PRINTED = st.from_regex(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.lookups import Matrix, by_people
+from analysis.areas.matrix import Matrix, by_people
 
 SOURCES = [f"s{number:02}" for number in range(12)]
 TARGETS = [f"t{number}" for number in range(6)]

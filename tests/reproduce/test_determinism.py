@@ -25,7 +25,7 @@ from analysis.cli import ONE_THREAD
 for name in ONE_THREAD:
     os.environ[name] = "1"
 from analysis.paths import Project
-from analysis.report.editions import make_editions
+from analysis.make.editions import make_editions
 root = Path(sys.argv[1])
 project = Project(root, root / "src" / "analysis" / "definitions")
 make_editions(project, [sys.argv[2]], force=True, workers=int(sys.argv[4]))

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from analysis.audit.verify import verify
 from analysis.cli import app
-from analysis.stamps import write_stamp
+from analysis.make.verify import verify
+from analysis.tables.stamps import write_stamp
 
 EDITION = "tinytown-2018"
 CHANGES = 60

@@ -20,12 +20,12 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.audit.receipt import MANIFEST, sealed
-from analysis.audit.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification, verify
 from analysis.cli import app
 from analysis.errors import AuditError
-from analysis.report.editions import Made, make_editions
-from analysis.report.numbers import ANNEX
-from analysis.stamps import RUN
+from analysis.make.editions import Made, make_editions
+from analysis.make.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification, verify
+from analysis.report.sentence_numbers import ANNEX
+from analysis.tables.stamps import RUN
 
 EDITION = "tinytown-2018"
 
@@ -47,7 +47,7 @@ def rebuilt(tiny_reported: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             shutil.copytree(tiny_reported.root / folder, fresh.root / folder)
         return [Made(names[0], fresh.reports / names[0], ())]
 
-    monkeypatch.setattr("analysis.report.editions.make_editions", copy)
+    monkeypatch.setattr("analysis.make.editions.make_editions", copy)
 
 
 @pytest.fixture(scope="module")
@@ -219,7 +219,7 @@ def test_a_build_that_is_refused_verifies_nothing(city: Any) -> None:
 
 def _definitions(city: Any) -> str:
     from analysis.audit.receipt import source_hashes
-    from analysis.stamps import open_edition
+    from analysis.tables.stamps import open_edition
 
     digest: str = source_hashes(city.project, open_edition(city.project, EDITION))["definitions_sha256"]
     return digest
@@ -269,8 +269,8 @@ def test_one_figure_that_does_not_reproduce(city: Any) -> None:
 
 
 def test_every_figure_of_the_receipt_is_found_by_its_cell(tiny_reported: Any) -> None:
-    from analysis.audit.figure import cells_of
-    from analysis.stamps import open_edition
+    from analysis.make.figure import cells_of
+    from analysis.tables.stamps import open_edition
 
     edition = open_edition(tiny_reported.project, EDITION)
     receipt = json.loads((tiny_reported.project.reports / EDITION / MANIFEST).read_text(encoding="utf-8"))

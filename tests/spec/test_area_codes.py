@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.errors import DataError, UsageError
-from analysis.geography import check_codes, normalise_name
+from analysis.sources.codes import check_codes, normalise_name
 
 CODES = """
 geography | code       | outcome

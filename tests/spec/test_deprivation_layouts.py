@@ -10,14 +10,14 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis.catalogue.model import Source
+from analysis.catalogue.strict import load_as
 from analysis.clean import imd, iod_summaries, population
 from analysis.clean.observations import Log
 from analysis.errors import DataError, UsageError
-from analysis.model import Source
 from analysis.paths import DEFINITIONS, Project
-from analysis.releases import record_release
-from analysis.snapshots import open_release
-from analysis.strict import load_as
+from analysis.sources.releases import record_release
+from analysis.sources.snapshots import open_release
 
 CODES = {
     "lad": frozenset({"E08000012"}),

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.judgement import COLUMNS, judge
-from analysis.model import Edition, Indicator, IndicatorTarget, Input, Peer, Place
-from analysis.plans import Plan, PlanTarget
-from analysis.targets import Promise, course
+from analysis.catalogue.model import Edition, Indicator, IndicatorTarget, Input, Peer, Place
+from analysis.catalogue.plans import Plan, PlanTarget
+from analysis.judge.judgement import COLUMNS, judge
+from analysis.judge.targets import Promise, course
 
 PLACE = Place(
     id="tinytown",

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.distribution import list_gaps, measure_distribution
-from analysis.model import Edition, Indicator, Input, KnownGap, Peer, Place
-from analysis.plans import Aim, Plan, Priority
-from analysis.scorecard import STRENGTHS, count_support, list_early_warnings, make_scorecard
+from analysis.catalogue.model import Edition, Indicator, Input, KnownGap, Peer, Place
+from analysis.catalogue.plans import Aim, Plan, Priority
+from analysis.indicators.distribution import list_gaps, measure_distribution
+from analysis.judge.scorecard import STRENGTHS, count_support, list_early_warnings, make_scorecard
 
 PLACE = Place(
     "tinytown",

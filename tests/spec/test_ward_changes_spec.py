@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import shapely
 
-from analysis.areas import Areas
-from analysis.model import Peer, Place
-from analysis.wards import ward_changes, ward_estimates
+from analysis.areas.links import Areas
+from analysis.catalogue.model import Peer, Place
+from analysis.indicators.wards import ward_changes, ward_estimates
 
 PLACE = Place(
     "row", "Row", "E08000999", "x", Peer("E92000001", "x", "country"), Peer("E12000002", "x", "region"), (), "x"

@@ -24,11 +24,12 @@ from typing import Any
 import openpyxl
 import yaml
 
-from analysis.build import LoadedEdition, build_edition, load_edition
-from analysis.catalogue import Catalogue, load_catalogue
-from analysis.geography import code_sets
+from analysis.catalogue.load import Catalogue, load_catalogue
+from analysis.make.tables import build_edition
 from analysis.paths import DEFINITIONS, Project
-from analysis.releases import record_release
+from analysis.sources.codes import code_sets
+from analysis.sources.releases import record_release
+from analysis.tables.loaded import LoadedEdition, load_edition
 
 REPOSITORY = Path(__file__).parents[2]
 EDITION = "tinytown-2018"
@@ -152,7 +153,7 @@ class TinyCity:
         return load_edition(edition, self.project)
 
     def report(self, edition: str = EDITION) -> Path:
-        from analysis.report.assemble import make_report
+        from analysis.make.report import make_report
 
         self.build(edition)
         return make_report(self.project, self.catalogue(), edition).folder

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from analysis.catalogue import load_catalogue
+from analysis.catalogue.load import load_catalogue
 from analysis.paths import DEFINITIONS
 
 

@@ -1,1 +1,1 @@
-"""The receipt of a report, and what an auditor does with it."""
+"""Receipt, explanation, difference, second calculation, research object, signature; touches what made a report."""

@@ -10,15 +10,15 @@ from itertools import groupby, product
 from analysis.audit.chain import METHODS
 from analysis.audit.described import COLUMNS, described_parts
 from analysis.audit.releases import named_by
-from analysis.audit.resolve import FACTS, Resolved, Tables
 from analysis.audit.worked_out import JUDGED, STATISTICS
 from analysis.blocks import Column, Figure, Table
+from analysis.catalogue.model import Indicator
 from analysis.errors import AnalysisError, ReportError
-from analysis.keys import Combined, Key, parse_key
-from analysis.model import Indicator
 from analysis.report.document import Document, FigureItem, ProseItem, TableItem
 from analysis.report.markdown import parser
-from analysis.report.numbers import ANNEX, NumberItem, NumberRow, Origin
+from analysis.report.sentence_numbers import ANNEX, NumberItem, NumberRow, Origin
+from analysis.tables.keys import Combined, Key, parse_key
+from analysis.tables.query import FACTS, Resolved, Tables
 from analysis.words import citation
 
 TITLE = "Numbers in the sentences"

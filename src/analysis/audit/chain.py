@@ -9,8 +9,8 @@ from typing import Any
 from analysis.audit.lineage import Lineage, Tracer
 from analysis.audit.observed import Observation
 from analysis.audit.recompute import trace
-from analysis.audit.resolve import TableRow
-from analysis.keys import row_key
+from analysis.tables.keys import row_key
+from analysis.tables.query import TableRow
 from analysis.words import period_words
 
 METHODS = {

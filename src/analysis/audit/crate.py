@@ -16,11 +16,11 @@ from typing import Any
 from urllib.parse import quote
 
 from analysis.audit.manifest import MANIFEST, sha256
-from analysis.model import Edition, Place
+from analysis.catalogue.model import Edition, Place
 from analysis.paths import Project
 from analysis.report.document import Document, FigureItem, TableItem
-from analysis.snapshots import Snapshot, read_snapshot
-from analysis.stamps import STAMP, earlier_editions, open_edition, pinned_releases
+from analysis.sources.snapshots import Snapshot, read_snapshot
+from analysis.tables.stamps import STAMP, earlier_editions, open_edition, pinned_releases
 
 CRATE = "ro-crate-metadata.json"
 SPECIFICATION = "https://w3id.org/ro/crate/1.1"

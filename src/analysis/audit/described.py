@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from analysis.audit.resolve import FACTS, Resolved, TableRow
-from analysis.keys import Combined, Filter, Rows
-from analysis.model import Indicator
+from analysis.catalogue.model import Indicator
+from analysis.tables.keys import Combined, Filter, Rows
+from analysis.tables.query import FACTS, Resolved, TableRow
 from analysis.words import joined, period_words
 
 WHO = {"male": "men", "female": "women", "persons": ""}

@@ -14,16 +14,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.build import TABLE_KEYS
-from analysis.catalogue import Catalogue, load_geographies
-from analysis.context import Reference
-from analysis.corrections import ACTION
+from analysis.catalogue.load import Catalogue, load_geographies
+from analysis.catalogue.model import DERIVED
+from analysis.clean.corrections import ACTION
 from analysis.errors import DataError, UsageError, one_of
-from analysis.indicators import DERIVED
+from analysis.indicators.context import Reference
+from analysis.indicators.rebuild import DEPRIVATION_COLUMNS
 from analysis.paths import Project
-from analysis.rebuild import DEPRIVATION_COLUMNS
-from analysis.stamps import Stamp, read_stamp
-from analysis.tables import NUMBERS
+from analysis.tables.contract import NUMBERS, TABLE_KEYS
+from analysis.tables.stamps import Stamp, read_stamp
 
 COLUMNS = ("table", "indicator", "row", "column", "before", "after", "cause")
 CAUSES = {

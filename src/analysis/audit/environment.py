@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.audit.receipt import MANIFEST, canonical, sha256
-from analysis.model import Edition
+from analysis.catalogue.model import Edition
 from analysis.paths import Project
-from analysis.stamps import RUN
+from analysis.tables.stamps import RUN
 
 RUN_SCHEMA = 1
 NO_GIT = "not a git checkout"

@@ -18,12 +18,12 @@ from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
 from analysis.audit.printed import Printed, plotted_rows
 from analysis.audit.releases import listed, of_raw, releases_behind
-from analysis.audit.resolve import Resolved, TableRow, Tables, agrees
 from analysis.audit.worked_out import extremes, raw_place, worked_out
 from analysis.errors import DataError, UsageError
-from analysis.keys import Combined, Rows, parse_key, row_key
 from analysis.paths import Project
-from analysis.stamps import open_edition
+from analysis.tables.keys import Combined, Rows, parse_key, row_key
+from analysis.tables.query import Resolved, TableRow, Tables, agrees
+from analysis.tables.stamps import open_edition
 from analysis.words import citation, joined, period_words
 
 SCHEMA = 1

@@ -22,10 +22,11 @@ from analysis.audit.receipt import (
     sha256,
     source_hashes,
 )
+from analysis.catalogue.model import Edition
+from analysis.catalogue.strict import load_yaml
 from analysis.errors import AnalysisError
-from analysis.model import Edition
 from analysis.paths import Project
-from analysis.stamps import (
+from analysis.tables.stamps import (
     STAMP,
     build_inputs,
     differences,
@@ -34,7 +35,6 @@ from analysis.stamps import (
     report_inputs,
     stamp_bytes,
 )
-from analysis.strict import load_yaml
 
 SNAPSHOT = "snapshot.yml"
 

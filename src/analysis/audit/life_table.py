@@ -9,8 +9,8 @@ import math
 
 from analysis.audit.lineage import Lineage, Part, Tracer
 from analysis.audit.observed import Observation
-from analysis.audit.resolve import TableRow
-from analysis.model import Input, parse_reference
+from analysis.catalogue.model import Input, parse_reference
+from analysis.tables.query import TableRow
 
 
 def life_table(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from analysis.audit.observed import Observation, observations
 from analysis.audit.opened import Opened
-from analysis.audit.resolve import TableRow, Tables
-from analysis.model import Input, parse_reference
+from analysis.catalogue.model import Input, parse_reference
+from analysis.tables.query import TableRow, Tables
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ from analysis.audit.receipt import (
     sha256,
     source_hashes,
 )
-from analysis.catalogue import Catalogue
-from analysis.model import Edition
+from analysis.catalogue.load import Catalogue
+from analysis.catalogue.model import Edition
 from analysis.paths import Project
 from analysis.report.document import Document
-from analysis.snapshots import SNAPSHOT, read_snapshot
-from analysis.stamps import earlier_editions
+from analysis.sources.snapshots import SNAPSHOT, read_snapshot
+from analysis.tables.stamps import earlier_editions
 
 __all__ = ["MANIFEST", "SCHEMA", "sha256", "write_manifest"]
 

@@ -11,11 +11,11 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analysis.audit.opened import Opened, RawRow, RawTable
+from analysis.catalogue.model import Source
 from analysis.clean.marks import read_cell
 from analysis.clean.people import INDEX_AGES, SEXES, age_of, tilings
 from analysis.clean.periods import parse_period
 from analysis.errors import DataError
-from analysis.model import Source
 
 
 @dataclass(frozen=True)

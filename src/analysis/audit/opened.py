@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from analysis.model import Edition, Indicator, Place, Source
+from analysis.catalogue.model import Edition, Indicator, Place, Source
+from analysis.catalogue.strict import load_as
 from analysis.paths import Project
-from analysis.snapshots import Snapshot, TableRecord, read_snapshot, read_verified
-from analysis.strict import load_as
+from analysis.sources.snapshots import Snapshot, TableRecord, read_snapshot, read_verified
 
 Made = TypeVar("Made")
 

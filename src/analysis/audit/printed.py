@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from analysis.audit.opened import Opened
-from analysis.audit.resolve import TableRow, Tables, agrees
+from analysis.tables.query import TableRow, Tables, agrees
 from analysis.words import citation, period_words
 
 LEAST_AREAS, LEAST_DIFFERENT, LEAST_SHARED = 10, 5, 5

@@ -14,11 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from analysis.catalogue.model import Edition, Place
+from analysis.catalogue.strict import build, load_as, load_yaml
 from analysis.errors import AuditError, DefinitionError
-from analysis.model import Edition, Place
 from analysis.paths import Project
-from analysis.stamps import open_edition, pinned_releases
-from analysis.strict import build, load_as, load_yaml
+from analysis.tables.stamps import open_edition, pinned_releases
 
 CHECKS = "publisher_checks.yml"
 DISAGREES = 15

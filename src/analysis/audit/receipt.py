@@ -12,10 +12,18 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.catalogue.model import Edition
 from analysis.errors import AuditError
-from analysis.model import Edition
 from analysis.paths import Project
-from analysis.stamps import RUN, STAMP, code_hashes, definition_hashes, earlier_editions, open_edition, pinned_releases
+from analysis.tables.stamps import (
+    RUN,
+    STAMP,
+    code_hashes,
+    definition_hashes,
+    earlier_editions,
+    open_edition,
+    pinned_releases,
+)
 
 MANIFEST = "manifest.json"
 SCHEMA = 2

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from analysis.audit.life_table import life_table
 from analysis.audit.lineage import Lineage, Part, Tracer, geography_of, grouped, total
 from analysis.audit.observed import Observation
-from analysis.audit.resolve import TableRow
+from analysis.catalogue.model import Indicator, Input, parse_reference
 from analysis.errors import DataError
-from analysis.model import Indicator, Input, parse_reference
+from analysis.tables.query import TableRow
 
 DERIVED = "difference_from_city"
 SAME = 1e-9

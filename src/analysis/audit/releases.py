@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.audit.opened import Opened
-from analysis.audit.resolve import TableRow, Tables
+from analysis.tables.query import TableRow, Tables
 
 WANTED = ("source", "release", "publisher", "title", "published", "licence", "address")
 SERIES = ("indicator", "sex", "age", "period_start", "period_end")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.audit.manifest import MANIFEST, sha256
 from analysis.errors import DataError, UsageError
 from analysis.paths import Project
-from analysis.stamps import STAMP
+from analysis.tables.stamps import STAMP
 
 if TYPE_CHECKING:
     from securesystemslib.signer import SSlibKey

@@ -8,9 +8,9 @@ from typing import Any
 
 from analysis.audit.lineage import Tracer
 from analysis.audit.recompute import DEPRIVATION
-from analysis.audit.resolve import Resolved, TableRow, Tables
 from analysis.errors import DataError
-from analysis.keys import Combined
+from analysis.tables.keys import Combined
+from analysis.tables.query import Resolved, TableRow, Tables
 
 STATISTICS = {
     "slope_index": "inequality.slope_index",

@@ -1,1 +1,1 @@
-"""One module per publisher's file: facts as observations, renamed, typed and flagged, nothing derived."""
+"""A raw table becomes the publisher's facts: renamed, typed, flagged, nothing derived; touches sources."""

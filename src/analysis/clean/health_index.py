@@ -7,10 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean import tables
 from analysis.clean.observations import Log
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import INDEX_AGES
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
 from analysis.errors import DataError
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
@@ -32,9 +32,14 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     common = {"area": "lsoa_code", "geography": geography, **period}
     raw, where = checked_table(release, source, "lsoa", geography, log), release.file("lsoa")
     figures = [Figure(column, column) for column in source.tables["lsoa"].columns if column != "lsoa_code"]
+    parts = []
     if "scores" in release.tables:
-        raw = _with_scores(raw, checked_table(release, source, "scores", geography, log), where, release.file("scores"))
-    parts = [observations(raw, figures, common, source, where, log, "lsoa")]
+        table, scores_where = checked_table(release, source, "scores", geography, log), release.file("scores")
+        raw = _with_scores(raw, table, where, scores_where)
+        own = [figure for figure in figures if figure.column in table]
+        parts.append(observations(table, own, common, source, scores_where, log, "scores"))
+        figures = [figure for figure in figures if figure not in own]
+    parts.append(observations(raw, figures, common, source, where, log, "lsoa"))
     scores = number(raw["imd_score"])
     refuse((scores < 0) | (scores > 100), where, "imd_score", raw["imd_score"], "is not within 0 to 100.")
     check_ranks(raw, int(fact(source, name, "england_lsoas")), where)

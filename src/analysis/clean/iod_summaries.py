@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 INDEX = "imd"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from analysis.clean.observations import WITH_VALUE, WITHOUT_VALUE, flag_words, join_flags
+from analysis.catalogue.flags import WITH_VALUE, WITHOUT_VALUE, flag_words, join_flags
 from analysis.errors import DataError, DefinitionError
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.catalogue.flags import WITH_VALUE, WITHOUT_VALUE, flag_words
 from analysis.errors import DataError, one_of
 
 if TYPE_CHECKING:
@@ -23,11 +23,14 @@ COLUMNS = (
     "lower_ci95",
     "upper_ci95",
     "flag",
+    "table",
+    "row",
+    "column",
 )
+"""A clean table's columns. The last three say where the value stands: the raw table, the line in its file (the heading
+is line 1) and the column, or the columns that were summed with ``+`` between them."""
 KEY = ("series", "area_code", "geography", "period_start", "period_end", "sex", "age")
 SEXES = ("persons", "male", "female")
-WITHOUT_VALUE = ("[c]", "[w]", "[x]", "[z]")
-WITH_VALUE = ("[b]", "[e]", "[f]", "[low]", "[p]", "[r]", "[u]")
 
 
 @dataclass(frozen=True)
@@ -67,28 +70,6 @@ class Log:
         return pd.DataFrame(self.entries, columns=pd.Index(list(LogEntry.__dataclass_fields__)))
 
 
-def flag_words(flag: str) -> list[str]:
-    """Split ``"[e][u]"`` into its symbols.
-
-    Examples
-    --------
-    >>> flag_words("[e][u]")
-    ['[e]', '[u]']
-    """
-    return [word + "]" for word in flag.split("]") if word]
-
-
-def join_flags(words: Sequence[str]) -> str:
-    """Join symbols, each once, in alphabetical order.
-
-    Examples
-    --------
-    >>> join_flags(["[u]", "[e]", "[u]", ""])
-    '[e][u]'
-    """
-    return "".join(sorted({symbol for word in words for symbol in flag_words(word)}))
-
-
 def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
     """Hold a clean table to the contract and return it sorted by key.
 
@@ -103,6 +84,7 @@ def check_observations(frame: pd.DataFrame, where: str) -> pd.DataFrame:
         raise DataError(f"{where}: the clean table lacks the column {missing[0]!r}.")
     frame = frame[list(COLUMNS)].sort_values(list(KEY), kind="stable").reset_index(drop=True)
     frame = frame.assign(**{c: frame[c].astype("float64") for c in ("value", "lower_ci95", "upper_ci95")})
+    frame["row"] = frame["row"].astype("int64")
     _refuse(frame, frame.duplicated(list(KEY)), where, "the same series, area, period, sex and age stands twice")
     _refuse(frame, ~frame["sex"].isin(SEXES), where, f"sex must be {one_of(SEXES)}")
     known = {*WITH_VALUE, *WITHOUT_VALUE}

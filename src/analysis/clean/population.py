@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import age_of, tilings
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
@@ -39,7 +39,8 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
             refuse(number(raw["total"]) != summed, where, "total", raw["total"], problem)
     else:
         total = raw.assign(total=next(iter(sums.values())).map("{:.0f}".format))
-        parts.append(observations(total, [Figure("total", "population")], common, source, where, log, "lsoa"))
+        figures = [Figure("total", "population", summed=next(iter(sums)))]
+        parts.append(observations(total, figures, common, source, where, log, "lsoa"))
         log.add("lsoa", "summed", len(total), "all ages: the sum of the bands", "total")
     frame = check_observations(pd.concat(parts, ignore_index=True), release.folder)
     log.add("lsoa", "rows out", len(frame))

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.flags import join_flags
+from analysis.catalogue.model import Source
 from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
-from analysis.clean.observations import COLUMNS, KEY, Log, check_observations, join_flags
+from analysis.clean.observations import COLUMNS, KEY, Log, check_observations
 from analysis.clean.people import SEXES
 from analysis.clean.periods import parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
 from analysis.errors import DataError, DefinitionError
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.snapshots import OpenRelease
 
 _PREFIXES = {
     "lsoa11": ("E01", "W01"),
@@ -35,7 +36,7 @@ _PREFIXES = {
 }
 _CODE = re.compile(r"[A-Z]\d{8}")
 Column = np.ndarray[Any, np.dtype[Any]]
-_DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row"]
+_DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row", "column"]
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
@@ -70,7 +71,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
             _check_published_units(raw, source, where)
             continue
         log.add(name, "rows in", len(raw))
-        draft = _draft(raw, source, facts, where)
+        draft = _draft(raw, source, facts, where).assign(table=name)
         draft = _replace_codes(draft, source, log, name, where)
         frame = check_observations(draft[list(COLUMNS)], where)
         _note(frame, log, name)
@@ -79,7 +80,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
 
 
 def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where: str) -> pd.DataFrame:
-    """All observations of one raw table, with the row in the file that each came from."""
+    """All observations of one raw table, with the row and column of the file that each came from."""
     area = _area_column(raw, where)
     blank: Column = np.full(len(raw), "", dtype=object)
     base: dict[str, Column] = {
@@ -150,7 +151,7 @@ def _observations(
 
     Columns of arrays, not a frame: a table may hold a hundred series, and a frame for each costs more than all else.
     """
-    out = {**base, "series": names}
+    out = {**base, "series": names, "column": np.full(len(raw), cells["value"], dtype=object)}
     values, marks = split_marks(raw[cells["value"]], source.missing, where)
     out["value"] = values.to_numpy()
     for limit in ("lower_ci95", "upper_ci95"):

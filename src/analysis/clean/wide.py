@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.catalogue.model import Source
 from analysis.clean.marks import split_marks
 from analysis.clean.observations import COLUMNS, Log
 from analysis.clean.units import check_values
 from analysis.errors import DataError, DefinitionError
-from analysis.geography import check_codes
-from analysis.model import Source
-from analysis.snapshots import OpenRelease
+from analysis.sources.codes import check_codes
+from analysis.sources.snapshots import OpenRelease
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -24,11 +24,12 @@ Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 @dataclass(frozen=True)
 class Figure:
-    """What a raw column holds: the series and the ages it counts."""
+    """What a raw column holds: the series and the ages it counts, and the publisher's columns where we summed it."""
 
     column: str
     series: str
     age: str = "all"
+    summed: tuple[str, ...] = ()
 
 
 def checked_table(release: OpenRelease, source: Source, name: str, geography: str, log: Log) -> pd.DataFrame:
@@ -66,7 +67,7 @@ def observations(
     log: Log,
     table: str,
 ) -> pd.DataFrame:
-    """Observations of some columns of a table, one for each cell.
+    """Observations of some columns of a table, one for each cell, with the cell's table, row and column.
 
     A column without a single figure (in a group, where ``common`` names groups) was not published or not recorded: it
     is left out and logged. A blank beside figures is refused unless the source declares what it means.
@@ -100,6 +101,7 @@ def observations(
     row, column = np.nonzero(held)
     series = np.array([figure.series for figure in figures], dtype=object)
     ages = np.array([figure.age for figure in figures], dtype=object)
+    places = np.array(["+".join(figure.summed) or figure.column for figure in figures], dtype=object)
     return pd.DataFrame(
         {
             "series": np.asarray(groups, dtype=object)[labels[row]] + series[column],
@@ -113,6 +115,9 @@ def observations(
             "lower_ci95": float("nan"),
             "upper_ci95": float("nan"),
             "flag": flags[row, column],
+            "table": table,
+            "row": raw.index.to_numpy()[row],
+            "column": places[column],
         },
         columns=pd.Index(COLUMNS),
     )

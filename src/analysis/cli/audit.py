@@ -12,7 +12,7 @@ from analysis.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.audit.sign import SignatureResult
-    from analysis.audit.verify import Verdict, Verification
+    from analysis.make.verify import Verdict, Verification
     from analysis.paths import Project
 
 SHOWN = 12
@@ -65,7 +65,7 @@ def verify(
         return
     if quick and figure:
         raise UsageError("verify --quick: hashes are compared of the whole report. Leave the figure or --quick out.")
-    from analysis.audit.verify import verify as verify_report
+    from analysis.make.verify import verify as verify_report
 
     signed = _check_signature(project, edition, signature, folder) if signature else None
     with progress_line() as show:

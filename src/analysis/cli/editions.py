@@ -19,8 +19,8 @@ def list_(
     what: Annotated[str, typer.Argument(help=", ".join(LISTS))] = "editions",
 ) -> None:
     """List the editions, or other definitions, or what of the plans those built cover (coverage, outcomes)."""
-    from analysis.catalogue import load_catalogue
-    from analysis.listing import print_list
+    from analysis.catalogue.load import load_catalogue
+    from analysis.cli.listing import print_list
     from analysis.paths import find_project
 
     if what not in LISTS:
@@ -32,8 +32,8 @@ def list_(
 @app.command()
 def build(edition: Annotated[str, typer.Argument(help=NAMES_HELP)], force: Force = False) -> None:
     """Build an edition's tables, from data/raw to data/processed, where anything they rest on has changed."""
+    from analysis.make.editions import make_tables_of
     from analysis.paths import find_project
-    from analysis.report.editions import make_tables_of
 
     project = find_project()
     why = make_tables_of(project, [edition], force=force)
@@ -49,8 +49,8 @@ def report(
     engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
 ) -> None:
     """Build editions, run their notebooks and write the reports as PDF and HTML, where anything has changed."""
+    from analysis.make.editions import make_editions
     from analysis.paths import find_project
-    from analysis.report.editions import make_editions
 
     project = find_project()
     names = list(dict.fromkeys(editions or ()))
@@ -72,8 +72,8 @@ def new_edition(
     start: Annotated[str, typer.Option("--from", help="the edition to begin from; default: the last before it")] = "",
 ) -> None:
     """Write next year's edition from the last one, and list the releases that are newer, due and stale."""
-    from analysis.catalogue import load_catalogue
-    from analysis.new_edition import new_edition as write_edition
+    from analysis.catalogue.load import load_catalogue
+    from analysis.make.new_edition import new_edition as write_edition
     from analysis.paths import find_project
 
     project = find_project()
@@ -95,7 +95,7 @@ def diff(
 ) -> None:
     """List the numbers that changed between two editions, or two builds of one, each with its cause."""
     from analysis.audit.diff import describe_changes, diff_builds, open_build
-    from analysis.catalogue import load_catalogue
+    from analysis.catalogue.load import load_catalogue
     from analysis.paths import find_project
 
     project = find_project()

@@ -18,9 +18,9 @@ def profiles(
     engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
 ) -> None:
     """Make the profiles of an edition's wards, two pages of PDF and a page of the site each, where anything changed."""
+    from analysis.make.profiles import make_profiles
+    from analysis.make.website import make_site
     from analysis.paths import find_project
-    from analysis.publish.profiles import make_profiles
-    from analysis.publish.site import make_site
 
     project = find_project()
     with progress_line() as show:
@@ -42,8 +42,8 @@ def profiles(
 @app.command()
 def site() -> None:
     """Gather reports, profiles, methods, indicators and data into static pages: open reports/index.html."""
+    from analysis.make.website import make_site
     from analysis.paths import find_project
-    from analysis.publish.site import make_site
 
     project = find_project()
     typer.echo(project.shown(make_site(project)))

@@ -12,7 +12,7 @@ from analysis.cli.app import app, progress_line
 from analysis.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
-    from analysis.catalogue import Catalogue
+    from analysis.catalogue.load import Catalogue
 
 PLACE_HELP = "the place whose rows are selected; needed where there are several"
 
@@ -29,10 +29,10 @@ def pull(
 
     Files are kept in data/cache; a download that was cut goes on where it ended. Nothing that is held is ever replaced.
     """
-    from analysis.catalogue import load_catalogue
-    from analysis.geography import code_sets
+    from analysis.catalogue.load import load_catalogue
     from analysis.paths import find_project
-    from analysis.pull import pull as pull_releases
+    from analysis.sources.codes import code_sets
+    from analysis.sources.pull import pull as pull_releases
 
     project = find_project()
     catalogue = load_catalogue(project.definitions)
@@ -66,10 +66,10 @@ def record(
     accessed: Annotated[str, typer.Option(help="the date the files were obtained; default: today")] = "",
 ) -> None:
     """Write a release's raw tables from the publisher's own files."""
-    from analysis.catalogue import load_catalogue
-    from analysis.geography import code_sets
+    from analysis.catalogue.load import load_catalogue
     from analysis.paths import find_project
-    from analysis.releases import record_release
+    from analysis.sources.codes import code_sets
+    from analysis.sources.releases import record_release
 
     project = find_project()
     catalogue = load_catalogue(project.definitions)

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
 from analysis.figures import rows as plotted
 from analysis.figures.city import Line, aim_of, lines_of_aim, worse_to_better
 from analysis.figures.classes import signed
@@ -26,6 +25,7 @@ from analysis.figures.sheet import (
     text_width,
     wrap,
 )
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, counted, period_words
 
 TITLE_MM = 72.0

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.build import LoadedEdition
+from analysis.catalogue.model import Indicator, Place
+from analysis.catalogue.plans import Aim
 from analysis.errors import UsageError
 from analysis.figures.rows import PLOTTED, SEXES, records
-from analysis.model import Indicator, Place
-from analysis.plans import Aim
+from analysis.tables.loaded import LoadedEdition
 
 Row = dict[str, Any]
 SAME = ("period_start", "period_end", "release")

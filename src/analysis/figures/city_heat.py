@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
+from analysis.catalogue.model import Place
 from analysis.figures import rows as plotted
 from analysis.figures.city import SAME, Line, aim_of, lines_of_aim
 from analysis.figures.classes import signed
@@ -36,9 +36,9 @@ from analysis.figures.sheet import (
     text_width,
     wrap,
 )
-from analysis.judgement import PEERS_NEEDED
+from analysis.judge.judgement import PEERS_NEEDED
 from analysis.measures.comparison import place_among_peers
-from analysis.model import Place
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import counted
 
 CELL_MM = 10.4

@@ -14,16 +14,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Explorer
-from analysis.build import LoadedEdition
-from analysis.clean.observations import flag_words
+from analysis.catalogue.flags import flag_words
+from analysis.catalogue.model import DERIVED, Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import class_labels, classify, printed, quantile_breaks, sensible_breaks, signed
 from analysis.figures.explorer_ground import ground, wards_before
 from analysis.figures.maps import diverging_palette, map_breaks, sequential_palette
-from analysis.indicators import DERIVED
 from analysis.measures.ranks import rank_range
-from analysis.model import Indicator
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import FLAGS, capital, counted, day_words, period_words
 
 POLARITY = {

@@ -9,11 +9,11 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from analysis.build import LoadedEdition
-from analysis.catalogue import load_geographies
+from analysis.catalogue.load import load_geographies
 from analysis.figures import rows as plotted
 from analysis.figures.classes import signed
 from analysis.figures.geometry import read_outlines
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import counted, day_words
 
 LEAST_SHARE = 0.01

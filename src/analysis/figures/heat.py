@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from analysis.build import LoadedEdition
-from analysis.clean.observations import flag_words
+from analysis.catalogue.flags import flag_words
+from analysis.catalogue.model import Indicator
 from analysis.figures.rows import records
 from analysis.figures.sheet import CAP_MM, INK, LINE_MM, WHITE, Sheet, ink_on, text_width
-from analysis.model import Indicator
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import period_words
 
 SHADES = ("#E3F0FA", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")

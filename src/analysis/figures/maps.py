@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.path import Path
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import (
@@ -36,7 +36,7 @@ from analysis.figures.sheet import (
     text_width,
     wrap,
 )
-from analysis.model import Indicator
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, counted, day_words, joined
 
 SEQUENTIAL = ("#F3F8FD", "#D0E5F8", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")

@@ -9,7 +9,6 @@ from analysis.blocks import Blocks, Figure
 from analysis.figures import rows as plotted
 from analysis.figures.axes import Scale
 from analysis.figures.classes import signed
-from analysis.figures.profile import PAGE_MM
 from analysis.figures.sheet import (
     CAP_MM,
     DARK_BLUE,
@@ -21,8 +20,9 @@ from analysis.figures.sheet import (
     Sheet,
     text_width,
 )
-from analysis.loaded import LoadedEdition
-from analysis.ward_facts import AGES, SUMMARIES, Standing, WardFacts, ward_facts
+from analysis.figures.ward_profile import PAGE_MM
+from analysis.indicators.ward_facts import AGES, SUMMARIES, Standing, WardFacts, ward_facts
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, counted, joined, period_words
 
 AGES_MM = 78.0

@@ -8,13 +8,13 @@ from typing import Any
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
-from analysis.catalogue import load_geographies
-from analysis.clean.observations import flag_words
+from analysis.catalogue.flags import flag_words
+from analysis.catalogue.load import load_geographies
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures.classes import signed
-from analysis.model import Indicator
-from analysis.tables import INDICATOR_COLUMNS, to_canonical_csv
+from analysis.tables.contract import INDICATOR_COLUMNS, to_canonical_csv
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import FLAGS, joined, period_words, scale_words, source_line
 
 SEXES = {"persons": "", "female": "females", "male": "males"}

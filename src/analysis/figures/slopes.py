@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.axes import Scale, draw_bottom_ticks, draw_left_ticks, spread_out
@@ -27,7 +27,7 @@ from analysis.figures.sheet import (
     Sheet,
     text_width,
 )
-from analysis.model import Indicator
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, period_words
 
 Z95 = 1.959963984540054

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
-from analysis.clean.observations import flag_words
+from analysis.catalogue.flags import flag_words
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.axes import Scale, spread_out, tick_words
@@ -28,10 +28,9 @@ from analysis.figures.sheet import (
     text_width,
     wrap,
 )
-from analysis.indicators import add_months
-from analysis.model import Indicator
-from analysis.targets import Promise, promises
-from analysis.words import capital, counted, day_words, period_words
+from analysis.judge.targets import Promise, promises
+from analysis.tables.loaded import LoadedEdition
+from analysis.words import add_months, capital, counted, day_words, period_words
 
 FEWEST = 3
 LIMITS_FILL = "#C5D9EE"

@@ -7,14 +7,14 @@ import pandas as pd
 import shapely
 
 from analysis.blocks import Figure
-from analysis.build import LoadedEdition
-from analysis.catalogue import load_geographies
+from analysis.catalogue.load import load_geographies
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import signed
 from analysis.figures.geometry import Frame, place_labels, read_outlines, to_paths
 from analysis.figures.maps import GAP_MM, SIDE_MM, draw_scale_bar, list_wards, write_label
 from analysis.figures.sheet import CAP_MM, GREY, INK, LINE_MM, RUST, WHITE, WIDTH_MM, Sheet, wrap
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, counted, joined
 
 NEW_GROUND = "#A6CEF2"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
+from analysis.catalogue.model import DERIVED, Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import printed, signed
@@ -36,9 +36,8 @@ from analysis.figures.sheet import (
     text_width,
     wrap,
 )
-from analysis.indicators import DERIVED
 from analysis.measures.quantiles import assign_quantiles
-from analysis.model import Indicator
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import counted, joined
 
 ORDERED_BY = "imd_average_score"

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.build import LoadedEdition
+from analysis.catalogue.model import Indicator
 from analysis.figures import rows as plotted
 from analysis.figures.axes import Scale, draw_bottom_ticks
 from analysis.figures.classes import signed
@@ -25,7 +25,7 @@ from analysis.figures.sheet import (
     Sheet,
     text_width,
 )
-from analysis.model import Indicator
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital
 
 PITCH_MM = 4.2

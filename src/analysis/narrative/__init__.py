@@ -33,18 +33,18 @@ from analysis.narrative.life_expectancy import (
     describe_life_expectancy,
     table_ward_life_expectancy,
 )
-from analysis.narrative.profile import (
+from analysis.narrative.profile_limits import box_ward
+from analysis.narrative.progress import describe_progress, tables_progress
+from analysis.narrative.snapshots import box_snapshots, describe_snapshots
+from analysis.narrative.stated import describe_stated_figures, table_stated_figures, tables_stated_untested
+from analysis.narrative.ward_changes import describe_ward_changes
+from analysis.narrative.ward_profile import (
     describe_ward,
     describe_ward_cover,
     describe_ward_deprivation,
     describe_ward_ground,
     table_ward,
 )
-from analysis.narrative.profile_limits import box_ward
-from analysis.narrative.progress import describe_progress, tables_progress
-from analysis.narrative.snapshots import box_snapshots, describe_snapshots
-from analysis.narrative.stated import describe_stated_figures, table_stated_figures, tables_stated_untested
-from analysis.narrative.ward_changes import describe_ward_changes
 from analysis.narrative.wards import describe_wards, tables_wards
 from analysis.narrative.year import describe_last_warnings, describe_year, table_headlines
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from math import isnan
 from statistics import median
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.build import LoadedEdition
+from analysis.catalogue.plans import Aim
 from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
 from analysis.narrative.citations import source_line
 from analysis.narrative.origins import repeated_from
 from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
-from analysis.plans import Aim
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import FLAGS, joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-from analysis.assurance import load_assumptions, load_checks, load_decisions, load_policy
 from analysis.blocks import Column, Table, Text
-from analysis.build import LoadedEdition
-from analysis.corrections import ACCEPTED, describe_correction
+from analysis.catalogue.assurance import load_assumptions, load_checks, load_decisions, load_policy
+from analysis.clean.corrections import ACCEPTED, describe_correction
 from analysis.narrative.prose import Prose
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, day_words, joined
 
 

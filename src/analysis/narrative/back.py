@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.build import LoadedEdition
 from analysis.narrative.prose import Prose
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, day_words, joined, rounded
 
 ACTIONS = ("rows in", "rows out", "flagged", "code changed", "renamed", "left out", "area without data")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.indicators import add_months
-from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import Judged, named, short_unit, title_of
 from analysis.narrative.progress import city_rows, previous_rows, series_count, series_key, sources_of_rows
 from analysis.narrative.prose import Prose, cell, row_period
-from analysis.words import capital, day_words, joined, number_word, period_words
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
+from analysis.words import add_months, capital, day_words, joined, number_word, period_words
 
 Block = Text | Box | Cover | Table | Figure
 STALE_YEARS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from analysis import words
-from analysis.build import LoadedEdition
+from analysis.tables.loaded import LoadedEdition
 
 
 def source_line(edition: LoadedEdition, used: Iterable[tuple[str, str]]) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.loaded import LoadedEdition
+from analysis.catalogue.plans import Aim, Plan
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import Judged
 from analysis.narrative.progress import city_rows, sources_of_rows
 from analysis.narrative.prose import Prose
-from analysis.plans import Aim, Plan
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import counted, joined, run_together
 
 Block = Text | Box | Cover | Table | Figure

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.build import LoadedEdition
+from analysis.catalogue.plans import Aim, Plan
 from analysis.narrative.prose import Prose
-from analysis.plans import Aim, Plan
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import day_words, joined, run_together
 
 HOW_TO_READ = (

@@ -6,12 +6,12 @@ import itertools
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Box, Column, Table, Text
-from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, cell, shared_flag
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import joined, ordinal, rounded
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.judgements import WHO, figure_cell
 from analysis.narrative.prose import Prose, row_period
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, joined, rounded
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from math import isnan
 
-from analysis import keys
 from analysis.blocks import Box, Cover, Text
-from analysis.build import LoadedEdition
 from analysis.figures.city import city_lines
 from analysis.narrative.aims import headline_lines
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.prose import Prose, row_period
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import range_words, rounded
 
 HEALTHY_LIFE = "healthy_life_expectancy_birth"

@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.build import LoadedEdition
+from analysis.judge.scorecard import STRENGTHS
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.prose import Prose, judged_key, row_period
-from analysis.scorecard import STRENGTHS
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, number_word, ordinal, rounded
 
 Block = Text | Box | Cover | Table | Figure

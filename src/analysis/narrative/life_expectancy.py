@@ -6,12 +6,12 @@ from itertools import chain
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Box, Column, Table, Text
-from analysis.build import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.prose import Prose, cell, shared_flag
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, joined, period_words, rounded
 
 LEVEL = "life_expectancy_birth"

@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import keys
-from analysis.indicators import add_months
-from analysis.loaded import LoadedEdition
-from analysis.model import Break, Indicator
+from analysis.catalogue.model import Break, Indicator
+from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED
 from analysis.narrative.origins import first_of_repeats, given_then
 from analysis.narrative.prose import Prose, judged_key, row_period
-from analysis.progress import NO_INTERVAL, NOT_JUDGED
-from analysis.words import counted, day_words, joined, ordinal, range_words, rounded, with_unit
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
+from analysis.words import add_months, counted, day_words, joined, ordinal, range_words, rounded, with_unit
 
 Judged = Any  # one row of judgements.csv: a mapping
 

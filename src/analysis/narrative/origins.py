@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.loaded import LoadedEdition
-from analysis.progress import AREA
+from analysis.judge.progress import AREA
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import rounded
 
 Row = Any  # one row of judgements.csv or indicators.csv: a mapping

@@ -6,12 +6,12 @@ import math
 
 from analysis.blocks import Box
 from analysis.figures.profile_bars import title_of
-from analysis.loaded import LoadedEdition
+from analysis.indicators.ward_facts import SUMMARIES, WardFacts, ward_facts, ward_names
 from analysis.narrative.life_expectancy import FROM_CITY
-from analysis.narrative.profile import STANDS_OUT, WHO
 from analysis.narrative.prose import Prose
 from analysis.narrative.ward_keys import estimate_key, measures_key, small_areas_key
-from analysis.ward_facts import SUMMARIES, WardFacts, ward_facts, ward_names
+from analysis.narrative.ward_profile import STANDS_OUT, WHO
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import joined, rounded
 
 FEW_AREAS = 5

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.catalogue.plans import Aim, Plan
 from analysis.figures import draw_aim
-from analysis.loaded import LoadedEdition
+from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
 from analysis.narrative.aims import figures_of, flag_note, guide
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import (
@@ -30,8 +30,8 @@ from analysis.narrative.movement import (
     worked_anew,
 )
 from analysis.narrative.prose import Prose, cell
-from analysis.plans import Aim, Plan
-from analysis.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, joined, rounded
 
 Block = Text | Box | Cover | Table | Figure

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Box, Number, Text, mark, place_numbers
+from analysis.tables import keys
 from analysis.words import counted, number_word, period_words, range_words, rounded, with_unit
 
 Row = Any  # one row of a processed table: a mapping or a Series

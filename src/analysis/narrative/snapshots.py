@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Table, Text
-from analysis.loaded import LoadedEdition
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import RANK, RESIDENTS, SHARE
 from analysis.narrative.prose import NOT_AVAILABLE, Prose, Row
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import joined, ordinal, rounded
 
 AVERAGE_RANK_PLACE, PROPORTION_PLACE = "iod_rank_of_average_rank", "iod_rank_of_proportion"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.build import LoadedEdition
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.prose import Prose
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, period_words, rounded, with_unit
 
 VERDICTS = (

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.catalogue import load_geographies
+from analysis.catalogue.load import load_geographies
 from analysis.figures import draw_ward_changes
-from analysis.loaded import LoadedEdition
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.movement import named, short_unit
 from analysis.narrative.prose import Prose, cell, row_period
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, day_words, joined, rounded
 
 Block = Text | Box | Cover | Table | Figure

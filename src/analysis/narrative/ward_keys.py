@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from analysis import keys
-from analysis.loaded import LoadedEdition
+from analysis.indicators.ward_facts import LEVEL, SUMMARIES, Standing, WardFacts
 from analysis.narrative.prose import Prose, Row
-from analysis.numerals import format_number
-from analysis.ward_facts import LEVEL, SUMMARIES, Standing, WardFacts
-from analysis.words import with_unit
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
+from analysis.words import format_number, with_unit
 
 TOLD_BY = ("indicator", "area_code", "period_start", "period_end", "sex", "age", "release")
 

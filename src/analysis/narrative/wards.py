@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.build import LoadedEdition
-from analysis.model import Indicator
+from analysis.catalogue.model import Indicator
 from analysis.narrative.aims import flag_note
 from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
 from analysis.narrative.prose import Prose, cell, row_period, shared_flag
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import day_words, joined, number_word, rounded
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)

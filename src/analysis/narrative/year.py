@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import keys
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.loaded import LoadedEdition
+from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED
 from analysis.narrative.citations import source_line, sources_of
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
@@ -25,7 +24,8 @@ from analysis.narrative.movement import (
 )
 from analysis.narrative.progress import NARROW, city_rows, judged_cell, previous_rows, series_count, series_key, why_not
 from analysis.narrative.prose import Prose, cell, row_period
-from analysis.progress import NO_INTERVAL, NOT_JUDGED
+from analysis.tables import keys
+from analysis.tables.loaded import LoadedEdition
 from analysis.words import capital, day_words, joined
 
 FIRST_WARNINGS = 5

@@ -19,8 +19,8 @@ from typing import Any
 from analysis.blocks import Column, Cover, Explorer, Figure, Table
 from analysis.errors import ReportError
 from analysis.report.markdown import Node, parser, plain, walk
-from analysis.report.numbers import NumberItem, NumberRow, Origin, numbered_nodes
 from analysis.report.payload import check_filled, made, part_id, payload_blocks
+from analysis.report.sentence_numbers import NumberItem, NumberRow, Origin, numbered_nodes
 from analysis.report.svg import measure_svg
 from analysis.report.tables import table_csv
 from analysis.words import joined

@@ -10,7 +10,7 @@ from traitlets import Unicode, default
 
 from analysis.errors import ReportError
 from analysis.report.document import Document, gather
-from analysis.report.html import render_html
+from analysis.report.page import render_html
 from analysis.report.typst_pdf import render_pdf
 
 

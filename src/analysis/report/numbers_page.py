@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from analysis.blocks import Figure, Table
-from analysis.report.numbers import ANNEX, NumberRow, Origin
+from analysis.report.sentence_numbers import ANNEX, NumberRow, Origin
 from analysis.report.tables import breakable
 
 _HREF = re.compile(r' href="#about-[^"]*"')

@@ -11,13 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.build import LoadedEdition
-from analysis.catalogue import Catalogue
+from analysis.catalogue.load import Catalogue
+from analysis.catalogue.model import Edition, Indicator, Input, Peer, Place
+from analysis.catalogue.plans import Aim, Plan, Priority
 from analysis.figures.sheet import TEXT_PT, text_width
-from analysis.judgement import judge
-from analysis.model import Edition, Indicator, Input, Peer, Place
+from analysis.judge.judgement import judge
 from analysis.paths import DEFINITIONS
-from analysis.plans import Aim, Plan, Priority
+from analysis.tables.loaded import LoadedEdition
 
 NAMES = ("Abbey", "Brook and Quarry", "Castle", "Dale End", "Eastgate and Old Harbour", "Fold")
 PEERS = ("Ashby", "Borton", "Corham", "Derlow", "Elmsea", "Farnport", "Grimby")

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.blocks import Blocks
+from analysis.catalogue.model import IndicatorTarget
 from analysis.errors import UsageError
 from analysis.figures import (
     draw_aim,
@@ -18,7 +19,6 @@ from analysis.figures import (
     draw_trend,
     draw_trends,
 )
-from analysis.model import IndicatorTarget
 
 
 def table(figure):

@@ -16,7 +16,7 @@ from analysis.measures.ranks import rank_range
 
 @pytest.fixture(scope="module")
 def explorer(tiny_built):
-    from analysis.build import load_edition
+    from analysis.tables.loaded import load_edition
 
     return draw_explorer(load_edition("tinytown-2018", tiny_built.project))
 
@@ -90,7 +90,7 @@ def test_differences_are_from_the_citys_own_value(data, rows):
 
 
 def test_same_edition_same_bytes(explorer, tiny_built):
-    from analysis.build import load_edition
+    from analysis.tables.loaded import load_edition
 
     again = draw_explorer(load_edition("tinytown-2018", tiny_built.project))
     assert again == explorer

@@ -16,7 +16,7 @@ from analysis.errors import UsageError
 from analysis.figures import draw_city_heat_table, draw_ward_heat_table
 from analysis.figures.heat import SHADES
 from analysis.figures.sheet import contrast, ink_on, luminance
-from analysis.judgement import judge
+from analysis.judge.judgement import judge
 
 
 def table(figure):

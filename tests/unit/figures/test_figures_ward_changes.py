@@ -10,7 +10,7 @@ import pytest
 
 from analysis.errors import UsageError
 from analysis.figures import draw_ward_changes
-from analysis.wards import CHANGE_COLUMNS
+from analysis.indicators.wards import CHANGE_COLUMNS
 
 
 def square(x: int, y: int, width: int, height: int) -> str:

@@ -14,7 +14,7 @@ from analysis.blocks import Explorer
 from analysis.errors import ReportError
 from analysis.report.document import figure_files, gather
 from analysis.report.explorer import bundle, library
-from analysis.report.html import render_html
+from analysis.report.page import render_html
 from analysis.report.typst_pdf import _described
 
 ABSENT = {"values": [3.5, None], "texts": ["3.5", ""], "flags": ["", "[x]"]}

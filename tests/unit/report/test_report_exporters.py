@@ -12,7 +12,7 @@ from nbconvert.exporters import get_exporter
 from analysis.errors import ReportError
 from analysis.report.document import gather
 from analysis.report.exporters import HtmlExporter, PdfExporter
-from analysis.report.html import render_html
+from analysis.report.page import render_html
 from analysis.report.typst_pdf import render_pdf
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from analysis.blocks import Column, Table, Text
 from analysis.report.document import gather
-from analysis.report.html import TEMPLATE, render_html
+from analysis.report.page import TEMPLATE, render_html
 
 VOID = {"meta", "link", "br", "hr", "wbr", "img", "input"}
 

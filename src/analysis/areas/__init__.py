@@ -1,0 +1,1 @@
+"""How areas lead to areas: codes, lookups, outlines, shares by people, vintages; touches the cleaners."""

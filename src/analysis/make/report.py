@@ -1,0 +1,136 @@
+"""Run an edition's notebooks, render the documents, write the receipt, and put all in place at once."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from analysis.audit.annex import with_annex
+from analysis.audit.crate import write_crate
+from analysis.audit.environment import write_run
+from analysis.audit.manifest import write_manifest
+from analysis.audit.sign import keep_signature
+from analysis.catalogue.load import Catalogue
+from analysis.errors import NotebookError
+from analysis.paths import Project, replace_folder
+from analysis.report.document import figure_files, gather
+from analysis.report.notebook import write_notebook
+from analysis.report.open_data import open_data_files
+from analysis.report.page import render_html
+from analysis.report.runner import NotebookJob, run_notebooks
+from analysis.report.typst_pdf import render_pdf
+from analysis.tables.query import Tables
+from analysis.tables.stamps import report_inputs, write_stamp
+
+Progress = Callable[[str, int, int], None]
+BESIDE = {
+    "the report as PDF": "report.pdf",
+    "its tables as a workbook": "tables.xlsx",
+    "all data with a description of every column": "data/datapackage.json",
+}
+PRELOAD = ("analysis.make.tables", "analysis.figures", "analysis.narrative")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Where a finished report lies."""
+
+    folder: Path
+
+    @property
+    def pdf(self) -> Path:
+        """The PDF."""
+        return self.folder / "report.pdf"
+
+    @property
+    def html(self) -> Path:
+        """The web page, one self-contained file."""
+        return self.folder / "report.html"
+
+
+def make_report(
+    project: Project,
+    catalogue: Catalogue,
+    name: str,
+    *,
+    engine: str = "forked",
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> Report:
+    """Run the notebooks of a built edition and write its report folder.
+
+    Parameters
+    ----------
+    project : Project
+    catalogue : Catalogue
+    name : str
+        The edition's id; its tables must have been built.
+    engine : str
+        ``forked`` (fast) or ``kernel`` (stock Jupyter kernels).
+    workers : int
+        How many notebooks run at the same time.
+    progress : callable, optional
+        Called with a step's name, how much of it is done and how much there is.
+
+    Returns
+    -------
+    Report
+        The folder ``reports/<edition>``: report.pdf, report.html, tables.xlsx, data, notebooks, figures, manifest.json
+        and run.json. On any error the earlier report is left untouched.
+
+    Raises
+    ------
+    NotebookError, ReportError
+        Naming the notebook and the cell.
+    """
+    started = dt.datetime.now(tz=dt.UTC)
+    edition = catalogue.edition(name)
+    inputs = report_inputs(project, edition)
+    jobs = [NotebookJob(_notebook(project, notebook), {"edition": name}) for notebook in edition.notebooks]
+
+    def tell(path: str, cell: str, done: int, total: int) -> None:
+        if progress is not None:
+            progress(f"{Path(path).stem}: {cell}", done, total)
+
+    with contextlib.chdir(project.root):
+        executed = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell)
+    document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)}, name)
+    document = with_annex(document, Tables(project, name), catalogue.indicators)
+    files = figure_files(document)
+    files["report.html"] = render_html(document, BESIDE).encode("utf-8")
+    cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)
+    files["report.pdf"] = render_pdf(document, cut_off)
+    files |= open_data_files(project, catalogue, edition, document, files)
+
+    target = project.reports / name
+    project.reports.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=project.reports, prefix=f".{name}.") as temporary:
+        fresh = Path(temporary) / "new"
+        for path, content in files.items():
+            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / path).write_bytes(content)
+        (fresh / "notebooks").mkdir()
+        for job, notebook in zip(jobs, executed, strict=True):
+            write_notebook(notebook, fresh / "notebooks" / job.path.name)
+        # After every file that it describes, before the receipt that lists it.
+        write_crate(project, catalogue.places[edition.place], edition, document, fresh)
+        write_manifest(project, catalogue, edition, document, fresh)
+        write_run(project, edition, fresh, started)
+        write_stamp(fresh, inputs)
+        keep_signature(target, fresh)
+        replace_folder(fresh, target)
+    return Report(target)
+
+
+def _notebook(project: Project, name: str) -> Path:
+    path = project.notebooks / f"{name}.ipynb"
+    if not path.is_file():
+        raise NotebookError(
+            f"{project.shown(path)}: not found, though the edition names the notebook {name!r}. "
+            "Restore it, or correct notebooks in the edition file."
+        )
+    return path

@@ -1,1 +1,0 @@
-"""Publication beyond the report: open tables, ward profiles, the site."""

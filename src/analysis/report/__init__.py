@@ -1,0 +1,1 @@
+"""Blocks become PDF, page, workbook and data package; knows no table."""
