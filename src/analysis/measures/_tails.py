@@ -28,11 +28,9 @@ def binomial_limits(n: Floats, p: Floats, tail: float) -> tuple[Floats, Floats]:
         return np.asarray(special.betainc(np.maximum(k, 1e-300), n - k + 1, p))
 
     mean, deviation = n * p, np.sqrt(n * p * (1 - p))
-    none = (1 - p) ** n
-    return (
-        np.where(none < tail, _solve(lower, mean, deviation, n, tail, rising=True), 0.0),
-        np.where(p**n < tail, _solve(upper, mean, deviation, n, tail, rising=False), n),
-    )
+    low = np.where((1 - p) ** n < tail, _solve(lower, mean, deviation, n, tail, rising=True), 0.0)
+    high = np.where(p**n < tail, _solve(upper, mean, deviation, n, tail, rising=False), n)
+    return np.where(p == 1, n, low), np.where(p == 0, 0.0, high)
 
 
 def poisson_limits_about(expected: Floats, tail: float) -> tuple[Floats, Floats]:
