@@ -291,6 +291,8 @@ def slope_index_by(
     --------
     fewer than two groups
         The set has no second group to compare.
+    missing order
+        A group of the set has no place in the order.
     missing, no people, missing standard error, standard error not above 0, value not on the scale, \
 groups tie in their order
         As in ``slope_index``.
@@ -298,7 +300,7 @@ groups tie in their order
     Raises
     ------
     MeasureError
-        If a column is absent, a row names no set, its order is missing, or as in ``slope_index``.
+        If a column is absent, a row names no set, or as in ``slope_index``.
 
     Examples
     --------
@@ -322,10 +324,12 @@ groups tie in their order
         spread = None if not errors else rows[se] if se is not None else _errors(rows, errors, scale, limits_confidence)
         people = column(rows[population], population).array
         common = {"population": people.sum(), "method": "", "reason": "fewer than two groups"}
-        if len(rows) < 2:
+        keys = column(rows[order], order).array
+        if len(rows) >= 2 and np.isnan(keys).any():
+            common["reason"] = "missing order"
+        if len(rows) < 2 or np.isnan(keys).any():
             shown += [{"statistic": name, "value": np.nan, **common} for name in ("sii", "rii")]
             continue
-        keys = column(rows[order], order).array
         options = {"scale": scale, "multiplier": multiplier, "confidence": confidence, "order": keys}
         found = slope_index(
             column(rows[value], value).array, people, None if spread is None else np.asarray(spread), **options
