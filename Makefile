@@ -70,7 +70,7 @@ lock: $(UV) ## resolve the locks anew from pyproject.toml
 		--generate-hashes --no-header --no-annotate --output-file crate.lock.txt
 
 clean: ## remove what was built: tables, reports but for their receipts, environment
-	@rm -rf $(VENV) .uv $(ROC) tests/web/node_modules data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .uv .pythons $(ROC) tests/web/node_modules data/processed/*/ .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find reports -mindepth 2 ! -name 'manifest*.json' -type f -delete 2>/dev/null || true
 	@rm -rf reports/wards reports/site reports/index.html
 

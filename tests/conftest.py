@@ -49,6 +49,12 @@ def sentences() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def source_rules() -> ModuleType:
+    """The rules of source notebooks, ``tests/notebooks/source_rules.py``."""
+    return _module("source_rules", "tests/notebooks/source_rules.py")
+
+
+@pytest.fixture(scope="session")
 def script() -> Callable[[str], ModuleType]:
     """Loads a script of the repository, such as ``docs/columns.py``, as a module."""
     return lambda path: _module(path.removesuffix(".py").replace("/", "_"), path)

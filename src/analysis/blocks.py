@@ -62,14 +62,17 @@ def _hint(part: str) -> str:
 
 @dataclass(frozen=True)
 class Number:
-    """A number used in a sentence: how it is printed, the key of what it prints, and where in the Markdown it stands.
+    """A printed number: its text, the key of what it prints, and where it stands in the text of its block.
 
     The key is one that :mod:`analysis.tables.keys` reads: of a cell of a processed table, or of what is counted in it.
+    ``part`` says in which text of the block it stands: empty in Markdown; ``note``, ``alt`` or ``title``; or
+    ``row,column`` (from 0) in a cell of a table.
     """
 
     text: str
     key: str
     at: int = 0
+    part: str = ""
 
 
 _OPEN, _CLOSE = 0xE100, "\ue000"
@@ -87,21 +90,21 @@ def marked_number(letter: str) -> int:
     return ord(letter) - _OPEN
 
 
-def place_numbers(marked: str, keys: Sequence[str]) -> tuple[str, tuple[Number, ...]]:
-    """Take the marks out of finished Markdown: the clean text, and each number with the place where it stands.
+def place_numbers(marked: str, keys: Sequence[str], part: str = "") -> tuple[str, tuple[Number, ...]]:
+    """Take the marks out of a finished text: the clean text, and each number with the place where it stands.
 
     A number that never came into the text is left out; one that came twice is there twice.
 
     Examples
     --------
     >>> place_numbers(f"**{mark(1, '4')}** of {mark(0, '4')}", ["a", "b", "c"])
-    ('**4** of 4', (Number(text='4', key='b', at=2), Number(text='4', key='a', at=9)))
+    ('**4** of 4', (Number(text='4', key='b', at=2, part=''), Number(text='4', key='a', at=9, part='')))
     """
     pieces, numbers, end, length = [], [], 0, 0
     for match in MARKED.finditer(marked):
         before, text = marked[end : match.start()], match[2]
         length += len(before)
-        numbers.append(Number(text, keys[marked_number(match[1])], length))
+        numbers.append(Number(text, keys[marked_number(match[1])], length, part))
         pieces += [before, text]
         end, length = match.end(), length + len(text)
     return "".join([*pieces, marked[end:]]), tuple(numbers)
@@ -126,7 +129,13 @@ def mark_numbers(markdown: str, numbers: Sequence[Number]) -> str:
 
 
 def _numbers(numbers: Iterable[Number]) -> list[dict[str, Any]]:
-    return [{"text": number.text, "key": number.key, "at": number.at} for number in numbers]
+    return [
+        {"text": one.text, "key": one.key, "at": one.at} | ({"part": one.part} if one.part else {}) for one in numbers
+    ]
+
+
+Release = tuple[str, str]
+"""A source and one of its releases."""
 
 
 @dataclass(frozen=True)
@@ -188,18 +197,24 @@ class Cover(_Shown):
 
 @dataclass(frozen=True)
 class Column:
-    """A table column: its heading and how its cells are set. ``row_header`` marks the cells that name the row."""
+    """A table column: its heading and how its cells are set. ``row_header`` marks the cells that name the row.
+
+    ``words`` is the reason why digits in its cells are no numbers of ours that a key could name: they are of names,
+    periods, addresses or quotations. Without one every digit in a cell must belong to a number with a key.
+    """
 
     heading: str
     align: Literal["left", "right"] = "left"
     row_header: bool = False
     width: float = 1.0
+    words: str = ""
 
 
 @dataclass(frozen=True)
 class Table(_Shown):
     """A printed table: cells are text, already rounded and flagged. ``part`` tells tables of one cell apart.
 
+    ``numbers`` are those of its cells and its note, ``indicators`` and ``releases`` what it shows and rests on.
     ``check``, the command that traces it, is set when a report is made.
     """
 
@@ -209,6 +224,9 @@ class Table(_Shown):
     source: str
     note: str = ""
     part: str = ""
+    numbers: tuple[Number, ...] = field(default=(), repr=False)
+    indicators: tuple[str, ...] = ()
+    releases: tuple[Release, ...] = ()
     check: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
@@ -222,6 +240,7 @@ class Table(_Shown):
                 "rows": [list(row) for row in self.rows],
                 "source": self.source,
                 "note": self.note,
+                **_provenance(self),
             }
         ]
 
@@ -236,7 +255,9 @@ class Table(_Shown):
 class Figure(_Shown):
     """A picture (SVG), what it shows in words (``alt``), its source line and the table that it plots (CSV text).
 
-    ``check``, the command that traces it, is set when a report is made.
+    ``rows_of`` names the processed tables of which each row of the CSV is a row, found by their keys; ``numbers`` are
+    those of its note and alt text, ``indicators`` and ``releases`` what it shows and rests on. ``check``, the command
+    that traces it, is set when a report is made.
     """
 
     title: str
@@ -246,11 +267,16 @@ class Figure(_Shown):
     csv: str = field(repr=False)
     note: str = ""
     part: str = ""
+    rows_of: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = field(default=(), repr=False)
+    indicators: tuple[str, ...] = ()
+    releases: tuple[Release, ...] = ()
     check: str = ""
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
-        return [{"kind": "figure", **{name: text for name, text in self.__dict__.items() if name != "check"}}]
+        texts = {name: getattr(self, name) for name in ("title", "alt", "source", "svg", "csv", "note", "part")}
+        return [{"kind": "figure", **texts, "rows_of": list(self.rows_of), **_provenance(self)}]
 
     def html(self) -> str:
         """A plain view, for JupyterLab."""
@@ -268,14 +294,28 @@ class Explorer(_Shown):
     csv: str = field(repr=False)
     note: str = ""
     part: str = ""
+    rows_of: tuple[str, ...] = ()
+    numbers: tuple[Number, ...] = field(default=(), repr=False)
+    indicators: tuple[str, ...] = ()
+    releases: tuple[Release, ...] = ()
 
     def payload(self) -> list[dict[str, Any]]:
         """Blocks as plain data, for the reports."""
-        return [{"kind": "explorer", **self.__dict__}]
+        texts = {name: getattr(self, name) for name in ("title", "alt", "source", "data", "csv", "note", "part")}
+        return [{"kind": "explorer", **texts, "rows_of": list(self.rows_of), **_provenance(self)}]
 
     def html(self) -> str:
         """A plain view, for JupyterLab."""
         return f"<p><strong>{html.escape(self.title)}</strong>: in the web page of the report.</p>"
+
+
+def _provenance(block: Table | Figure | Explorer) -> dict[str, Any]:
+    """What a block shows and rests on, as plain data."""
+    return {
+        "numbers": _numbers(block.numbers),
+        "indicators": list(block.indicators),
+        "releases": [list(pair) for pair in block.releases],
+    }
 
 
 @dataclass(frozen=True)

@@ -12,20 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SIGNIFICANT_DIGITS = 12
-# The symbols of the Government Analysis Function, and what they mean here.
-FLAGS = {
-    "[b]": "break in the series",
-    "[c]": "confidential",
-    "[e]": "estimated, or stands in for an earlier date",
-    "[f]": "forecast",
-    "[low]": "low figure",
-    "[p]": "provisional",
-    "[r]": "revised since: only a later vintage is held",
-    "[u]": "low reliability",
-    "[w]": "none recorded in survey",
-    "[x]": "not available",
-    "[z]": "not applicable",
-}
 PLAIN_UNITS = ("score", "index", "rank", "average rank", "ratio", "proportion from 0 to 1")
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")

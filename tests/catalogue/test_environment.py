@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -53,3 +54,10 @@ def test_locks_are_pinned_by_hash_and_hold_no_address(repository, name):
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
     assert all("--hash=sha256:" in block for block in blocks)
     assert len(blocks) == len(re.findall(r"^[A-Za-z0-9._-]+==", text, re.MULTILINE))
+
+
+def test_the_list_of_licences_names_every_package_of_the_lock(script: Any) -> None:
+    written = script("docs/licences.py")
+    rows = re.findall(r"^\| ([\w.-]+) \| (\S+) \| (.+) \|$", written.PAGE.read_text(encoding="utf-8"), re.M)
+    assert {name: version for name, version, _ in rows[1:]} == written.pinned()
+    assert "not stated" not in {licence for _, _, licence in rows}

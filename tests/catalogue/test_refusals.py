@@ -50,7 +50,7 @@ def refused(folder: Path, file: str, old: str, new: str) -> tuple[str, int, list
             INDICATOR,
             "priorities: [igp-4.2, igp-3.3]",
             "priorities: []",
-            "an indicator must serve at least one priority",
+            "priorities: it is empty, and has to hold something",
             "priorities: []",
         ),
         (
@@ -78,7 +78,7 @@ def refused(folder: Path, file: str, old: str, new: str) -> tuple[str, int, list
             INDICATOR,
             "trend: allowed",
             "target:\n  value: 75\n  date: '2030'\n  origin: ''\ntrend: allowed",
-            "a target needs its date and origin",
+            "target.origin: it is empty, and has to hold something",
             "  origin: ''",
         ),
         (
@@ -103,7 +103,7 @@ def refused(folder: Path, file: str, old: str, new: str) -> tuple[str, int, list
             PLAN,
             "indicators: [hi_rough_sleeping",
             "indicators: [hi_rough_sleeping, hi_rough_sleeping",
-            "the indicator 'hi_rough_sleeping' stands twice",
+            "'hi_rough_sleeping' stands twice",
             None,
         ),
         (

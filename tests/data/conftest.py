@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from analysis.areas.links import Areas, open_areas
-from analysis.catalogue.model import Place, Source
+from analysis.catalogue.model import Place
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean import population
 from analysis.clean.observations import Log

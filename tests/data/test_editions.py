@@ -22,8 +22,8 @@ from analysis.errors import AnalysisError, DefinitionError
 from analysis.make.editions import make_tables_of
 from analysis.make.tables import build_edition
 from analysis.narrative.movement import say_change, say_since_previous
-from analysis.narrative.progress import city_rows, previous_rows, series_key
 from analysis.narrative.prose import Prose
+from analysis.narrative.series import city_rows, previous_rows, series_key
 from analysis.paths import DEFINITIONS, Project
 from analysis.report.datapackage import make_data_package
 from analysis.sources.snapshots import open_release

@@ -12,7 +12,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean.observations import Log
 from analysis.errors import DataError

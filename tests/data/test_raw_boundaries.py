@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.catalogue.model import Place, Source
+from analysis.catalogue.model import Place
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.codes import area_weights, code_sets, open_outlines

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import Place, Source
+from analysis.catalogue.model import Place
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean import imd, iod_summaries
 from analysis.clean.observations import Log

@@ -8,7 +8,8 @@ import pandas as pd
 from python_calamine import CalamineWorkbook
 
 from analysis.areas.links import Areas
-from analysis.catalogue.model import Place, Source
+from analysis.catalogue.model import Place
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.codes import code_sets, open_changes

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.areas.links import Areas
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean import population
 from analysis.clean.observations import Log

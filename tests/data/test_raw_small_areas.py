@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean.observations import Log
 from analysis.paths import DEFINITIONS, Project

@@ -103,7 +103,7 @@ def assert_printed(expected: list[str], printed: list[str]) -> None:
 
 
 def _plain(line: str) -> str:
-    line = re.sub(r"^(\S+, by .*) \(.*\)$", r"\1", line.replace("1 file)", "1 files)"))
+    line = re.sub(r"^(\S+, by .*|code: \S+ \S+) \(.*\)$", r"\1", line.replace("1 file)", "1 files)"))
     return re.sub(r"\d[\d,.]*|#+", "#", re.sub(r"[0-9a-f]{12}…", "#", line))
 
 

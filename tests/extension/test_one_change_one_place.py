@@ -20,6 +20,7 @@ def test_an_indicator_is_one_file(tiny: Any) -> None:
         "id": "homes",
         "title": "Homes",
         "unit": "households",
+        "decimals": 0,
         "kind": "count",
         "inputs": [{**count, "series": {"count": "households"}}],
         "priorities": ["tiny-2.2"],
@@ -116,5 +117,10 @@ def test_a_changed_definition_is_seen_at_once_by_a_new_process(tiny: Any) -> Non
     listed = subprocess.run(command, cwd=tiny.root, check=True, capture_output=True, text=True).stdout
     assert "The second thought" in listed
     assert "The first report" not in listed
-    tiny.change("indicators", "fuel_poverty", lambda indicator: indicator.update(unit="per cent"))
-    assert set(tiny.build().rows("fuel_poverty")["unit"]) == {"per cent"}
+    with (tiny.definitions / "units.yml").open("a", encoding="utf-8") as file:
+        file.write("households in all: {whole: true, kinds: [count], prints: [households]}\n")
+    changed = {"unit": "households in all", "kind": "count", "decimals": 0}
+    tiny.change("indicators", "fuel_poverty", lambda indicator: indicator.update(changed))
+    count = {"measure": "sum", "series": {"count": "households"}}
+    tiny.change("indicators", "fuel_poverty", lambda indicator: indicator["inputs"][0].update(count))
+    assert set(tiny.build().rows("fuel_poverty")["unit"]) == {"households in all"}

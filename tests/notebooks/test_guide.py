@@ -13,7 +13,6 @@ from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
 
 from analysis.report.runner import NotebookJob, run_notebooks
-from analysis.report.source_rules import check_source_notebook
 from analysis.tables.loaded import Editions, LoadedEdition, load_edition
 from analysis.tables.overview import UP_TO_DATE, list_tables
 
@@ -57,12 +56,12 @@ def test_the_guide_runs_in_the_real_project(repository: Path) -> None:
     assert built[0] in html_of(cells["guide-list"])
 
 
-def test_the_guide_is_part_of_no_report(repository: Path) -> None:
+def test_the_guide_is_part_of_no_report(repository: Path, source_rules: Any) -> None:
     from analysis.catalogue.load import load_catalogue
     from analysis.paths import DEFINITIONS
 
     assert all("guide" not in edition.notebooks for edition in load_catalogue(DEFINITIONS).editions.values())
-    assert check_source_notebook(repository / "notebooks" / "guide.ipynb") == []
+    assert source_rules.check_source_notebook(repository / "notebooks" / "guide.ipynb") == []
     assert "notebooks/guide.ipynb" in (repository / "Makefile").read_text(encoding="utf-8")
 
 

@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from analysis.report.source_rules import check_source_notebook, check_source_notebooks
-
 PARAMETERS = {"id": "settings", "source": 'edition = "liverpool-2018"', "metadata": {"tags": ["parameters"]}}
 GOOD: list[dict[str, Any]] = [
     {"id": "title", "cell_type": "markdown", "source": "# In 2018, *Everton* had 14 of these"},
@@ -37,12 +35,12 @@ def write(path: Path, cells: list[dict[str, Any]], **changes: Any) -> Path:
     return path
 
 
-def rules(path: Path) -> set[str]:
-    return {problem.rule for problem in check_source_notebook(path)}
+def rules(path: Path, source_rules: Any) -> set[str]:
+    return {problem.rule for problem in source_rules.check_source_notebook(path)}
 
 
-def test_the_projects_notebooks_keep_the_rules(repository: Path) -> None:
-    problems = check_source_notebooks((repository / "notebooks").glob("*.ipynb"))
+def test_the_projects_notebooks_keep_the_rules(repository: Path, source_rules: Any) -> None:
+    problems = source_rules.check_source_notebooks((repository / "notebooks").glob("*.ipynb"))
     assert not problems, "\n" + "\n".join(map(str, problems))
 
 
@@ -59,8 +57,8 @@ def test_a_ward_is_named_in_the_parameters_of_its_profile_alone(repository: Path
     assert not any("E05" in "".join(cell["source"]) for cell in others)
 
 
-def test_a_good_notebook_has_no_problem(tmp_path: Path) -> None:
-    assert check_source_notebook(write(tmp_path / "good.ipynb", GOOD)) == []
+def test_a_good_notebook_has_no_problem(tmp_path: Path, source_rules: Any) -> None:
+    assert source_rules.check_source_notebook(write(tmp_path / "good.ipynb", GOOD)) == []
 
 
 @pytest.mark.parametrize(
@@ -96,9 +94,9 @@ def test_a_good_notebook_has_no_problem(tmp_path: Path) -> None:
         ("!ls", "python"),
     ],
 )
-def test_each_rule_catches_its_case(tmp_path: Path, source: str, rule: str) -> None:
+def test_each_rule_catches_its_case(tmp_path: Path, source: str, rule: str, source_rules: Any) -> None:
     path = write(tmp_path / "bad.ipynb", [*GOOD, {"id": "extra", "source": source}])
-    problems = check_source_notebook(path)
+    problems = source_rules.check_source_notebook(path)
     assert rule in {problem.rule for problem in problems}
     assert {problem.cell for problem in problems} == {"extra"}
 
@@ -125,17 +123,22 @@ def test_each_rule_catches_its_case(tmp_path: Path, source: str, rule: str) -> N
         ([PARAMETERS, {"id": "load", "source": "data = load_edition('liverpool')"}], "load"),
     ],
 )
-def test_each_rule_for_the_whole_notebook_catches_its_case(tmp_path: Path, cells: list[Any], rule: str) -> None:
-    assert rule in rules(write(tmp_path / "bad.ipynb", cells))
+def test_each_rule_for_the_whole_notebook_catches_its_case(
+    tmp_path: Path, cells: list[Any], rule: str, source_rules: Any
+) -> None:
+    assert rule in rules(write(tmp_path / "bad.ipynb", cells), source_rules)
 
 
-def test_another_kernel_is_a_problem(tmp_path: Path) -> None:
+def test_another_kernel_is_a_problem(tmp_path: Path, source_rules: Any) -> None:
     kernel = {"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}
-    assert rules(write(tmp_path / "bad.ipynb", GOOD, metadata=kernel)) == {"kernel"}
+    assert rules(write(tmp_path / "bad.ipynb", GOOD, metadata=kernel), source_rules) == {"kernel"}
 
 
-def test_two_notebooks_may_share_the_ids_of_cells_that_show_nothing(tmp_path: Path) -> None:
+def test_two_notebooks_may_share_the_ids_of_cells_that_show_nothing(tmp_path: Path, source_rules: Any) -> None:
     first = write(tmp_path / "a.ipynb", GOOD)
     second = write(tmp_path / "b.ipynb", [*GOOD[1:3], GOOD[5], {"id": "own", "source": "figures.draw(data)"}])
-    found = [(problem.rule, problem.notebook, problem.cell) for problem in check_source_notebooks([second, first])]
+    found = [
+        (problem.rule, problem.notebook, problem.cell)
+        for problem in source_rules.check_source_notebooks([second, first])
+    ]
     assert found == [("unique-ids", "b.ipynb", "imd-map")]

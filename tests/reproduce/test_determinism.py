@@ -1,4 +1,4 @@
-"""The same tree gives the same bytes whatever is around it: folder, clock, language, rights, processes, processor.
+"""The same tree gives the same bytes whatever is around it: folder, clock, language, rights, processes, versions.
 
 Each case makes the report of the invented city in a process of its own and compares every file with those of another
 process; ``run.json`` alone, which says when and where, is left out.
@@ -6,10 +6,14 @@ process; ``run.json`` alone, which says when and where, is left out.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +36,41 @@ make_editions(project, [sys.argv[2]], force=True, workers=int(sys.argv[4]))
 """
 
 
-def made(city: Any, *, umask: str = "022", workers: int = 2, **environment: str) -> dict[str, bytes]:
+VERSIONS = [version for version in ("3.11", "3.12", "3.13") if version != f"3.{sys.version_info.minor}"]
+# A table of the Liverpool report of 2022, as it was printed. What its columns need is 98 letters to the last digit, all
+# that a page holds: as floats are added one by one it comes to a hair more (until Python 3.12), and smaller type.
+WIDTHS = (0.6, *[0.35] * 7)
+HEADINGS = (
+    "Indicator", "Baseline", "Report of 2021", "Latest", "Change (England; core cities)", "Beside England; rank",
+    "Change judged", "Recent trend",
+)  # fmt: skip
+ROWS = (
+    ("Adults who are active", "62.7% (2017)", "63.3% (2020)", "60.5% [r] (2021)", "−2.1 (–; −1.2)", "7 of 8",
+     "no limits", "none (a)"),
+    ("Happiness yesterday, score from 0 to 10", "7.21 (2016/17)", "7.32 (2019/20)", "7.14 [r] (2020/21)", "none",
+     "similar; 4 of 8", "none (c)", "none (d)"),
+    ("Food and drink businesses, per 1,000 people", "2.13 (March 2017)", "2.42 (March 2020)", "2.53 [r] (March 2021)",
+     "+0.40 (+0.20; +0.34)", "4 of 8", "no limits", "none (e)"),
+)  # fmt: skip
+LAY_OUT = """
+import json, math, sys
+headings, widths, rows, added = json.loads(sys.argv[1])
+if added == "one by one":
+    math.fsum = lambda numbers: sum(numbers)
+from analysis.blocks import Column, Table
+from analysis.report.tables import table_layout
+columns = tuple(Column(name, width=width, row_header=not at) for at, (name, width) in enumerate(zip(headings, widths)))
+print(json.dumps(table_layout(Table(title="Aim 6", source="a", columns=columns, rows=rows))))
+"""
+
+
+def made(
+    city: Any, *, python: str = sys.executable, umask: str = "022", workers: int = 2, **environment: str
+) -> dict[str, bytes]:
     """Make the report in a new process and read every file of it and of its tables."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LC_", "LANG", "PYTHONHASH"))}
     subprocess.run(
-        [sys.executable, "-c", MAKE, str(city.root), EDITION, umask, str(workers)],
+        [python, "-c", MAKE, str(city.root), EDITION, umask, str(workers)],
         env={**clean, **environment},
         cwd=city.root,
         check=True,
@@ -102,6 +136,73 @@ def test_under_another_hash_seed(city: Any, first: dict[str, bytes]) -> None:
 
 def test_with_one_process(city: Any, first: dict[str, bytes]) -> None:
     assert_same(first, made(city, workers=1))
+
+
+@pytest.fixture(scope="module", params=VERSIONS)
+def python(request: pytest.FixtureRequest, repository: Path) -> str:
+    """Another Python with the locked packages, kept in ``.pythons`` for as long as the lock is the same."""
+    version, lock = request.param, repository / "requirements.lock"
+    target = repository / ".pythons" / f"{version}-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
+    if not target.exists():
+        found, uv = interpreter(version), repository / ".uv" / "bin" / "uv"
+        if found is None or not uv.is_file():
+            pytest.skip(
+                f"no Python {version} on this machine" if found is None else "no .uv/bin/uv: make test sets it up"
+            )
+        target.parent.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".") as temporary:
+            fresh = Path(temporary) / "new"
+            plain = ["--quiet", "--system-certs", "--no-config"]
+            into = ["--python", str(fresh / "bin" / "python")]
+            package = ["--no-deps", "--no-build-isolation", "--editable", str(repository)]
+            for words in (
+                ["venv", *plain, "--python", found, str(fresh)],
+                ["pip", "sync", *plain, *into, "--require-hashes", str(lock)],
+                ["pip", "install", *plain, *into, *package],
+            ):
+                done = subprocess.run([str(uv), *words], capture_output=True, text=True, check=False)
+                if done.returncode:
+                    pytest.skip(
+                        f"Python {version} could not be given the locked packages: {done.stderr.strip()[-200:]}"
+                    )
+            if not target.exists():  # another process of this run may have been quicker
+                fresh.rename(target)
+    return str(target / "bin" / "python")
+
+
+def interpreter(version: str) -> str | None:
+    """A Python of a version: by its name where that runs, else among those of pyenv."""
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for path in (shutil.which(f"python{version}"), *map(str, sorted(kept.glob(f"{version}.*/bin/python")))):
+        said = ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
+        if (
+            path
+            and subprocess.run([path, *said], capture_output=True, text=True, check=False).stdout.strip() == version
+        ):
+            return path
+    return None
+
+
+def laid_out(python: str, added: str = "exactly") -> Any:
+    """How a Python sets the table of 2022."""
+    told = json.dumps([HEADINGS, WIDTHS, ROWS, added])
+    done = subprocess.run([python, "-c", LAY_OUT, told], capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def test_with_another_python(city: Any, first: dict[str, bytes], python: str) -> None:
+    """But for the stamps, which say by which Python the results were made, since another one makes them anew."""
+    there = made(city, python=python)
+    first, there = ({name: all_[name] for name in all_ if Path(name).name != "inputs.json"} for all_ in (first, there))
+    assert_same(first, there)
+
+
+def test_a_table_that_just_fits_is_set_alike_by_every_python(python: str) -> None:
+    assert laid_out(sys.executable) == laid_out(python)
+    assert laid_out(python)["layout"] == "normal"
+    naive = {laid_out(one, "one by one")["layout"] for one in (sys.executable, python)}
+    old = [sys.version_info < (3, 12), "/3.11-" in python]
+    assert naive == {"small" if one else "normal" for one in old}  # negative control
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="these are names of x86 processors")

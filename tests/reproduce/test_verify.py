@@ -25,6 +25,7 @@ from analysis.errors import AuditError
 from analysis.make.editions import Made, make_editions
 from analysis.make.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification, verify
 from analysis.report.sentence_numbers import ANNEX
+from analysis.tables import stamps
 from analysis.tables.stamps import RUN
 
 EDITION = "tinytown-2018"
@@ -210,19 +211,17 @@ def test_a_build_that_is_refused_verifies_nothing(city: Any) -> None:
         data["areas" if "areas" in data else "code"] = "E07999999"
 
     city.change("places", "tinytown", harm)
-    rewrite(city, lambda receipt: receipt["src"].update(definitions_sha256=_definitions(city)))
+    rewrite(city, lambda receipt: receipt.update(definitions=_definitions(city)))
     found = verify(city.project, EDITION)
     assert found.numbers.result == NOT_CHECKED
     assert "refused" in found.numbers.reason
     assert found.exit_code != 0
 
 
-def _definitions(city: Any) -> str:
-    from analysis.audit.receipt import source_hashes
-    from analysis.tables.stamps import open_edition
+def _definitions(city: Any) -> dict[str, str]:
+    from analysis.tables.stamps import definition_hashes, open_edition
 
-    digest: str = source_hashes(city.project, open_edition(city.project, EDITION))["definitions_sha256"]
-    return digest
+    return definition_hashes(city.project, open_edition(city.project, EDITION))
 
 
 @pytest.mark.parametrize(("figure", "picture"), [("deprivation-table", False), ("deprivation-wards", True)])
@@ -312,13 +311,14 @@ def test_a_receipt_of_another_edition_or_none_is_refused(city: Any) -> None:
         verify(city.project, EDITION)
 
 
-def test_a_receipt_of_an_older_schema_is_told_apart(city: Any) -> None:
-    (report(city) / MANIFEST).write_text('{"schema": 1}', encoding="utf-8")
-    with pytest.raises(AuditError, match="a receipt of schema 1, this version reads 2"):
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_receipt_of_an_older_schema_is_told_apart(city: Any, schema: int) -> None:
+    (report(city) / MANIFEST).write_text(f'{{"schema": {schema}}}', encoding="utf-8")
+    with pytest.raises(AuditError, match=rf"a receipt of schema {schema}, this version reads 3.*commit that holds it"):
         verify(city.project, EDITION)
 
 
-@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-2"), (RUN, "run-1")])
+@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-3"), (RUN, "run-2")])
 def test_what_is_written_fits_its_published_schema(
     tiny_reported: Any, repository: Path, name: str, schema: str
 ) -> None:
@@ -331,16 +331,37 @@ def test_what_is_written_fits_its_published_schema(
         assert list(validator.iter_errors(spoiled))
 
 
-def test_the_receipt_holds_no_time_path_platform_or_commit(tiny_reported: Any) -> None:
+def test_the_receipt_holds_no_code_time_path_platform_or_commit(tiny_reported: Any) -> None:
     run = json.loads((tiny_reported.project.reports / EDITION / RUN).read_text(encoding="utf-8"))
     text = (tiny_reported.project.reports / EDITION / MANIFEST).read_text(encoding="utf-8")
-    for word in (run["started"], run["platform"], str(tiny_reported.root), os.sep + "tmp", run["packages"]["pandas"]):
+    for word in (
+        run["started"],
+        run["platform"],
+        str(tiny_reported.root),
+        os.sep + "tmp",
+        run["packages"]["pandas"],
+        run["code_sha256"],
+    ):
         assert word not in text
     assert run["commit"] == "not a git checkout"
 
 
+def test_other_code_is_told_and_no_alarm(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code, lock and Python stand in run.json: a report stays what it is when they change, and what made it is said."""
+    assert "other code" not in verify(city.project, EDITION, quick=True).code
+    (city.root / "requirements.lock").write_text("numpy==0.1\n", encoding="utf-8")
+    here = {**stamps.code_hashes(), "src/analysis/new.py": "0" * 64}
+    monkeypatch.setattr("analysis.tables.stamps.code_hashes", lambda: here)
+    monkeypatch.setattr("analysis.audit.environment.code_hashes", lambda: here)
+    found = verify(city.project, EDITION, quick=True)
+    assert (found.files.result, found.exit_code) == (IDENTICAL, 0)
+    assert "by run.json this report was made by other code: sha256 " in found.code
+    (report(city) / RUN).unlink()
+    assert "other code" not in verify(city.project, EDITION, quick=True).code
+
+
 def test_the_commit_is_told_in_a_checkout(city: Any) -> None:
-    from analysis.audit.environment import commit_of, committed_state
+    from analysis.audit.environment import code_line, commit_of, committed_state
 
     for words in (["init", "-q"], ["add", "data", "notebooks"], ["commit", "-qm", "x", "--no-gpg-sign"]):
         names = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
@@ -348,6 +369,7 @@ def test_the_commit_is_told_in_a_checkout(city: Any) -> None:
     commit, dirty = commit_of(city.project)
     assert len(commit) == 40
     assert dirty is True
+    assert code_line(city.project, report(city)).endswith(f"(commit {commit[:12]}, changed since)")
     assert committed_state(city.project, city.raw("imd", "lsoa")) == "as committed"
     assert committed_state(city.project, report(city) / MANIFEST) == "not committed"
     city.raw("imd", "lsoa").write_text("x", encoding="utf-8")

@@ -19,6 +19,7 @@ from securesystemslib.signer import CryptoSigner
 from analysis.audit.sign import PREDICATE, SIGNATURE, keep_signature, new_key, sign_report, verify_signature
 from analysis.errors import DataError, UsageError
 from analysis.paths import Project
+from analysis.tables.stamps import RUN
 
 EDITION = "tinytown-2018"
 
@@ -65,6 +66,22 @@ def test_what_was_signed_holds(signed: Project, key: Path) -> None:
     assert said["_type"] == "https://in-toto.io/Statement/v1"
     assert said["predicateType"] == PREDICATE
     assert {one["name"] for one in said["subject"]} == set(result.checked)
+
+
+def test_it_says_by_what_the_report_was_made_and_not_when(signed: Project, key: Path) -> None:
+    said = statement(signed)["predicate"]["run"]
+    run = json.loads((folder(signed) / RUN).read_text(encoding="utf-8"))
+    assert said == {name: run[name] for name in run if name not in ("started", "ended")}
+    assert {"code_sha256", "lock_sha256", "commit", "python", "packages", "fonts"} <= {*said}
+
+
+@pytest.mark.parametrize("harm", [lambda path: path.unlink(), lambda path: path.write_text('{"schema": 2}')])
+def test_a_report_of_which_nobody_knows_what_made_it_is_not_signed(signed: Project, key: Path, harm: Any) -> None:
+    before = (folder(signed) / SIGNATURE).read_bytes()
+    harm(folder(signed) / RUN)
+    with pytest.raises(UsageError, match=r"run\.json: it does not say what code made this report.*--force"):
+        sign_report(signed, EDITION, key)
+    assert (folder(signed) / SIGNATURE).read_bytes() == before
 
 
 def test_the_same_key_signs_the_same_report_with_the_same_bytes(signed: Project, key: Path) -> None:

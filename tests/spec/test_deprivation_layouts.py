@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean import imd, iod_summaries, population
 from analysis.clean.observations import Log

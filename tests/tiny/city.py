@@ -227,7 +227,7 @@ def record_city(city: TinyCity) -> None:
 
 def write_definitions(city: TinyCity) -> None:
     city.definitions.mkdir(parents=True)
-    for name in ("geographies.yml", "breaks.yml"):
+    for name in ("geographies.yml", "units.yml", "breaks.yml"):
         shutil.copy(DEFINITIONS / name, city.definitions)
     (city.definitions / "sources").mkdir()
     for source in SOURCES:

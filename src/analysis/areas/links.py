@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.areas.matrix import LINK_COLUMNS, Matrix, by_people, difference_pct
 from analysis.catalogue.flags import join_flags
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.model import Place
 from analysis.errors import DataError, DefinitionError
 from analysis.measures.products import ordered_product

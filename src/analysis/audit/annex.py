@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby, product
@@ -11,15 +10,14 @@ from analysis.audit.chain import METHODS
 from analysis.audit.described import COLUMNS, described_parts
 from analysis.audit.releases import named_by
 from analysis.audit.worked_out import JUDGED, STATISTICS
-from analysis.blocks import Column, Figure, Table
+from analysis.blocks import Column, Table
 from analysis.catalogue.model import Indicator
 from analysis.errors import AnalysisError, ReportError
-from analysis.report.document import Document, FigureItem, ProseItem, TableItem
+from analysis.report.document import Document, ProseItem, TableItem
 from analysis.report.markdown import parser
 from analysis.report.sentence_numbers import ANNEX, NumberItem, NumberRow, Origin
 from analysis.tables.keys import Combined, Key, parse_key
 from analysis.tables.query import FACTS, Resolved, Tables
-from analysis.words import citation
 
 TITLE = "Numbers in the sentences"
 WORDS = (
@@ -46,44 +44,22 @@ def with_annex(document: Document, tables: Tables, indicators: Mapping[str, Indi
     count = sum(isinstance(item, TableItem) for item in document.items)
     table = TableItem(ANNEX, f"Table {count + 1}", _table(about, tables.edition))
     items = (*document.items, ProseItem([heading, *words]), table)
-    return replace(document, items=items, about=about, origins=origins(document, tables, indicators))
+    return replace(document, items=items, about=about, origins=origins(document, indicators))
 
 
-def origins(document: Document, tables: Tables, indicators: Mapping[str, Indicator]) -> dict[str, Origin]:
-    """Where each figure and table comes from, by its id: what its data name, and the releases of its source line."""
-    cited = {(row.cells["source"], row.cells["release"]): citation(row.cells) for row in tables.rows("sources")}
-    titles = {indicator.title: name for name, indicator in indicators.items()}
+def origins(document: Document, indicators: Mapping[str, Indicator]) -> dict[str, Origin]:
+    """Where each figure and table comes from, by its id: the fields that were set when it was made."""
     found = {}
-    for item in document.items:
-        if isinstance(item, FigureItem | TableItem):
-            shown = item.figure if isinstance(item, FigureItem) else item.table
-            releases = [pair for pair, words in cited.items() if words in shown.source]
-            named = _plotted(shown) if isinstance(shown, Figure) else _titled(shown, titles)
-            sources = {source for source, _ in releases}
-            used = [(name, source) for name in named if name in indicators for source in sorted(sources)]
-            found[item.id] = Origin(
-                releases="; ".join("/".join(pair) for pair in releases),
-                cell=item.id.removesuffix(f"-{shown.part}") if shown.part else item.id,
-                indicators=tuple(named),
-                methods=_measured(used, indicators),
-            )
+    for known, _, block in document.blocks():
+        sources = sorted({source for source, _ in block.releases})
+        used = [(name, source) for name in block.indicators for source in sources]
+        found[known] = Origin(
+            releases="; ".join("/".join(pair) for pair in block.releases),
+            cell=known.removesuffix(f"-{block.part}") if block.part else known,
+            indicators=block.indicators,
+            methods=_measured(used, indicators),
+        )
     return found
-
-
-def _plotted(figure: Figure) -> list[str]:
-    """The indicators that a figure's data name."""
-    rows = csv.DictReader(figure.csv.splitlines())
-    return list(dict.fromkeys(row["indicator"] for row in rows if row.get("indicator")))
-
-
-def _titled(table: Table, titles: Mapping[str, str]) -> list[str]:
-    """The indicators whose titles begin a heading or one of the first two cells of a row: the longest such title."""
-    words = [column.heading for column in table.columns] + [cell for row in table.rows for cell in row[:2]]
-    found = []
-    for text in words:
-        fitting = [title for title in titles if text == title or text.startswith((f"{title},", f"{title} ("))]
-        found += [titles[max(fitting, key=len)]] if fitting else []
-    return list(dict.fromkeys(found))
 
 
 def _measured(used: Iterable[tuple[str, str]], indicators: Mapping[str, Indicator]) -> tuple[str, ...]:

@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from analysis.audit.manifest import MANIFEST, sha256
+from analysis.audit.receipt import MANIFEST, sha256
 from analysis.catalogue.model import Edition, Place
 from analysis.paths import Project
 from analysis.report.document import Document, FigureItem, TableItem
 from analysis.sources.snapshots import Snapshot, read_snapshot
-from analysis.tables.stamps import STAMP, earlier_editions, open_edition, pinned_releases
+from analysis.tables.stamps import RUN, STAMP, releases_behind
 
 CRATE = "ro-crate-metadata.json"
 SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 # The base context has no word for a hash; schema.org, which it is made of, has.
 CONTEXT = [f"{SPECIFICATION}/context", {"sha256": "http://schema.org/sha256"}]
-UNDESCRIBED = (CRATE, STAMP, "run.json", "manifest.dsse.json")
+UNDESCRIBED = (CRATE, STAMP, RUN, "manifest.dsse.json")
 """Files beside a report that are no part of the crate: itself, the stamp, the log of a run, and the signature."""
 FORMATS = {
     ".csv": "text/csv",
@@ -67,9 +67,7 @@ def write_crate(project: Project, place: Place, edition: Edition, document: Docu
         The crate's file.
     """
     files = [*_files(document, folder), _receipt()]
-    looked_at = [edition, *(open_edition(project, name) for name in earlier_editions(edition))]
-    pinned = sorted({release for one in looked_at for release in pinned_releases(one)})
-    snapshots = [read_snapshot(project, source, release) for source, release in pinned]
+    snapshots = [read_snapshot(project, *pinned) for pinned in releases_behind(project, edition)]
     raw, origins, publishers, licences = _inputs(snapshots)
     graph = [
         {

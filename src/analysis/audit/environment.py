@@ -1,26 +1,28 @@
-"""Where and when a report was made: the commit, the versions, the fonts. None of it is in the receipt.
+"""By what, where and when a report was made: code, lock, commit, versions, fonts. None of it is in the receipt.
 
-It goes to ``run.json`` beside the receipt, which no hash and no comparison looks at.
+It goes to ``run.json`` beside the receipt, which no comparison looks at; all but the time goes into a signature too.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import platform
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from analysis.audit.receipt import MANIFEST, canonical, sha256
+from analysis.audit.receipt import MANIFEST, sha256
 from analysis.catalogue.model import Edition
 from analysis.paths import Project
-from analysis.tables.stamps import RUN
+from analysis.tables.stamps import RUN, canonical, code_hashes
 
-RUN_SCHEMA = 1
+RUN_SCHEMA = 2
+TIMES = ("started", "ended")
 NO_GIT = "not a git checkout"
 # What can change a digit, a stroke or a page; the lock holds all the others.
 MATTER = (
@@ -51,6 +53,8 @@ def write_run(project: Project, edition: Edition, folder: Path, started: dt.date
         "manifest_sha256": sha256((folder / MANIFEST).read_bytes()),
         "commit": commit,
         "uncommitted_changes": dirty,
+        "code_sha256": joined(code_hashes()),
+        "lock_sha256": lock_hash(project),
         "python": platform.python_version(),
         "implementation": platform.python_implementation(),
         "platform": platform.platform(),
@@ -62,6 +66,49 @@ def write_run(project: Project, edition: Edition, folder: Path, started: dt.date
     path = folder / RUN
     path.write_bytes(canonical(run))
     return path
+
+
+def read_run(folder: Path) -> dict[str, Any]:
+    """What ``run.json`` says of the report in a folder; nothing where there is none of this receipt and schema."""
+    try:
+        run: Any = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        ours = run["manifest_sha256"] == sha256((folder / MANIFEST).read_bytes()) and run["schema"] == RUN_SCHEMA
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return dict(run) if ours else {}
+
+
+def code_line(project: Project, folder: Path) -> str:
+    """In a few words which code runs here, and whether the report in a folder was made by another."""
+    commit, dirty = commit_of(project)
+    line = _code_words(joined(code_hashes()), commit, dirty)
+    run = read_run(folder)
+    if not run or run["code_sha256"] == joined(code_hashes()):
+        return line
+    made_by = _code_words(run["code_sha256"], run["commit"], run["uncommitted_changes"])
+    return f"{line}; by {RUN} this report was made by other code: {made_by}"
+
+
+def _code_words(digest: str, commit: str, dirty: bool | None) -> str:
+    where = commit if dirty is None else f"commit {commit[:12]}{', changed since' if dirty else ''}"
+    return f"sha256 {digest[:12]}… ({where})"
+
+
+def joined(hashes: Mapping[str, str]) -> str:
+    r"""One hash of many files: of the lines ``<sha256>  <path>``, sorted by path, as ``sha256sum`` prints them.
+
+    Examples
+    --------
+    >>> joined({"b": "2", "a": "1"}) == sha256(b"1  a\n2  b\n")
+    True
+    """
+    return sha256("".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())).encode("utf-8"))
+
+
+def lock_hash(project: Project) -> str | None:
+    """The hash of the lock; None where the project has none."""
+    path = project.root / "requirements.lock"
+    return sha256(path.read_bytes()) if path.is_file() else None
 
 
 def commit_of(project: Project) -> tuple[str, bool | None]:

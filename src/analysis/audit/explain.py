@@ -6,25 +6,24 @@ worked out again is, and an answer that does not give the printed number is refu
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from analysis.audit.chain import METHODS, chain
+from analysis.audit.chain import chain
 from analysis.audit.described import described
 from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
-from analysis.audit.printed import Printed, plotted_rows
 from analysis.audit.releases import listed, of_raw, releases_behind
-from analysis.audit.worked_out import extremes, raw_place, worked_out
+from analysis.audit.shown import cell_of_notebook, explain_block
+from analysis.audit.worked_out import extremes, worked_out
 from analysis.errors import DataError, UsageError
 from analysis.paths import Project
 from analysis.tables.keys import Combined, Rows, parse_key, row_key
 from analysis.tables.query import Resolved, TableRow, Tables, agrees
 from analysis.tables.stamps import open_edition
-from analysis.words import citation, joined, period_words
+from analysis.words import joined, period_words
 
 SCHEMA = 1
 WHOLE = 200
@@ -71,7 +70,7 @@ def explain(project: Project, name: str, what: str) -> dict[str, Any]:
             return answer | _in_sentence(opened, tables, number)
     for item in manifest.get("figures", ()):
         if item["id"] == what:
-            return answer | _figure(opened, tables, item)
+            return answer | explain_block(opened, tables, item)
     known = [item["id"] for kind in ("figures", "numbers") for item in manifest.get(kind, ())]
     raise UsageError(
         f"explain {name}: no figure, table or number of the report is called {what!r}: "
@@ -145,7 +144,7 @@ def _in_sentence(opened: Opened, tables: Tables, number: Mapping[str, str]) -> d
             f"{number['id']}: the report prints {number['text']!r} and the tables give {answer['value']:.12g} "
             f"({number['key']}). The report was not made from these tables: make it again."
         )
-    cell = _cell(opened, number["cell"])
+    cell = cell_of_notebook(opened, number["cell"])
     return {"kind": "number", "number": {"id": number["id"], "printed": number["text"], **cell}, **answer}
 
 
@@ -154,18 +153,6 @@ def _decimals(opened: Opened, text: str) -> int:
     rows = key.first if isinstance(key, Combined) else key
     names = [one.value for one in rows.filters if one.column == "indicator" and one.value in opened.indicators]
     return opened.indicators[names[0]].decimals if names else 0
-
-
-def _cell(opened: Opened, cell: str) -> dict[str, str]:
-    """The notebook that has a cell, and what the cell runs."""
-    for name in opened.edition.notebooks:
-        path = opened.project.notebooks / f"{name}.ipynb"
-        if not path.is_file():
-            continue
-        for one in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            if one.get("id") == cell:
-                return {"notebook": opened.project.shown(path), "cell": cell, "runs": "".join(one["source"])}
-    return {"notebook": "", "cell": cell, "runs": ""}
 
 
 def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
@@ -235,124 +222,3 @@ def _judged(tables: Tables, key: Rows, row: TableRow) -> list[TableRow]:
     return [
         one for one in rows if (one.cells["area_code"], one.cells["period_start"], one.cells["period_end"]) in periods
     ]
-
-
-def _figure(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> dict[str, Any]:
-    """A figure or table of the report: its cell, its data, and the releases and rows behind them."""
-    import csv
-
-    path = opened.project.reports / opened.edition.id / "figures" / f"{item['id']}.csv"
-    shown = opened.project.shown(path)
-    if not path.is_file():
-        raise DataError(f"{shown}: not found. Make the report again: sotc report {opened.edition.id}.")
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != item["csv_sha256"]:
-        raise DataError(f"{shown}: its sha256 is not that of manifest.json. Make the report again.")
-    rows = list(csv.DictReader(content.decode("utf-8").splitlines()))
-    found = zip(range(2, len(rows) + 2), rows, _table_rows(tables, rows), strict=True)
-    keyed = [(line, row, there) for line, row, there in found if there is not None]
-    for line, row, there in keyed:
-        if row["value"] != there.cells["value"]:
-            raise DataError(
-                f"{shown}, line {line}: the value is {row['value'] or 'empty'}, and {there.file}, line {there.line}, "
-                f"says {there.cells['value'] or 'empty'}. The report was not made from these tables: make it again."
-            )
-    cell = next((c for c in _cells_of(opened) if item["id"] == c or item["id"].startswith(f"{c}-")), "")
-    tracer = Tracer(opened, tables)
-    behind_it = [there for _, _, there in keyed]
-    shown_rows = [_shown_row(tracer, there) for there in behind_it]
-    unnamed = len(rows) - len(keyed)
-    if not keyed and item["kind"] == "table":
-        heading, *cells = csv.reader(content.decode("utf-8").splitlines())
-        printed = Printed(opened, tables, item["title"], item["source"], heading, cells)
-        named = printed.cells()
-        behind_it, unnamed = [one.row for one in named], printed.left(named)
-        shown_rows = [_shown_row(tracer, one.row) | {"at": one.at, "printed": one.text} for one in named]
-    elif not keyed:
-        plotted = plotted_rows(tables, rows)
-        behind_it = [there for there in plotted if there is not None]
-        unnamed = len(plotted) - len(behind_it)
-        shown_rows = [_shown_row(tracer, there) for there in behind_it]
-    indicators = sorted({there.cells["indicator"] for there in behind_it if there.cells.get("indicator")})
-    answer: dict[str, Any] = {
-        "kind": str(item["kind"]),
-        "figure": {
-            "id": item["id"],
-            "label": item["label"],
-            "title": item["title"],
-            **_cell(opened, cell),
-            "data": {"file": shown, "rows": len(rows), "sha256": item["csv_sha256"]},
-            "source": item["source"],
-        },
-        "what": item["title"],
-        "rows": shown_rows,
-        "unnamed": unnamed,
-        "indicators": [_defined(opened, name, behind_it) for name in indicators],
-        "sources": _sources(opened, tables, item["source"], behind_it),
-    }
-    first = next((there for there in behind_it if there.table == "indicators" and there.cells["value"]), None)
-    return answer | {"chains": [chain(tracer, first)] if first is not None else []}
-
-
-def _shown_row(tracer: Tracer, there: TableRow) -> dict[str, Any]:
-    """A row behind a figure: file and line, its key and value where it has them, and its raw row where it is one."""
-    shown: dict[str, Any] = {"file": there.file, "line": there.line}
-    if there.table == "indicators":
-        shown["key"] = row_key(there.cells)
-    if "value" in there.cells:
-        shown["value"] = there.cells["value"]
-    return shown | raw_place(tracer, there)
-
-
-def _defined(opened: Opened, name: str, rows: Iterable[TableRow]) -> dict[str, Any]:
-    """The definition of an indicator, and the methods by which the sources of these rows enter it."""
-    indicator = opened.indicators[name]
-    used = {row.cells.get("source", "") for row in rows if row.cells.get("indicator") == name}
-    measures = dict.fromkeys(given.measure for given in indicator.inputs if given.source in used)
-    return {
-        "id": name,
-        "title": indicator.title,
-        "file": _definition(opened, name),
-        "definition": indicator.definition,
-        "methods": [
-            {"measure": measure, "anchor": f"docs/methods.md#{METHODS[measure]}" if measure in METHODS else ""}
-            for measure in measures
-        ],
-    }
-
-
-def _definition(opened: Opened, name: str) -> str:
-    return opened.project.shown(opened.project.definitions / "indicators" / f"{name}.yml")
-
-
-def _cells_of(opened: Opened) -> list[str]:
-    """The cells of the edition's notebooks, the longest name first: a figure's id begins with that of its cell."""
-    cells = []
-    for name in opened.edition.notebooks:
-        path = opened.project.notebooks / f"{name}.ipynb"
-        if path.is_file():
-            cells += [str(one.get("id", "")) for one in json.loads(path.read_text(encoding="utf-8"))["cells"]]
-    return sorted(cells, key=len, reverse=True)
-
-
-def _table_rows(tables: Tables, rows: Sequence[Mapping[str, str]]) -> list[TableRow | None]:
-    """The row of ``indicators.csv`` that each plotted row shows, where it names one."""
-    names: tuple[str, ...] = ("indicator", "area_code", "period_start", "period_end", "sex", "age")
-    if not rows or not all(name in rows[0] for name in (*names, "value")):
-        return [None] * len(rows)
-    if "release" in rows[0]:
-        names = (*names, "release")
-    wanted = {row["indicator"] for row in rows}
-    known = {
-        tuple(one.cells[name] for name in names): one for one in tables.among("indicators", "indicator", sorted(wanted))
-    }
-    return [known.get(tuple(row[name] for name in names)) for row in rows]
-
-
-def _sources(opened: Opened, tables: Tables, line: str, rows: Sequence[TableRow]) -> list[dict[str, str]]:
-    """The releases behind a figure: those that its rows name, and those that its source line names."""
-    cited = {
-        (row.cells["source"], row.cells["release"]) for row in tables.rows("sources") if citation(row.cells) in line
-    }
-    named, _ = releases_behind(opened, tables, rows)
-    return named or listed(tables, cited)

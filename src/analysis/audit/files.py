@@ -1,4 +1,4 @@
-"""Whether what lies here is what the receipt says, by hashes alone: raw, built, report, code, definitions, lock.
+"""Whether what lies here is what the receipt says, by hashes alone: raw tables, sources, built tables, report.
 
 Nothing is rebuilt and nothing heavy imported, so that an unchanged tree is confirmed in a fraction of a second.
 """
@@ -13,30 +13,31 @@ from typing import Any
 from analysis.audit.receipt import (
     SIGNATURE_SUFFIX,
     is_beside,
-    lock_hash,
     notebook_hash,
     processed_files,
     raw_files,
-    releases_behind,
     report_files,
     sha256,
-    source_hashes,
 )
 from analysis.catalogue.model import Edition
 from analysis.catalogue.strict import load_yaml
 from analysis.errors import AnalysisError
 from analysis.paths import Project
+from analysis.sources.snapshots import SNAPSHOT
 from analysis.tables.stamps import (
     STAMP,
     build_inputs,
+    definition_hashes,
     differences,
     output_hashes,
     read_stamp,
+    releases_behind,
     report_inputs,
     stamp_bytes,
 )
 
-SNAPSHOT = "snapshot.yml"
+NOT_IN_RECEIPT = ("src/", "notebooks/", "requirements.lock", "python")
+"""Inputs that a stamp names and the receipt does not, or not by their bytes."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def check_files(
     Parameters
     ----------
     project : Project
-        Holds the raw tables, notebooks, definitions, code and lock.
+        Holds the raw tables, notebooks and definitions.
     edition : Edition
     receipt : mapping
     folder : Path
@@ -87,6 +88,7 @@ def check_files(
     """
     found = [*_check_raw(project, edition, receipt), *_check_sources(project, edition, receipt)]
     counts = {"raw files": len(raw_files(receipt)), "notebooks": len(receipt["notebooks"])}
+    counts["definitions"] = len(receipt["definitions"])
     not_here = []
     built = processed_files(receipt)
     if not received and not _holds(project.processed / edition.id):
@@ -156,7 +158,7 @@ def _snapshot_hashes(folder: Path) -> dict[str, str] | None:
 
 
 def _check_sources(project: Project, edition: Edition, receipt: Mapping[str, Any]) -> Iterator[Finding]:
-    """Notebooks, code, definitions and lock."""
+    """Notebooks and definitions, by what they say."""
     for one in receipt["notebooks"]:
         path = project.notebooks / one["notebook"]
         if not path.is_file():
@@ -169,26 +171,15 @@ def _check_sources(project: Project, edition: Edition, receipt: Mapping[str, Any
             continue
         if digest != one["source_sha256"]:
             yield Finding(project.shown(path), _says(digest, one["source_sha256"], "the receipt"))
-    found = source_hashes(project, edition)
-    for kind, shown in (("code_sha256", "src/analysis"), ("definitions_sha256", project.shown(project.definitions))):
-        if found[kind] != receipt["src"][kind]:
-            names = _changed_since(project, edition, "src/" if kind == "code_sha256" else "definitions/")
-            yield Finding(
-                shown, _says(found[kind], receipt["src"][kind], "the receipt") + (f": {names}" if names else "")
-            )
-    lock = lock_hash(project)
-    if lock != receipt["lock_sha256"]:
-        digests = [digest or "nothing" for digest in (lock, receipt["lock_sha256"])]
-        yield Finding("requirements.lock", _says(digests[0], digests[1], "the receipt"))
-
-
-def _changed_since(project: Project, edition: Edition, prefix: str) -> str:
-    """Which files of one kind changed since the report here was made, where its stamp can tell."""
-    stamp = read_stamp(project.reports / edition.id)
-    if stamp is None:
-        return ""
-    changed = differences(stamp.inputs, report_inputs(project, edition))
-    return ", ".join(name for name in changed if name.startswith(prefix))
+    here, expected = definition_hashes(project, edition), receipt["definitions"]
+    for name in sorted(here.keys() | expected.keys()):
+        shown = project.shown(project.definitions / name.removeprefix("definitions/"))
+        if name not in here:
+            yield Finding(shown, "missing, or of no use to the edition, though the receipt lists it")
+        elif name not in expected:
+            yield Finding(shown, "was added: the receipt does not list it")
+        elif here[name] != expected[name]:
+            yield Finding(shown, "what it says has changed: " + _says(here[name], expected[name], "the receipt"))
 
 
 def _check_folders(
@@ -229,8 +220,8 @@ def _check_stamped(project: Project, edition: Edition) -> Iterator[Finding]:
 def _check_stamps(project: Project, edition: Edition, folder: Path) -> Iterator[Finding]:
     """The stamps beside tables and report, by which a rebuild is spared: each is what it would be if written now.
 
-    The notebooks' metadata and the version of Python are no part of the receipt, so they are taken as the stamp says; a
-    signature comes later.
+    Code, lock, the notebooks' metadata and the version of Python are no part of the receipt, so they are taken as the
+    stamp says; a signature comes later.
     """
     pairs = ((project.processed / edition.id, build_inputs), (folder, report_inputs))
     for results, inputs_of in pairs:
@@ -240,8 +231,8 @@ def _check_stamps(project: Project, edition: Edition, folder: Path) -> Iterator[
         stamp = read_stamp(results)
         inputs, outputs = inputs_of(project, edition), output_hashes(results)
         if stamp is not None:
-            free = [name for name in inputs if name == "python" or name.startswith("notebooks/")]
-            inputs |= {name: stamp.inputs[name] for name in free if name in stamp.inputs}
+            inputs = {name: digest for name, digest in inputs.items() if not name.startswith(NOT_IN_RECEIPT)}
+            inputs |= {name: digest for name, digest in stamp.inputs.items() if name.startswith(NOT_IN_RECEIPT)}
             later = [name for name in outputs if name.endswith(SIGNATURE_SUFFIX) and name not in stamp.outputs]
             outputs = {name: digest for name, digest in outputs.items() if name not in later}
         if path.read_bytes() != stamp_bytes(inputs, outputs):

@@ -120,4 +120,4 @@ def geography_of(found: Mapping[str, Sequence[Observation]]) -> str:
 
 def total(found: Sequence[Observation]) -> float:
     """The sum of the series of a reference; missing where one is."""
-    return sum(one.value for one in found) if found else math.nan
+    return math.fsum(one.value for one in found) if found else math.nan

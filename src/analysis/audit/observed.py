@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from analysis.audit.opened import Opened, RawRow, RawTable
-from analysis.catalogue.model import Source
+from analysis.catalogue.geographies import kinds_by_prefix, load_geographies
+from analysis.catalogue.source import Source
 from analysis.clean.marks import read_cell
 from analysis.clean.people import INDEX_AGES, SEXES, age_of, tilings
 from analysis.clean.periods import parse_period
@@ -94,7 +95,9 @@ def _declared(
         if name == "series":
             continue
         heading = table.heading
-        area = next(column for column in heading if column == "area_code" or column in _AREAS)
+        area = next(
+            column for column in heading if column == "area_code" or column.removesuffix("_code") in load_geographies()
+        )
         period = next((column for column in ("period", "year") if column in heading), "")
         for row in table.rows_with("series", series) if "series" in heading else table.rows:
             cells = row.cells
@@ -155,7 +158,7 @@ def _population(
     first = tilings(bands)[0]
     (area,) = source.tables["lsoa"].key
     for row in table.rows:
-        total = sum(_read(row.cells[column], source, table, row, 1.0) for column in first)
+        total = math.fsum(_read(row.cells[column], source, table, row, 1.0) for column in first)
         yield Observation(
             source.id, release, "population", row.cells[area], geography, day, day, "persons", "all",
             total, math.nan, math.nan, (_place(table, row, *first),),
@@ -203,12 +206,9 @@ def _column(
         )  # fmt: skip
 
 
-_AREAS = {f"{name}_code": name for name in ("lsoa11", "lsoa21", "msoa11", "ward22", "ward23", "lad")}
-_PREFIXES = {"E12": "region", "E92": "country", "W92": "country", "K02": "country", "K03": "country", "K04": "country"}
-
-
 def _geography(column: str, code: str) -> str:
-    return _AREAS.get(column) or _PREFIXES.get(code[:3], "lad")
+    geographies, declared = load_geographies(), column.removesuffix("_code")
+    return declared if declared in geographies else kinds_by_prefix(geographies)[code[:3]]
 
 
 def _without_status(text: str, source: Source) -> str:

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from analysis.catalogue.model import Edition, Indicator, Place, Source
+from analysis.catalogue.model import Edition, Indicator, Place
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.paths import Project
 from analysis.sources.snapshots import Snapshot, TableRecord, read_snapshot, read_verified

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
+from analysis.catalogue.bounds import within
 from analysis.catalogue.model import Edition, Place
-from analysis.catalogue.strict import build, load_as, load_yaml
-from analysis.errors import AuditError, DefinitionError
+from analysis.catalogue.source import Source
+from analysis.catalogue.strict import build, complaint, load_as, load_yaml
+from analysis.errors import AuditError, one_of
 from analysis.paths import Project
+from analysis.tables.contract import INDICATOR_COLUMNS
 from analysis.tables.stamps import open_edition, pinned_releases
 
 CHECKS = "publisher_checks.yml"
@@ -38,7 +41,7 @@ class Published:
     where: Mapping[str, str] = field(default_factory=dict)
     area: str | None = None
     take: Literal["row", "sum", "count"] = "row"
-    times: float = 1.0
+    times: Annotated[float, within(0.000001)] = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,14 @@ class Match:
     """The column of the published table whose first letters are those of our row's."""
 
     column: str
-    letters: int
+    letters: Annotated[int, within(1)]
 
 
 @dataclass(frozen=True)
 class Tolerance:
     """What difference is not material, and why."""
 
-    tolerance: float
+    tolerance: Annotated[float, within(0)]
     why: str
 
 
@@ -65,9 +68,9 @@ class PublisherCheck:
     about: str
     indicator: str
     published: Published
-    tolerance: float
+    tolerance: Annotated[float, within(0)]
     why: str
-    column: str = "value"
+    column: Literal["value", "numerator", "denominator"] = "value"
     same_release: bool = False
     match: Mapping[str, Match] = field(default_factory=dict)
     exceptions: Mapping[str, Tolerance] = field(default_factory=dict)
@@ -108,8 +111,40 @@ def load_checks(definitions: Path) -> list[PublisherCheck]:
         raise AuditError(f"{path}: not found, so nothing says which published figures ours are held to. Restore it.")
     entries = load_yaml(path)
     if not isinstance(entries, list):
-        raise DefinitionError(f"{path}: expected a list of checks. Correct the file.")
-    return [build(PublisherCheck, entry, path, (number,)) for number, entry in enumerate(entries)]
+        raise complaint(path, (), "expected a list of checks")
+    checks = [build(PublisherCheck, entry, path, (number,)) for number, entry in enumerate(entries)]
+    for number, check in enumerate(checks):
+        for at, problem in _problems(definitions, check):
+            raise complaint(path, (number, *at), f"{check.id}: {problem}")
+    return checks
+
+
+def _problems(definitions: Path, check: PublisherCheck) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What a check names and nobody defines: such a one would find nothing to compare, and say nothing."""
+    if not (definitions / "indicators" / f"{check.indicator}.yml").is_file():
+        yield ("indicator",), f"no indicator {check.indicator!r}"
+    wanted, path = check.published, definitions / "sources" / f"{check.published.source}.yml"
+    if not path.is_file():
+        yield ("published", "source"), f"no source {wanted.source!r}"
+        return
+    source = load_as(Source, path)
+    if wanted.table not in source.tables:
+        yield ("published", "table"), f"{source.id} has no table {wanted.table!r}; expected {one_of(source.tables)}"
+        return
+    columns = source.tables[wanted.table].columns
+    named = [("columns", name) for name in wanted.columns] + [("where", name) for name in wanted.where]
+    named += [("area", wanted.area)] if wanted.area else []
+    for key, name in named:
+        if name not in columns:
+            yield ("published", key), f"no column {name!r}; expected {one_of(columns)}"
+    for ours, match in check.match.items():
+        if ours not in INDICATOR_COLUMNS or match.column not in columns:
+            yield ("match", ours), f"{ours!r} is matched with {match.column!r}; expected columns of both tables"
+    series = wanted.where.get("series")
+    if series is not None and series not in source.series:
+        yield ("published", "where"), f"{source.id} has no series {series!r}"
+    if (wanted.take == "count") == bool(wanted.columns):
+        yield ("published", "columns"), "expected columns where values are taken, none where rows are counted"
 
 
 def compare_with_publishers(project: Project, name: str) -> tuple[list[Agreement], list[str]]:

@@ -1,34 +1,34 @@
-"""The receipt as a file: its canonical form, its seal, what it says of which file. Reading it needs no table.
+"""The receipt of a report: every input and output by the hash of its content; writing it, reading it, what it says.
 
-A receipt (``manifest.json``) holds hashes of content alone: no time, path, platform or commit, so that the same inputs
-give the same receipt anywhere. Its own seal is the hash of all else in it, so that an edited receipt is found too.
+A receipt (``manifest.json``) says what a report was made of and what it is: raw tables, definitions, built tables,
+notebooks, figures, numbers, documents. It holds no code, time, path, platform or commit (those stand in ``run.json``),
+so that the same inputs and results give the same receipt anywhere, and other code that gives the same results too. Its
+own seal is the hash of all else in it, so that an edited receipt is found. Reading it takes no table and no pandas.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.catalogue.model import Edition
 from analysis.errors import AuditError
 from analysis.paths import Project
-from analysis.tables.stamps import (
-    RUN,
-    STAMP,
-    code_hashes,
-    definition_hashes,
-    earlier_editions,
-    open_edition,
-    pinned_releases,
-)
+from analysis.sources.snapshots import SNAPSHOT, read_snapshot
+from analysis.tables.stamps import RUN, STAMP, canonical, definition_hashes, looked_at, releases_behind
+
+if TYPE_CHECKING:
+    from analysis.report.document import Block, Document
 
 MANIFEST = "manifest.json"
-SCHEMA = 2
+SCHEMA = 3
 SEAL = "receipt_sha256"
-# Beside the results, and none of them: the receipt itself, its stamp, and when and where the report was made.
+# Beside the results, and none of them: the receipt itself, its stamp, and when and by what the report was made.
 BESIDE = (MANIFEST, STAMP, RUN)
 SIGNATURE_SUFFIX = ".dsse.json"
 
@@ -44,16 +44,146 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def canonical(content: Mapping[str, Any]) -> bytes:
-    r"""The one form in which JSON is written: keys sorted, one space of indent, UTF-8, LF.
+def write_receipt(
+    project: Project,
+    edition: Edition,
+    document: Document,
+    folder: Path,
+) -> Path:
+    """Write ``manifest.json`` of the report in ``folder``.
 
-    Examples
-    --------
-    >>> canonical({"b": 1, "a": []})
-    b'{\n "a": [],\n "b": 1\n}\n'
+    Parameters
+    ----------
+    project : Project
+        Holds the raw and processed tables that the report was made from.
+    edition : Edition
+    document : Document
+        Its figures and tables, with their titles.
+    folder : Path
+        The report: every file of it is hashed as it lies there, so the receipt is written last.
+
+    Returns
+    -------
+    Path
+        The receipt.
     """
-    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": "), allow_nan=False)
-    return (text + "\n").encode("utf-8")
+    receipt: dict[str, Any] = {
+        "schema": SCHEMA,
+        "edition": edition.id,
+        "parameters": {"edition": edition.id},
+        "raw": _raw(project, edition),
+        "definitions": definition_hashes(project, edition),
+        "processed": _processed(project, edition),
+        "notebooks": [
+            {
+                "notebook": f"{name}.ipynb",
+                "source_sha256": notebook_hash((project.notebooks / f"{name}.ipynb").read_bytes()),
+                "executed_sha256": sha256((folder / "notebooks" / f"{name}.ipynb").read_bytes()),
+            }
+            for name in edition.notebooks
+        ],
+        "figures": _figures(document, folder),
+        "numbers": _numbers(document),
+        "documents": [_file(path, folder) for path in sorted(folder.glob("report.*"))],
+    }
+    known = {f"figures/{one['id']}.{kind}" for one in receipt["figures"] for kind in ("csv", "svg")}
+    known |= {f"notebooks/{one['notebook']}" for one in receipt["notebooks"]}
+    known |= {one["file"] for one in receipt["documents"]}
+    others = [_file(path, folder) for path in sorted(folder.rglob("*")) if path.is_file()]
+    receipt["files"] = [one for one in others if one["file"] not in known and not is_beside(one["file"])]
+    path = folder / MANIFEST
+    path.write_bytes(sealed(receipt))
+    return path
+
+
+def _file(path: Path, folder: Path) -> dict[str, str]:
+    return {"file": path.relative_to(folder).as_posix(), "sha256": sha256(path.read_bytes())}
+
+
+def _raw(project: Project, edition: Edition) -> list[dict[str, Any]]:
+    rows = []
+    for source, release in releases_behind(project, edition):
+        snapshot = read_snapshot(project, source, release)
+        receipt = sha256((project.raw / source / release / SNAPSHOT).read_bytes())
+        for name, record in sorted(snapshot.tables.items()):
+            rows.append(
+                {
+                    "source": source,
+                    "release": release,
+                    "table": name,
+                    "file": record.file,
+                    "sha256": record.sha256,
+                    "snapshot_sha256": receipt,
+                    "rows": record.rows,
+                    "publisher": snapshot.publisher,
+                    "product": snapshot.product,
+                    "published": snapshot.published,
+                    "licence": snapshot.licence,
+                    "attribution": snapshot.attribution,
+                    "address": snapshot.address,
+                }
+            )
+    return rows
+
+
+def _processed(project: Project, edition: Edition) -> list[dict[str, Any]]:
+    """The tables of the edition and of those it looks back on."""
+    rows = []
+    for name in sorted({one.id for one in looked_at(project, edition)}):
+        for path in sorted((project.processed / name).glob("*.csv")):
+            content = path.read_bytes()
+            first, last = _periods(content)
+            rows.append(
+                {
+                    "edition": name,
+                    "table": path.name,
+                    "sha256": sha256(content),
+                    "rows": content.count(b"\n") - 1,
+                    "period_start": first,
+                    "period_end": last,
+                }
+            )
+    return rows
+
+
+def _periods(content: bytes) -> tuple[str | None, str | None]:
+    """The first day and the last that a table's rows speak of; none where it has no periods."""
+    heading = content[: content.find(b"\n")].decode("utf-8").split(",")
+    if not {"period_start", "period_end"} <= {*heading}:
+        return None, None
+    rows = csv.reader(io.StringIO(content.decode("utf-8"), newline=""))
+    next(rows)
+    start, end = heading.index("period_start"), heading.index("period_end")
+    pairs = {(row[start], row[end]) for row in rows}
+    starts, ends = (sorted({pair[side] for pair in pairs} - {""}) for side in (0, 1))
+    return (starts[0] if starts else None), (ends[-1] if ends else None)
+
+
+def _figures(document: Document, folder: Path) -> list[dict[str, Any]]:
+    """Each figure, table and explorer: what it shows and rests on, as it was said when it was made."""
+    return [_shown(known, label, block, folder) for known, label, block in document.blocks()]
+
+
+def _shown(known: str, label: str, block: Block, folder: Path) -> dict[str, Any]:
+    data = (folder / "figures" / f"{known}.csv").read_bytes()
+    picture = folder / "figures" / f"{known}.svg"
+    kind = type(block).__name__
+    return {
+        "id": known,
+        "label": label,
+        "kind": kind.lower(),
+        "title": block.title,
+        "source": block.source,
+        "indicators": sorted(block.indicators),
+        "releases": [{"source": source, "release": release} for source, release in block.releases],
+        "csv_sha256": sha256(data),
+        "svg_sha256": sha256(picture.read_bytes()) if picture.is_file() else None,
+    }
+
+
+def _numbers(document: Document) -> list[dict[str, str]]:
+    """The numbers in sentences: id, how it is printed, the key of what it prints, the cell of the notebook."""
+    return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in document.numbers]
 
 
 def sealed(receipt: Mapping[str, Any]) -> bytes:
@@ -83,7 +213,10 @@ def read_receipt(path: Path, shown: str) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         raise EditedReceiptError(edited) from None
     if isinstance(schema, int) and schema < SCHEMA:
-        raise AuditError(f"{shown}: a receipt of schema {schema}, this version reads {SCHEMA}. Make the report again.")
+        raise AuditError(
+            f"{shown}: a receipt of schema {schema}, this version reads {SCHEMA}. Make the report again, or verify it "
+            "by the code of the commit that holds it: git log -- that file, git checkout, make report."
+        )
     if not _is_sealed(found, content):
         raise EditedReceiptError(edited)
     if schema != SCHEMA:
@@ -130,28 +263,6 @@ def is_beside(name: str) -> bool:
     return name in BESIDE or name.endswith(SIGNATURE_SUFFIX)
 
 
-def releases_behind(project: Project, edition: Edition) -> list[tuple[str, str]]:
-    """Every (source, release) that the edition's tables, or those of the editions it looks back on, are made from."""
-    earlier = [open_edition(project, name) for name in earlier_editions(edition)]
-    return sorted({pinned for one in (edition, *earlier) for pinned in pinned_releases(one)})
-
-
-def source_hashes(project: Project, edition: Edition) -> dict[str, Any]:
-    """The code and the definitions that the edition uses, one hash each."""
-    return {"code_sha256": joined(code_hashes()), "definitions_sha256": joined(definition_hashes(project, edition))}
-
-
-def joined(hashes: Mapping[str, str]) -> str:
-    r"""One hash of many files: of the lines ``<sha256>  <path>``, sorted by path, as ``sha256sum`` prints them.
-
-    Examples
-    --------
-    >>> joined({"b": "2", "a": "1"}) == sha256(b"1  a\n2  b\n")
-    True
-    """
-    return sha256("".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())).encode("utf-8"))
-
-
 def notebook_hash(content: bytes) -> str:
     """The hash of what a notebook says: kind, id, tags and source of its cells; outputs and metadata do not count."""
     cells = [
@@ -168,9 +279,3 @@ def notebook_hash(content: bytes) -> str:
 
 def _text(source: str | Iterable[str]) -> str:
     return source if isinstance(source, str) else "".join(source)
-
-
-def lock_hash(project: Project) -> str | None:
-    """The hash of the lock; None where the project has none."""
-    path = project.root / "requirements.lock"
-    return sha256(path.read_bytes()) if path.is_file() else None

@@ -1,7 +1,8 @@
 """Sign a report, and check a signature: an in-toto statement in a DSSE envelope, by an ed25519 key.
 
-The statement says that its signer vouches for the receipt and for every file beside it, each by its hash. It holds no
-time, so that a key signs the same report with the same bytes. Whose key it is, and what signing means, is for the
+The statement says that its signer vouches for the receipt and for every file beside it, each by its hash, and by which
+code, commit, lock and environment they were made. It holds no time, so that a key signs the same report with the same
+bytes. Whose key it is, and what signing means, is for the
 organisation to say (``definitions/revisions_policy.yml``): a signature shows that nothing changed since, not that a
 figure is right.
 """
@@ -17,10 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.audit.manifest import MANIFEST, sha256
+from analysis.audit.environment import TIMES, read_run
+from analysis.audit.receipt import MANIFEST, sha256
 from analysis.errors import DataError, UsageError
 from analysis.paths import Project
-from analysis.tables.stamps import STAMP
+from analysis.tables.stamps import RUN, STAMP
 
 if TYPE_CHECKING:
     from securesystemslib.signer import SSlibKey
@@ -28,9 +30,9 @@ if TYPE_CHECKING:
 SIGNATURE = "manifest.dsse.json"
 PAYLOAD = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
-PREDICATE = "urn:state-of-the-city:report-receipt:v1"
+PREDICATE = "urn:state-of-the-city:report-receipt:v2"
 """What the signer says, described in docs/signature.md."""
-UNSIGNED = (SIGNATURE, STAMP, "run.json")
+UNSIGNED = (SIGNATURE, STAMP, RUN)
 PRIVATE = 0o600
 
 
@@ -93,7 +95,7 @@ def sign_report(project: Project, edition: str, key: Path) -> Path:
     Raises
     ------
     UsageError
-        If the edition has no report, or the key is no private ed25519 key.
+        If the edition has no report, ``run.json`` does not say what made it, or the key is no private ed25519 key.
     """
     from securesystemslib.dsse import Envelope
 
@@ -102,12 +104,22 @@ def sign_report(project: Project, edition: str, key: Path) -> Path:
         raise UsageError(
             f"{project.shown(folder / MANIFEST)}: not found, so nothing can be signed. Make it: sotc report {edition}."
         )
+    run = read_run(folder)
+    if not run:
+        raise UsageError(
+            f"{project.shown(folder / RUN)}: it does not say what code made this report, so that cannot be signed. "
+            f"Make the report anew: sotc report {edition} --force."
+        )
     signer = _signer(key)
     statement = {
         "_type": STATEMENT,
         "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in _hashes(folder).items()],
         "predicateType": PREDICATE,
-        "predicate": {"edition": edition, "receipt": {"sha256": sha256((folder / MANIFEST).read_bytes())}},
+        "predicate": {
+            "edition": edition,
+            "receipt": {"sha256": sha256((folder / MANIFEST).read_bytes())},
+            "run": {name: said for name, said in run.items() if name not in TIMES},
+        },
     }
     envelope = Envelope(_canonical(statement), PAYLOAD, {})
     envelope.sign(signer)

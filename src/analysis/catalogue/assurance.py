@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from analysis.catalogue.load import Catalogue
 from analysis.catalogue.strict import build, complaint, load_as, load_yaml
 from analysis.errors import one_of
+
+if TYPE_CHECKING:
+    from analysis.catalogue.load import Catalogue
 
 T = TypeVar("T")
 
@@ -120,6 +122,8 @@ def load_assumptions(catalogue: Catalogue) -> tuple[Assumption, ...]:
     path = catalogue.folder / "assumptions.yml"
     log = _entries(Assumption, path)
     for number, one in enumerate(log):
+        if one.status != "not tested" and not any(file.startswith("tests/") for file in one.evidence):
+            raise complaint(path, (number, "evidence"), f"{one.id}: what is {one.status} names a test")
         for kind, names, known in (
             ("indicators", one.indicators, catalogue.indicators),
             ("sources", one.sources, catalogue.sources),
@@ -136,9 +140,14 @@ def load_decisions(catalogue: Catalogue) -> tuple[Decision, ...]:
     Raises
     ------
     DefinitionError
-        If it is malformed, or an id stands twice.
+        If it is malformed, an id stands twice, or the file is not named as the decision.
     """
-    return _entries(Decision, catalogue.folder / "decisions.yml")
+    path = catalogue.folder / "decisions.yml"
+    log = _entries(Decision, path)
+    for number, one in enumerate(log):
+        if not one.file.startswith(f"docs/decisions/{one.id}-"):
+            raise complaint(path, (number, "file"), f"expected docs/decisions/{one.id}-..., got {one.file!r}")
+    return log
 
 
 def load_checks(catalogue: Catalogue) -> tuple[Check, ...]:
@@ -190,7 +199,10 @@ def _entries(cls: type[T], path: Path) -> tuple[T, ...]:
     if not path.is_file():
         return ()
     found: dict[str, T] = {}
-    for number, entry in enumerate(load_yaml(path) or []):
+    entries = load_yaml(path)
+    if not isinstance(entries, list):
+        raise complaint(path, (), "expected a list")
+    for number, entry in enumerate(entries):
         item = build(cls, entry, path, (number,))
         identifier = str(item.id)  # type: ignore[attr-defined]
         if identifier in found:

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
+from analysis.catalogue.bounds import Bound
+from analysis.errors import one_of
+
+FLAGS = {
+    "[b]": "break in the series",
+    "[c]": "confidential",
+    "[e]": "estimated, or stands in for an earlier date",
+    "[f]": "forecast",
+    "[low]": "low figure",
+    "[p]": "provisional",
+    "[r]": "revised since: only a later vintage is held",
+    "[u]": "low reliability",
+    "[w]": "none recorded in survey",
+    "[x]": "not available",
+    "[z]": "not applicable",
+}
+"""Every symbol, and what it means here."""
 WITHOUT_VALUE = ("[c]", "[w]", "[x]", "[z]")
-WITH_VALUE = ("[b]", "[e]", "[f]", "[low]", "[p]", "[r]", "[u]")
+WITH_VALUE = tuple(symbol for symbol in FLAGS if symbol not in WITHOUT_VALUE)
 
 
 def flag_words(flag: str) -> list[str]:
@@ -28,3 +46,10 @@ def join_flags(words: Sequence[str]) -> str:
     '[e][u]'
     """
     return "".join(sorted({symbol for word in words for symbol in flag_words(word)}))
+
+
+def _known(flag: str) -> bool:
+    return flag != "" and set(flag_words(flag)) <= set(FLAGS)
+
+
+Flags = Annotated[str, Bound(f"one or more of {one_of(FLAGS)}", _known)]

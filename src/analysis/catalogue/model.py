@@ -1,7 +1,8 @@
-"""The definitions as frozen dataclasses: what a source, an indicator, a plan, a place and an edition are.
+"""The definitions as frozen dataclasses: what an indicator, a place, an edition and a correction are.
 
-The shapes here are the schema of the YAML files in ``definitions/``:
-:mod:`analysis.catalogue.strict` refuses any other key.
+The shapes here are the schema of the YAML files in ``definitions/``: :mod:`analysis.catalogue.strict` refuses any
+other key, and values out of the bounds that stand beside the fields. Sources stand in :mod:`analysis.catalogue.source`,
+plans in :mod:`analysis.catalogue.plans`.
 """
 
 from __future__ import annotations
@@ -9,221 +10,35 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Annotated, Literal
 
-DERIVED = "difference_from_city"
-"""The measure of an indicator that is worked out from another's rows."""
+from analysis.catalogue.bounds import FILLED, Age, Bound, Cell, Code, Date, Day, Id, Sentence, Sex, fits, listed, within
+from analysis.catalogue.geographies import Geography
+from analysis.catalogue.measures import MEASURES
+from analysis.catalogue.units import Kind
 
-Geography = Literal["lsoa11", "lsoa21", "msoa11", "ward22", "ward23", "lad", "region", "country"]
+CONTEXTUAL = "Contextual: the council influences it, others do too. "
+"""How the limits of every indicator begin."""
+Limits = Annotated[Sentence, Bound(f"text that begins with {CONTEXTUAL!r}", lambda text: text.startswith(CONTEXTUAL))]
 Polarity = Literal["higher_is_better", "lower_is_better", "neutral"]
-Measure = Literal[
-    "published",
-    "sum",
-    "apportioned_sum",
-    "share",
-    "rate_per_1000",
-    "weighted_mean",
-    "imd_average_score",
-    "imd_average_rank",
-    "imd_extent",
-    "share_of_small_areas_most_deprived",
-    "share_of_residents_most_deprived",
-    "life_table",
-    "apportioned_life_expectancy",
-    "difference_from_city",
+Level = Literal["ward", "lsoa", "lad", "areas"]
+Title = Annotated[
+    str,
+    fits(r"(?=[^\W_])(?![a-z])[^\n]{1,80}(?<!\.)", "a title of at most 80 letters, a capital first and no full stop"),
 ]
-
-
-@dataclass(frozen=True)
-class RecordedCodes:
-    """The raw table that holds the codes of a geography for the places recorded."""
-
-    source: str
-    table: str
-    column: str
-
-
-@dataclass(frozen=True)
-class GeographyDefinition:
-    """A kind of area in one vintage: its names, its codes, how long it was in force, where its lookups lead.
-
-    ``ranges`` are first and last codes known to be of this vintage; ``national`` says that they hold every code of it.
-    ``leads_to`` maps a geography to the source of the lookup that leads there.
-    """
-
-    name: str
-    plural: str
-    official: str
-    prefixes: tuple[str, ...]
-    start: dt.date | None = None
-    end: dt.date | None = None
-    national: bool = False
-    ranges: tuple[tuple[str, ...], ...] = ()
-    codes: RecordedCodes | None = None
-    outlines: str | None = None
-    leads_to: Mapping[Geography, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Where:
-    """Which rows of a publisher's file are ours: those whose ``column`` holds a code of the set ``codes``.
-
-    ``codes`` names a set that the place knows: ``lad`` (the city), ``areas`` (the city and its benchmarks) or a
-    small-area geography (``lsoa11``, ``ward23`` ...); or ``values`` lists the accepted values outright.
-    """
-
-    column: str
-    codes: str | None = None
-    values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Block:
-    """A part of a publisher's file that repeats the same columns for one thing: a sheet, or headings with a prefix."""
-
-    label: str
-    prefixes: tuple[str, ...]
-    sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class Outlines:
-    """Generalise outlines to the square metre scale of ``tolerance_m``, neighbours keeping their shared edges."""
-
-    tolerance_m: float
-
-
-@dataclass(frozen=True)
-class Names:
-    """Where the codes of areas are found that a publisher's file gives by name only: a raw lookup recorded before."""
-
-    source: str
-    table: str
-    name: str
-    code: str
-
-
-@dataclass(frozen=True)
-class Layout:
-    """One form in which a publisher's file has been seen, and how our raw table is selected from it.
-
-    ``columns`` maps our column to the publisher's heading. ``melt`` turns wide columns into rows
-    (``{"into": ["sex", "value"], "columns": {"male": "Males", ...}}``, or ``"headings"``, a pattern, instead of
-    ``"columns"`` where every release has other headings); ``names`` replaces names by codes; ``pivot`` does the reverse
-    (``{"index": [...], "column": ..., "value": ..., "names": {"our_name": "publisher's value", ...}}``).
-    ``blocks`` are stacked before selection, prefixes taken off, the label in a column ``block``. ``recode`` maps our
-    word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
-    ``releases`` says which releases come in this form (none named: any).
-    """
-
-    name: str
-    format: Literal["csv", "xlsx", "geojson"]
-    columns: Mapping[str, str]
-    where: tuple[Where, ...] = ()
-    sheet: str | None = None
-    header_row: int = 1
-    pivot: Mapping[str, Any] | None = None
-    melt: Mapping[str, Any] | None = None
-    sum_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    constants: Mapping[str, str] = field(default_factory=dict)
-    releases: tuple[str, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    recode: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    distinct: bool = False
-    outlines: Outlines | None = None
-    names: Mapping[str, Names] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class RawTable:
-    """One table of a source under ``data/raw``: its columns in order, its key, how it is selected and from what.
-
-    With ``several_files`` it is written from all files that fit, one after the other, not from the first.
-    """
-
-    columns: tuple[str, ...]
-    key: tuple[str, ...]
-    selected: str
-    layouts: tuple[Layout, ...] = ()
-    several_files: bool = False
-
-
-@dataclass(frozen=True)
-class Download:
-    """A file that a publisher offers; of a ZIP archive the ``members`` to read (``*-lsoa.csv``), none named: all."""
-
-    address: str
-    members: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Release:
-    """What a publisher put out when, with the facts about it that a cleaner needs (``facts``).
-
-    ``address`` is where a reader finds it; ``files`` what ``sotc pull`` downloads where that is not the address.
-    """
-
-    title: str
-    published: str
-    address: str
-    tables: tuple[str, ...]
-    publisher: str | None = None
-    quality: str | None = None
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    files: tuple[Download, ...] = ()
-
-
-@dataclass(frozen=True)
-class Series:
-    """One measure that a source publishes: its name, its unit, and in our words what it is.
-
-    ``column``, ``lower`` and ``upper`` name the raw columns of the value and its limits where a row holds several
-    series. ``published_unit`` is the publisher's word for the unit in the raw table ``series``, or ``proportion`` where
-    values lie in 0 to 1 and ours in 0 to 100. ``sex`` and ``age`` say whom it is about where no column does.
-    """
-
-    title: str
-    unit: str
-    about: str = ""
-    sex: Literal["persons", "male", "female"] = "persons"
-    age: str = "all"
-    column: str | None = None
-    lower: str | None = None
-    upper: str | None = None
-    published_unit: str | None = None
-
-
-@dataclass(frozen=True)
-class Source:
-    """A publisher's product: who, under which licence, its raw tables, its series and its releases.
-
-    ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a
-    period; ``code_changes`` maps codes that the publisher has given up to those that replace them, for the same area.
-    """
-
-    id: str
-    title: str
-    publisher: str
-    licence: str
-    attribution: str
-    tables: Mapping[str, RawTable]
-    releases: Mapping[str, Release]
-    clean: str | None = None
-    missing: Mapping[str, str] = field(default_factory=dict)
-    statuses: Mapping[str, str] = field(default_factory=dict)
-    code_changes: Mapping[str, str] = field(default_factory=dict)
-    series: Mapping[str, Series] = field(default_factory=dict)
-    limits: str = ""
+Verdict = Annotated[
+    str, fits(r"allowed|\S+ .*\S(?<!\.)", "'allowed', or in some words the reason why not, without a full stop")
+]
 
 
 @dataclass(frozen=True)
 class Peer:
     """A benchmark area of a place."""
 
-    code: str
+    code: Code
     name: str
     geography: Geography
-    also: tuple[str, ...] = ()
+    also: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -234,16 +49,16 @@ class Place:
     small areas, their value together, by ground, stands beside it.
     """
 
-    id: str
+    id: Id
     name: str
-    code: str
+    code: Code
     publisher: str
     country: Peer
     region: Peer
     peers: tuple[Peer, ...]
     peers_name: str
-    also: tuple[str, ...] = ()
-    told_together: Mapping[Geography, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    also: tuple[Code, ...] = ()
+    told_together: Mapping[Geography, tuple[tuple[Code, ...], ...]] = field(default_factory=dict)
 
     @property
     def areas(self) -> tuple[Peer, ...]:
@@ -263,12 +78,12 @@ class Input:
     """
 
     source: str
-    measure: Measure
-    levels: tuple[Literal["ward", "lsoa", "lad", "areas"], ...]
+    measure: Annotated[str, listed(MEASURES)]
+    levels: tuple[Level, ...]
     series: Mapping[str, str]
-    lag_months: int
-    ages: tuple[str, ...] = ()
-    sexes: tuple[str, ...] = ()
+    lag_months: Annotated[int, within(0, 120)]
+    ages: tuple[Age, ...] = ()
+    sexes: tuple[Sex, ...] = ()
     method: str = ""
     completes: bool = False
 
@@ -291,7 +106,7 @@ class IndicatorTarget:
     """A promise in a plan that an indicator measures."""
 
     value: float
-    date: str
+    date: Date
     origin: str
 
 
@@ -303,22 +118,22 @@ class Indicator:
     something else was measured to the ids of breaks that say what.
     """
 
-    id: str
-    title: str
-    definition: str
+    id: Id
+    title: Title
+    definition: Sentence
     unit: str
     polarity: Polarity
-    kind: Literal["proportion", "rate", "mean", "count", "index", "rank", "money"]
-    decimals: int
+    kind: Kind
+    decimals: Annotated[int, within(0, 4)]
     inputs: tuple[Input, ...]
     priorities: tuple[str, ...]
-    speaks: str
-    limits: str
+    speaks: Sentence
+    limits: Limits
+    comparison: Literal["limits", "rank", "none"]
+    trend: Verdict
     principles: tuple[str, ...] = ()
-    comparison: Literal["limits", "rank", "none"] = "rank"
-    trend: str = "allowed"
-    change: str = "allowed"
-    breaks: Mapping[str, str] = field(default_factory=dict)
+    change: Verdict = "allowed"
+    breaks: Mapping[Day, Id] = field(default_factory=dict)
     headline: bool = False
     inequality: bool = False
     target: IndicatorTarget | None = None
@@ -329,7 +144,7 @@ class Indicator:
 class KnownGap:
     """What a report on equality or on comparison needs and no shipped figure gives, and the source that would."""
 
-    id: str
+    id: Id
     kind: Literal["equality characteristic", "comparison"]
     title: str
     reason: str
@@ -337,12 +152,33 @@ class KnownGap:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A series that a source holds and no indicator shows, and why."""
+
+    source: str
+    series: str
+    reason: Annotated[str, fits(r"\S+ .{20,}", "the reason in a sentence")]
+
+
+@dataclass(frozen=True)
+class HeadlineRules:
+    """How the headline indicators were chosen, how many there are in all and for each aim of ``plan``, and changes."""
+
+    rules: tuple[str, ...]
+    plan: str
+    in_all: tuple[int, ...]
+    for_each_aim: tuple[int, ...]
+    chosen: int
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Break:
     """From a certain day on something else was measured: what happened, and why figures do not run across it."""
 
-    id: str
+    id: Id
     title: str
-    reason: str
+    reason: Sentence
 
 
 @dataclass(frozen=True)
@@ -353,14 +189,14 @@ class Correction:
     wrote. Only what is ``accepted`` is applied; ``upstream-fixed`` says that a later release has it right.
     """
 
-    id: str
+    id: Id
     source: str
     release: str
     table: str
-    row: Mapping[str, str]
+    row: Mapping[str, Cell]
     column: str
-    expect: str
-    value: str
+    expect: Cell
+    value: Cell
     reason: str
     said_by: str
     date: dt.date
@@ -389,18 +225,18 @@ class Weights:
 class Edition:
     """One report: place, plans, year, cut-off date and the releases that it may open."""
 
-    id: str
+    id: Id
     place: str
-    year: int
+    year: Annotated[int, within(1900, 2200)]
     title: str
     plans: tuple[str, ...]
     cut_off: dt.date
     ward_geography: Geography
     lsoa_geography: Geography
-    releases: Mapping[str, tuple[str, ...]]
+    releases: Mapping[Id, Annotated[tuple[str, ...], FILLED]]
     deprivation_weights: Mapping[str, Weights]
-    notebooks: tuple[str, ...]
-    seed: int
+    notebooks: tuple[Id, ...]
+    seed: Annotated[int, within(0, 2**32 - 1)]
     baseline: str | None = None
     previous: str | None = None
     stand_ins: tuple[StandIn, ...] = ()

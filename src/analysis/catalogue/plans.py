@@ -7,7 +7,13 @@ The shapes here are the schema of the files in ``definitions/plans/``:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from analysis.catalogue.bounds import Bound, Date, Id, Sex, fits, is_date, within
+
+Published = Annotated[
+    str, Bound("a year, a month, a day or 'undated'", lambda text: text == "undated" or is_date(text))
+]
 
 
 @dataclass(frozen=True)
@@ -17,9 +23,9 @@ class Outcome:
     ``indicators`` are the ids of those that measure it or a plain side of it; most outcomes have none.
     """
 
-    id: str
+    id: Id
     statement: str
-    direction: str
+    direction: Literal["increase", "decrease", "maintain", "achieve"]
     place: str
     indicators: tuple[str, ...] = ()
 
@@ -36,7 +42,7 @@ class Gap:
 class Priority:
     """A priority of a plan, with the outcomes under it and the older priorities it continues."""
 
-    id: str
+    id: Id
     title: str
     outcomes: tuple[Outcome, ...] = ()
     succeeds: tuple[str, ...] = ()
@@ -47,7 +53,7 @@ class Priority:
 class Aim:
     """An aim (or pillar) of a plan."""
 
-    id: str
+    id: Id
     title: str
     wants: str
     priorities: tuple[Priority, ...] = ()
@@ -59,7 +65,7 @@ class Aim:
 class Principle:
     """A principle that cuts across a plan; indicators carry its id as a tag."""
 
-    id: str
+    id: Id
     title: str
     statement: str
 
@@ -80,11 +86,11 @@ class Check:
     """
 
     indicator: str
-    period: str
+    period: Annotated[str, fits(r"latest|[12]\d{3}(-[01]\d)?( to [12]\d{3})?", "a year, '2014 to 2016' or 'latest'")]
     label: str
-    tolerance: float
-    area: str = "city"
-    sex: str = "persons"
+    tolerance: Annotated[float, within(0)]
+    area: Annotated[str, fits(r"city|england|region|[A-Z]\d{8}", "'city', 'england', 'region' or a GSS code")] = "city"
+    sex: Sex = "persons"
     compare: Literal["value", "difference_from_england", "below_england", "rank"] = "value"
     named: bool = False
 
@@ -93,7 +99,7 @@ class Check:
 class StatedFigure:
     """A figure that the plan itself states, and the checks that can be made of it (or why none can)."""
 
-    id: str
+    id: Id
     statement: str
     value: float | None
     unit: str
@@ -110,10 +116,10 @@ class StatedFigure:
 class PlanTarget:
     """A dated target or need that a plan states."""
 
-    id: str
+    id: Id
     statement: str
     unit: str
-    date: str
+    date: Date
     kind: Literal["target", "need"]
     place: str
     priority: str | None
@@ -126,14 +132,14 @@ class PlanTarget:
 class Plan:
     """A plan of the council: vision, aims, priorities, outcomes, principles, stated figures and targets."""
 
-    id: str
+    id: Id
     title: str
-    published: str
+    published: Published
     publisher: str
     vision: str
     citation: str
     aims: tuple[Aim, ...]
-    years: tuple[int, ...] = ()
+    years: tuple[Annotated[int, within(1900, 2200)], ...] = ()
     principles: tuple[Principle, ...] = ()
     stated_figures: tuple[StatedFigure, ...] = ()
     targets: tuple[PlanTarget, ...] = ()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import math
+import re
+import reprlib
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -13,9 +16,13 @@ from typing import Any, TypeVar, cast
 
 import yaml
 
+from analysis.catalogue.bounds import BLANK, Bound
 from analysis.errors import DefinitionError
 
 T = TypeVar("T")
+EMPTY = "it is empty, and has to hold something"
+DEEPEST = 50
+"""Lists and mappings inside each other; a file that goes deeper is no definition, and would end the reader of YAML."""
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -38,7 +45,11 @@ class _Loader(_Base):  # type: ignore[misc]
         if node.tag == _STRING:
             return node.value
         if node.tag not in (_LIST, _MAPPING):
-            return self.construct_object(node, deep=True)
+            try:
+                return self.construct_object(node, deep=True)
+            except (ValueError, AttributeError) as error:  # 2018-02-30, and what is marked as a date and is none
+                problem = f"{getattr(node, 'value', node.tag)!r} does not exist ({error})"
+                raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
         if id(node) in made:
             if made[id(node)] is None:
                 raise yaml.constructor.ConstructorError(None, None, "an alias inside itself", node.start_mark)
@@ -73,12 +84,29 @@ def load_yaml(path: Path) -> Any:
     """
     try:
         text = path.read_text(encoding="utf-8")
+        _check_depth(text, path)
         return yaml.load(text, Loader=_Loader)
+    except OSError as error:
+        raise DefinitionError(f"{path}: cannot be read: {error.strerror}. Restore the file.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         problem = getattr(error, "problem", None) or error
         raise DefinitionError(f"{where}: not valid YAML: {problem}. Correct the line.") from error
+
+
+def _check_depth(text: str, path: Path) -> None:
+    """Refuse brackets, lists on one line or indents that open deeper than any definition: the C reader would crash."""
+    depth = 0
+    for found in _OPENING.finditer(text):
+        depth += 1 if found[0] in "[{" else -1 if found[0] in "]}" else 0
+        if depth > DEEPEST or len(found[0]) > 2 * DEEPEST:
+            line = text.count("\n", 0, found.start()) + 1
+            raise DefinitionError(f"{path}:{line}: lists and mappings lie more than {DEEPEST} deep. Correct the line.")
+        depth = max(depth, 0)
+
+
+_OPENING = re.compile(rf"[\[\]{{}}]|(?:[-?:] +){{{DEEPEST}}}|^ {{{4 * DEEPEST}}} *(?=\S+:(?: |$)|- )", re.MULTILINE)
 
 
 def load_as(cls: type[T], path: Path) -> T:
@@ -121,25 +149,49 @@ def _converter(hint: Any) -> Callable[[Any], Any]:  # noqa: PLR0911
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if hint is Any:
         return lambda value: value
+    if origin is typing.Annotated:
+        convert = _plain(str, blank=True) if BLANK in args[1:] else _converter(args[0])
+        return _bounded(convert, tuple(bound for bound in args[1:] if isinstance(bound, Bound)))
     if origin in (typing.Union, types.UnionType):
         return _one_of(args)
     if origin is typing.Literal:
         return _literal(args)
-    if origin is tuple:
-        return _items(_converter(args[0]))
+    if origin in (tuple, list):
+        items = _items(_converter(args[0]))
+        return items if origin is tuple else lambda value: list(items(value))
+    if origin in (typing.Required, typing.NotRequired):
+        return _converter(args[0])
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return _entries(_converter(args[0]), _converter(args[1]))
-    if dataclasses.is_dataclass(hint):
+    if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
         return _fields(cast("Any", hint))
     return _plain(hint)
 
 
+def _bounded(convert: Callable[[Any], Any], bounds: tuple[Bound, ...]) -> Callable[[Any], Any]:
+    def converted(value: Any) -> Any:
+        made = convert(value)
+        for bound in bounds:
+            if not bound.holds(made):
+                raise _MisfitError(f"expected {bound.says}, got {_shown(value)}")
+        return made
+
+    return converted
+
+
 def _fields(cls: Any) -> Callable[[Any], Any]:
-    hints = typing.get_type_hints(cls)
-    own = [field for field in dataclasses.fields(cls) if field.init]
-    convert = {field.name: _converter(hints[field.name]) for field in own}
+    """A dataclass or a typed dictionary; a key that has to stand has to hold something."""
+    hints = typing.get_type_hints(cls, include_extras=True)
     missing = dataclasses.MISSING
-    needed = [field.name for field in own if field.default is missing and field.default_factory is missing]
+    if dataclasses.is_dataclass(cls):
+        own = [field for field in dataclasses.fields(cls) if field.init]
+        needed = [field.name for field in own if field.default is missing and field.default_factory is missing]
+    else:
+        own, needed = [], sorted(cls.__required_keys__)
+    convert = {name: _converter(hints[name]) for name in ([field.name for field in own] or hints)}
+    for field in own:
+        if field.default == "":  # what says nothing may be said
+            convert[field.name] = _plain(str, blank=True)
 
     def converted(data: Any) -> Any:
         if not isinstance(data, Mapping):
@@ -150,7 +202,11 @@ def _fields(cls: Any) -> Callable[[Any], Any]:
         for key in needed:
             if key not in data:
                 raise _MisfitError(f"the key {key!r} is missing")
-        return cls(**{key: _at(key, convert[key], item) for key, item in data.items()})
+        made = {key: _at(key, convert[key], item) for key, item in data.items()}
+        for key in needed:
+            if made[key] in ((), {}):
+                raise _MisfitError(EMPTY, key)
+        return cls(**made)
 
     return converted
 
@@ -167,7 +223,11 @@ def _items(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def converted(value: Any) -> Any:
         if not isinstance(value, list):
             raise _MisfitError(f"expected a list, got {_shown(value)}")
-        return tuple([_at(number, convert, item) for number, item in enumerate(value)])
+        made = tuple([_at(number, convert, item) for number, item in enumerate(value)])
+        for number, item in enumerate(made):
+            if item in made[:number]:
+                raise _MisfitError(f"{_shown(value[number])} stands twice in the list", number)
+        return made
 
     return converted
 
@@ -207,13 +267,17 @@ def _literal(words: tuple[Any, ...]) -> Callable[[Any], Any]:
     return converted
 
 
-def _plain(hint: Any) -> Callable[[Any], Any]:
+def _plain(hint: Any, *, blank: bool = False) -> Callable[[Any], Any]:
     def converted(value: Any) -> Any:
         kind = type(value)
+        if kind is str and hint is str and not blank and not value.strip():
+            raise _MisfitError(EMPTY)
+        if hint is float and kind in (int, float):
+            if not math.isfinite(value):
+                raise _MisfitError(f"expected a number that is one, got {value}")
+            return float(value)
         if kind is hint:
             return value
-        if hint is float and kind is int:
-            return float(value)
         if hint is str and isinstance(value, dt.date):
             return value.isoformat()
         if hint is dt.date and isinstance(value, dt.datetime):
@@ -226,8 +290,12 @@ def _plain(hint: Any) -> Callable[[Any], Any]:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = _REPR.repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxlong = _REPR.maxother = 80
 
 
 def _line_of(path: Path, at: tuple[str | int, ...]) -> int | None:

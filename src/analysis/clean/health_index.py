@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.clean import tables
 from analysis.clean.observations import Log
 from analysis.sources.snapshots import OpenRelease

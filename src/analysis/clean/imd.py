@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import INDEX_AGES
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse

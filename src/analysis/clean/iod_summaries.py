@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
 from analysis.sources.snapshots import OpenRelease

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import age_of, tilings
 from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse

@@ -7,7 +7,6 @@ column's name says the geography (``lsoa11_code``); under ``area_code`` the code
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.flags import join_flags
-from analysis.catalogue.model import Source
+from analysis.catalogue.geographies import GSS, kinds_by_prefix, load_geographies
+from analysis.catalogue.source import Source
 from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
 from analysis.clean.observations import COLUMNS, KEY, Log, check_observations
 from analysis.clean.people import SEXES
@@ -24,17 +24,6 @@ from analysis.clean.units import check_values, to_unit
 from analysis.errors import DataError, DefinitionError
 from analysis.sources.snapshots import OpenRelease
 
-_PREFIXES = {
-    "lsoa11": ("E01", "W01"),
-    "lsoa21": ("E01", "W01"),
-    "msoa11": ("E02", "W02"),
-    "ward22": ("E05", "W05"),
-    "ward23": ("E05", "W05"),
-    "lad": ("E06", "E07", "E08", "E09", "W06"),
-    "region": ("E12",),
-    "country": ("E92", "W92", "K02", "K03", "K04"),
-}
-_CODE = re.compile(r"[A-Z]\d{8}")
 Column = np.ndarray[Any, np.dtype[Any]]
 _DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row", "column"]
 
@@ -233,7 +222,7 @@ def _note(frame: pd.DataFrame, log: Log, table: str) -> None:
 
 
 def _area_column(raw: pd.DataFrame, where: str) -> str:
-    found = [c for c in map(str, raw.columns) if c == "area_code" or c.removesuffix("_code") in _PREFIXES]
+    found = [c for c in map(str, raw.columns) if c == "area_code" or c.removesuffix("_code") in load_geographies()]
     if len(found) != 1:
         raise DataError(f"{where}: expected one area column (area_code or e.g. lsoa11_code), got {found or 'none'}.")
     return found[0]
@@ -241,14 +230,11 @@ def _area_column(raw: pd.DataFrame, where: str) -> str:
 
 def _geographies(codes: pd.Series, column: str, where: str) -> Column:
     """The geography of each code; a code that is not nine characters, or not of the column's geography, is refused."""
-    kinds = {prefix: kind for kind, prefixes in _PREFIXES.items() for prefix in prefixes}
-    declared = column.removesuffix("_code")
-    if declared in _PREFIXES:
-        kinds = dict.fromkeys(_PREFIXES[declared], declared)
-    else:
-        kinds = {prefix: kind for prefix, kind in kinds.items() if kind in ("lad", "region", "country")}
-    known = {code: kinds.get(code[:3], "") if _CODE.fullmatch(code) else "" for code in codes.unique()}
-    found = codes.map(known)
+    geographies, declared = load_geographies(), column.removesuffix("_code")
+    kinds = kinds_by_prefix(geographies)
+    if declared in geographies:
+        kinds = dict.fromkeys(geographies[declared].prefixes, declared)
+    found = codes.map({code: kinds.get(code[:3], "") if GSS.fullmatch(code) else "" for code in codes.unique()})
     bad = found == ""
     if bad.any():
         row = codes.index[bad][0]

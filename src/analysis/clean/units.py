@@ -2,58 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from analysis.errors import DataError, DefinitionError
+from analysis.catalogue.units import Unit, load_units
+from analysis.errors import DataError, DefinitionError, one_of
 
 _MANY = 5
-
-
-@dataclass(frozen=True)
-class Unit:
-    """The values that a unit can have."""
-
-    low: float | None = 0.0
-    high: float | None = None
-    whole: bool = False
-
-
-_COUNT = Unit(whole=True)
-_ANY = Unit(low=None)
-UNITS = {
-    "%": Unit(high=100.0),
-    "percentage points": _ANY,
-    "proportion": Unit(high=1.0),
-    **dict.fromkeys(
-        ("people", "children", "households", "deaths", "person-years", "enterprises", "nights in all"), _COUNT
-    ),
-    "rank": Unit(low=1.0, whole=True),
-    "decile": Unit(low=1.0, high=10.0, whole=True),
-    "years": Unit(high=120.0),
-    "years of difference": _ANY,
-    "score of 10": Unit(high=10.0),
-    **dict.fromkeys(("per 100 people", "per 1,000 people", "per 10,000 people", "per 100,000 people"), Unit()),
-    **dict.fromkeys(
-        (
-            "per million people",
-            "per 1,000 dwellings",
-            "per 1,000 births",
-            "per 1,000 households",
-            "per 1,000 properties",
-        ),
-        Unit(),
-    ),
-    "net per 1,000 dwellings": _ANY,
-    **dict.fromkeys(("£", "minutes", "kilometres", "ratio", "kWh per meter", "vehicles a day", "nights"), Unit()),
-    "£ million": _ANY,
-    "tonnes of CO2 equivalent per person": Unit(),
-    "micrograms per cubic metre": Unit(),
-    "index": _ANY,
-    "not stated": _ANY,
-}
 
 
 def check_values(values: pd.Series, unit: str, series: str, where: str) -> None:
@@ -123,8 +78,7 @@ def unit_rule(unit: str, series: str, where: str) -> Unit:
     DefinitionError
         If the unit is not known.
     """
-    if unit not in UNITS:
-        raise DefinitionError(
-            f"{where}: {series} has the unit {unit!r}; expected one of {', '.join(map(repr, UNITS))}."
-        )
-    return UNITS[unit]
+    units = load_units()
+    if unit not in units:
+        raise DefinitionError(f"{where}: {series} has the unit {unit!r}; expected {one_of(units)} (units.yml).")
+    return units[unit]

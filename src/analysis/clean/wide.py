@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import Source
+from analysis.catalogue.source import Source
 from analysis.clean.marks import split_marks
 from analysis.clean.observations import COLUMNS, Log
 from analysis.clean.units import check_values
@@ -189,7 +189,7 @@ def fact(source: Source, release: str, name: str) -> str:
     DefinitionError
         If the definition does not state it.
     """
-    facts = source.releases[release].facts
+    facts: Mapping[str, object] = source.releases[release].facts
     if name not in facts:
         raise DefinitionError(f"{source.id}, release {release}: the fact {name!r} is missing. Add it under facts:.")
     return str(facts[name])

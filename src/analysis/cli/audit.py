@@ -109,6 +109,8 @@ def _print(found: Verification) -> None:
         if len(verdict.differences) > SHOWN:
             files = len({one.file for one in verdict.differences})
             typer.echo(f"  and {len(verdict.differences) - SHOWN} more, in {files} files in all: --json lists them")
+    if found.code:
+        typer.echo(f"code: {found.code}")
     if found.done:
         typer.echo(f"environment: {found.environment or 'as requirements.lock pins it'}")
         typer.echo(f"done again: {', '.join(found.done)}")

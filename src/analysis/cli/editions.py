@@ -93,16 +93,18 @@ def diff(
     every: Annotated[bool, typer.Option("--all", help="list every number, not the counts alone")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="every number as JSON")] = False,
 ) -> None:
-    """List the numbers that changed between two editions, or two builds of one, each with its cause."""
-    from analysis.audit.diff import describe_changes, diff_builds, open_build
+    """List the numbers, flags and results that changed between two editions, or two builds of one, with the cause."""
+    import json
+
+    from analysis.audit.causes import changes_as_data, describe_changes, diff_builds, open_build
     from analysis.catalogue.load import load_catalogue
     from analysis.paths import find_project
 
     project = find_project()
-    catalogue = load_catalogue(project.definitions)
-    changes = diff_builds(open_build(project, before), open_build(project, after), catalogue)
+    builds = open_build(project, before), open_build(project, after)
+    changes = diff_builds(*builds, load_catalogue(project.definitions))
     if as_json:
-        typer.echo(changes.to_json(orient="records", indent=1, force_ascii=False))
+        typer.echo(json.dumps(changes_as_data(*builds, changes), indent=1, ensure_ascii=False))
         return
     for line in describe_changes(changes, every=every):
         typer.echo(line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from analysis.figures.sheet import (
     wrap,
 )
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import capital, counted, period_words
 
 TITLE_MM = 72.0
@@ -111,8 +113,8 @@ class _Row:
 def _pages(rows: list[_Row]) -> list[list[_Row]]:
     """Rows that fit half a page, then the next; parts as even as their number allows."""
     room = HALF_PAGE_MM - HEAD_MM
-    count = -(-sum(row.height for row in rows) // (room - 8)) if rows else 0
-    share = sum(row.height for row in rows) / count if count else 0.0
+    count = -(-math.fsum(row.height for row in rows) // (room - 8)) if rows else 0
+    share = math.fsum(row.height for row in rows) / count if count else 0.0
     pages: list[list[_Row]] = []
     used = room
     for row in rows:
@@ -142,7 +144,7 @@ def _figure(edition: LoadedEdition, aim_id: str, rows: list[_Row], number: int, 
         f"Better than all the others: {'; '.join(beyond)}." if beyond else "",
     ]  # fmt: skip
     no_band = sum(not row.comparable for row in rows)
-    return Figure(
+    return Numbers().figure(
         title=f"{aim_of(edition, aim_id).title}: {place.name}, {place.country.name} and the {place.peers_name}{page}",
         alt=plotted.note_of(*alt),
         source=plotted.source_of(edition, table),
@@ -163,6 +165,8 @@ def _figure(edition: LoadedEdition, aim_id: str, rows: list[_Row], number: int, 
             plotted.stand_in_note(edition, table),
         ),
         part=aim_id if number == 1 else f"{aim_id}-{number}",
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 
@@ -185,7 +189,7 @@ def _is_beyond(row: _Row) -> bool:
 
 
 def _draw(edition: LoadedEdition, rows: list[_Row]) -> str:
-    height = HEAD_MM + sum(row.height for row in rows)
+    height = HEAD_MM + math.fsum(row.height for row in rows)
     sheet = Sheet(height)
     _draw_head(sheet, edition, height)
     y = height - HEAD_MM

@@ -43,20 +43,28 @@ class Line:
         first = self.own[0]["period_end"]
         return [row for row in _last_releases(self.rows.get(self.place.country.code, ())) if row["period_end"] >= first]
 
-    def country_beside(self, row: Row) -> float:
-        """The country's value of the same period and release as ``row``; missing where there is none to compare."""
-        values = self._beside(row, [self.place.country.code])
-        return values[0] if values else float("nan")
+    def country_row(self, row: Row) -> Row | None:
+        """The country's row of the same period and release as ``row``; None where there is none to compare."""
+        return next(iter(self._beside(row, [self.place.country.code])), None)
 
-    def peers_beside(self, row: Row) -> list[float]:
-        """The peers' values of the same period and release as ``row``."""
+    def peer_rows(self, row: Row) -> list[Row]:
+        """The peers' rows of the same period and release as ``row``."""
         return self._beside(row, [peer.code for peer in self.place.peers])
 
-    def _beside(self, row: Row, areas: Sequence[str]) -> list[float]:
+    def country_beside(self, row: Row) -> float:
+        """The country's value beside ``row``; missing where there is none to compare."""
+        beside = self.country_row(row)
+        return float("nan") if beside is None else float(beside["value"])
+
+    def peers_beside(self, row: Row) -> list[float]:
+        """The peers' values beside ``row``."""
+        return [float(other["value"]) for other in self.peer_rows(row)]
+
+    def _beside(self, row: Row, areas: Sequence[str]) -> list[Row]:
         if self.indicator.comparison == "none":
             return []
         of_areas = [other for area in areas for other in self.rows.get(area, ())]
-        return [float(other["value"]) for other in of_areas if all(other[column] == row[column] for column in SAME)]
+        return [other for other in of_areas if all(other[column] == row[column] for column in SAME)]
 
 
 def _last_releases(rows: Sequence[Row]) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,7 @@ from analysis.figures.sheet import (
 from analysis.judge.judgement import PEERS_NEEDED
 from analysis.measures.comparison import place_among_peers
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import counted
 
 CELL_MM = 10.4
@@ -204,12 +206,12 @@ def _tiers(words: list[list[str]]) -> tuple[int, int]:
 
 def _pages(rows: list[_Row], room: float) -> list[list[_Row]]:
     """Rows that fit a page, then the next; pages as even as their number allows."""
-    total = sum(row.height for row in rows)
+    total = math.fsum(row.height for row in rows)
     count = int(-(-total // room))
     while True:
         pages: list[list[_Row]] = [[]]
         for row in rows:
-            used = sum(other.height for other in pages[-1])
+            used = math.fsum(other.height for other in pages[-1])
             if pages[-1] and (used + row.height > room or (used >= total / count and len(pages) < count)):
                 pages.append([])
             pages[-1].append(row)
@@ -232,7 +234,8 @@ def _figure(
     table = pd.concat([row.cells for row in rows], ignore_index=True)
     page = f" ({number} of {of})" if of > 1 else ""
     unshaded = sum(row.cells["shade"].isna().all() for row in rows)
-    return Figure(
+    numbers = Numbers()
+    return numbers.figure(
         title=f"{subject}: {place.name} beside the other {place.peers_name} and {country}{page}",
         alt=_describe(edition, rows),
         source=plotted.source_of(edition, table),
@@ -252,6 +255,8 @@ def _figure(
             plotted.stand_in_note(edition, table),
         ),
         part=part if number == 1 else f"{part}-{number}",
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 
@@ -276,7 +281,7 @@ def _describe(edition: LoadedEdition, rows: list[_Row]) -> str:
 
 
 def _draw(edition: LoadedEdition, head: _Head, rows: list[_Row]) -> str:
-    height = head.height + sum(row.height for row in rows)
+    height = head.height + math.fsum(row.height for row in rows)
     sheet = Sheet(height)
     _draw_head(sheet, edition, head, height)
     y = height - head.height

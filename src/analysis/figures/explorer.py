@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Explorer
-from analysis.catalogue.flags import flag_words
-from analysis.catalogue.model import DERIVED, Indicator
+from analysis.catalogue.flags import FLAGS, flag_words
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import class_labels, classify, printed, quantile_breaks, sensible_breaks, signed
@@ -23,7 +24,8 @@ from analysis.figures.explorer_ground import ground, wards_before
 from analysis.figures.maps import diverging_palette, map_breaks, sequential_palette
 from analysis.measures.ranks import rank_range
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import FLAGS, capital, counted, day_words, period_words
+from analysis.tables.printing import Numbers
+from analysis.words import capital, counted, day_words, period_words
 
 POLARITY = {
     "higher_is_better": "A higher value is better.",
@@ -81,7 +83,7 @@ def draw_explorer(edition: LoadedEdition) -> Explorer:
         "before": before[1] if before else None,
         "series": [one.data for one in series],
     }
-    return Explorer(
+    return Numbers().explorer(
         title=f"The wards of {place.name}: map and table of {counted(len(series), 'measure')}",
         alt=(
             f"Map of the {counted(len(outlines), 'ward')} of {place.name}, coloured by the measure chosen. "
@@ -93,6 +95,8 @@ def draw_explorer(edition: LoadedEdition) -> Explorer:
         ),
         csv=plotted.to_csv(table, ["indicator", "sex", "age", "area_code"]),
         note=plotted.note_of(plotted.flags_note(table["flag"]), plotted.stand_in_note(edition, table)),
+        rows_of=("indicators", "ward_series"),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 
@@ -131,7 +135,7 @@ class _City:
         """The source line of rows that share one release."""
         key = str(rows["source"].iloc[0]), str(rows["release"].iloc[0])
         if key not in self.sources:
-            self.sources[key] = plotted.source_of(self.edition, rows)
+            self.sources[key] = plotted.source_of(self.edition, rows).line
         return self.sources[key]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.figures import rows as plotted
 from analysis.figures.classes import signed
 from analysis.figures.geometry import read_outlines

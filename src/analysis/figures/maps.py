@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -37,7 +38,8 @@ from analysis.figures.sheet import (
     wrap,
 )
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, counted, day_words, joined
+from analysis.tables.printing import Numbers
+from analysis.words import capital, day_words, joined
 
 SEQUENTIAL = ("#F3F8FD", "#D0E5F8", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")
 FIVE = ("#E3F0FA", "#A6CEF2", "#6BACE6", "#2073BC", "#12436D")
@@ -98,9 +100,10 @@ def _ward_map(edition: LoadedEdition, indicator: Indicator, sex: str, part: str)
     )
     count = "A count: a large ward has more of everything." if indicator.kind == "count" else ""
     named = [labels[i] if i >= 0 else "not available" for i in classes]
-    return Figure(
+    numbers = Numbers()
+    return numbers.figure(
         title=plotted.title_of(edition, indicator, rows, "by ward"),
-        alt=_describe_wards(edition, indicator, rows, diverging=diverging),
+        alt=_describe_wards(edition, indicator, rows, numbers, diverging=diverging),
         source=plotted.source_of(edition, rows, [edition.edition.ward_geography]),
         svg=svg,
         csv=plotted.to_csv(rows.assign(map_class=named), ["area_code"]),
@@ -113,6 +116,8 @@ def _ward_map(edition: LoadedEdition, indicator: Indicator, sex: str, part: str)
             indicator.limits,
         ),
         part=part,
+        rows_of=("indicators",),
+        indicators=[indicator.id],
     )
 
 
@@ -158,12 +163,13 @@ def diverging_palette(breaks: Sequence[float]) -> list[str]:
     return [*lower, *([] if 0 in breaks else [NEUTRAL]), *upper]
 
 
-def _describe_wards(edition: LoadedEdition, indicator: Indicator, rows: pd.DataFrame, *, diverging: bool) -> str:
+def _describe_wards(
+    edition: LoadedEdition, indicator: Indicator, rows: pd.DataFrame, numbers: Numbers, *, diverging: bool
+) -> str:
     known = rows[rows["value"].notna()].sort_values(["value", "area_code"], kind="stable")
     low, high = known.iloc[0], known.iloc[-1]
-    lowest = plotted.value_words(low["value"], indicator, plus=diverging)
-    highest = plotted.value_words(high["value"], indicator, plus=diverging)
-    wards = counted(len(rows), "ward")
+    lowest, highest = (plotted.value_of(numbers, row, indicator, plus=diverging) for row in (low, high))
+    wards = numbers.counted(edition.count("outlines", geography=rows["geography"].iloc[0]), "ward")
     sentences = [f"Map of the {wards} of {edition.place.name}, coloured by {indicator.title}."]
     if len(known) > 1:
         sentences.append(
@@ -172,8 +178,8 @@ def _describe_wards(edition: LoadedEdition, indicator: Indicator, rows: pd.DataF
     else:
         sentences.append(f"The only value is {lowest} in {low['area_name']}.")
     if diverging:
-        above = int((known["value"] > 0).sum())
-        sentences.append(f"{capital(counted(above, 'ward'))} of {len(known)} lie above zero.")
+        above, of = (plotted.count_like(edition, low, sign) for sign in ("value>0", "value!="))
+        sentences.append(f"{capital(numbers.counted(above, 'ward'))} of {numbers.whole(of)} lie above zero.")
     absent = sorted(rows.loc[rows["value"].isna(), "area_name"])
     if absent:
         sentences.append(f"Not available: {joined(absent)}.")
@@ -216,22 +222,25 @@ def draw_small_area_map(edition: LoadedEdition) -> Figure:
     heading = "Tenth of England, 1 most deprived (number of small areas)"
     shapes = (areas["wkt"].tolist(), fills, (group < 0).tolist())
     svg = _draw_wards(wards, [], [], legend, heading, cells, beneath=shapes, column="in most deprived tenth")
-    known = areas["decile"].notna()
-    deprived = int((areas["decile"] == 1).sum())
-    share = signed(100 * deprived / max(1, int(known.sum())), 0)
+    release = str(table["release"].iloc[0])
+    deprived, every = (edition.count("small_areas", sign, release=release) for sign in ("decile=1", "decile!="))
+    numbers = Numbers()
+    share = numbers.number(deprived.share_of(every), lambda value: signed(value, 0))
     names = wards.set_index("area_code")["area_name"]
     top = max(most.index, key=lambda code: (most[code], code), default="")
+    in_top = [edition.count("small_areas", sign, release=release, ward_code=top) for sign in ("decile=1", "decile!=")]
+    most_of_all, of_all = map(numbers.whole, in_top)
     finding = (
-        f"The ward with most of them is {names[top]}, with {most[top]} of its {of[top]}." if top in names.index else ""
+        f"The ward with most of them is {names[top]}, with {most_of_all} of its {of_all}." if top in names.index else ""
     )
-    return Figure(
+    return numbers.figure(
         title=(
             f"Deprivation by small area (LSOA), {edition.place.name}: tenth of England's areas, "
             f"index published {day_words(str(table['release'].iloc[0]))}"
         ),
         alt=plotted.note_of(
-            f"Map of {int(known.sum())} small areas of {edition.place.name}, darkest where most deprived. "
-            f"{deprived} of them ({share}%) are in England's most deprived tenth.",
+            f"Map of {numbers.whole(every)} small areas of {edition.place.name}, darkest where most deprived. "
+            f"{numbers.whole(deprived)} of them ({share}%) are in England's most deprived tenth.",
             finding,
         ),
         source=plotted.source_of(edition, table, [geography, ward_geography]),
@@ -242,6 +251,7 @@ def draw_small_area_map(edition: LoadedEdition) -> Figure:
             "deprived area is deprived. The list counts each ward's small areas in England's most deprived tenth, "
             "by best fit."
         ),
+        rows_of=("small_areas",),
     )
 
 
@@ -350,7 +360,7 @@ def list_wards(sheet: Sheet, wards: pd.DataFrame, left: float, top: float, rows:
     cells = [max(text_width(cell) for cell in block["cell"]) for block in blocks]
     names = [max(text_width(name) for name in block["area_name"]) for block in blocks]
     total = WIDTH_MM - left - 0.5
-    spare = total - sum(cells) - sum(names) - len(blocks) * (number + 2 * margin)
+    spare = total - math.fsum(cells) - math.fsum(names) - len(blocks) * (number + 2 * margin)
     gap = max(2.0, spare / (len(blocks) - 1)) if len(blocks) > 1 else 0.0
     if len(blocks) == 1:
         names[0] = total - number - 2 * margin - cells[0]

@@ -23,6 +23,7 @@ from analysis.figures.sheet import (
 from analysis.figures.ward_profile import PAGE_MM
 from analysis.indicators.ward_facts import AGES, SUMMARIES, Standing, WardFacts, ward_facts
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Cited, Numbers, used_by
 from analysis.words import capital, counted, joined, period_words
 
 AGES_MM = 78.0
@@ -50,12 +51,13 @@ def draw_ward_ages(edition: LoadedEdition, ward: str) -> Figure | Blocks:
     beside = [f"{signed(row['city_pct'], 1)}%" for row in plotted.records(table)]
     sheet = Sheet(3 * BAR_MM + LINE_MM + 3.0, AGES_MM)
     _draw_ages(sheet, place, table)
-    return Figure(
+    return Numbers().figure(
         title=f"Residents by age, {whose}, {when}",
         alt=f"Bars of the residents of {whose} by age: {joined(shares)}. In {place}: {joined(beside)}.",
         source=plotted.source_of(edition, table),
         svg=sheet.svg(),
         csv=plotted.to_csv(table, ["order"]),
+        indicators=AGES,
     )
 
 
@@ -120,14 +122,16 @@ def draw_ward_spine(edition: LoadedEdition, ward: str) -> Figure | Blocks:
     if not shown:
         return Blocks.of([])
     whose, place = facts.together or facts.name, edition.place.name
-    return Figure(
+    used = used_by(one.row for one in shown)
+    return Numbers().figure(
         title=f"{whose} between the lowest and the highest ward of {place}",
         alt=_say_spine(facts, shown, place),
-        source="the publishers named under the table of the ward's figures.",
+        source=Cited("the publishers named under the table of the ward's figures.", tuple(sorted(used))),
         svg=_draw_spine(shown, place),
         csv=plotted.to_csv(pd.DataFrame([_plotted(one) for one in shown]), ["indicator", "sex", "age"]),
         note="Each line runs from the lowest ward to the highest. A line over the mark is its 95% interval; a mark is "
         f"filled where that leaves out {place}'s value, and grey where there are no limits to tell by.",
+        indicators=[one.indicator.id for one in shown],
     )
 
 

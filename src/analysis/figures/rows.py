@@ -8,14 +8,16 @@ from typing import Any
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.catalogue.flags import flag_words
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.flags import FLAGS, flag_words
+from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures.classes import signed
 from analysis.tables.contract import INDICATOR_COLUMNS, to_canonical_csv
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import FLAGS, joined, period_words, scale_words, source_line
+from analysis.tables.printing import Cited, Numbers, cited
+from analysis.tables.reference import Reference, cell_of
+from analysis.words import joined, period_words, scale_words
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
 PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator")]
@@ -162,15 +164,27 @@ def method_note(indicator: Indicator, source: str) -> str:
     return f"{methods[0].rstrip('.')}." if methods else ""
 
 
-def source_of(edition: LoadedEdition, rows: pd.DataFrame, outlines: Iterable[str] = ()) -> str:
+def source_of(edition: LoadedEdition, rows: pd.DataFrame, outlines: Iterable[str] = ()) -> Cited:
     """Publisher, product and date of what is drawn, and for a map the outlines' attribution."""
-    pairs = set(zip(rows["source"], rows["release"], strict=True))
-    line = source_line(edition.sources, pairs)
+    drawn = cited(edition, zip(rows["source"], rows["release"], strict=True))
     sources = edition.sources
     geographies = load_geographies(edition.catalogue.folder)
     sources = sources[sources["source"].isin([geographies[geography].outlines for geography in outlines])]
     statements = sorted(set(sources["attribution"].str.removeprefix("Source: ").str.rstrip(". ")))
-    return " ".join([line, *(f"Outlines: {statement}." for statement in statements)])
+    line = " ".join([drawn.line, *(f"Outlines: {statement}." for statement in statements)])
+    of_outlines = zip(sources["source"], sources["release"], strict=True)
+    return Cited(line, tuple(sorted({*drawn.releases, *of_outlines})))
+
+
+def count_like(edition: LoadedEdition, row: Any, *conditions: str) -> Reference:
+    """How many areas of a row's geography fulfil conditions, for its indicator, period, sex, age and release."""
+    names = ("indicator", "geography", "period_start", "period_end", "sex", "age", "release")
+    return edition.count("indicators", *conditions, **{name: row[name] for name in names})
+
+
+def value_of(numbers: Numbers, row: Any, indicator: Indicator, *, plus: bool = False) -> str:
+    """A row's value with its unit, noted with its key."""
+    return numbers.number(cell_of(row), lambda value: value_words(value, indicator, plus=plus))
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,9 @@ from analysis.figures.sheet import (
     Sheet,
     text_width,
 )
+from analysis.tables.contract import TABLE_KEYS
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import capital, period_words
 
 Z95 = 1.959963984540054
@@ -72,25 +75,29 @@ def _slope(edition: LoadedEdition, indicator: Indicator, slopes: pd.DataFrame, p
         part for part in (f"{indicator.title} against deprivation", who, edition.place.name, when) if part
     )
     own = known[known["source"] == main["source"]]
-    absent = len(areas[areas["source"] == main["source"]]) - len(own)
+    numbers, same = Numbers(), {"indicator": indicator.id, "sex": sex, "source": main["source"]}
+    absent, with_value = (edition.count("inequality_areas", sign, **same) for sign in ("value=", "value!="))
     sources = edition.sources
     pairs = sources[sources["source"].isin(slopes["source"])]
-    words = [f"Scatter of {len(own)} areas of {edition.place.name} from the most to the least deprived."]
+    words = [
+        f"Scatter of {numbers.whole(with_value)} areas of {edition.place.name} from the most to the least deprived."
+    ]
     extremes = plotted.records(own.sort_values(["value", "area_code"]))
     low, high = extremes[0], extremes[-1]
+
+    def of_area(row: dict[str, Any]) -> str:
+        there = edition.cell("inequality_areas", "value", **same, area_code=row["area_code"])
+        return numbers.number(there, lambda value: plotted.value_words(value, indicator))
+
     for row in plotted.records(slopes):
         of = "The fitted line" if row["source"] == main["source"] else "That of the second source"
-        direction = "rises" if row["value"] >= 0 else "falls"
-        words.append(f"{of} {direction} by {_slope_words(row, indicator)} across the scale.")
-    words.append(
-        f"Values go from {plotted.value_words(low['value'], indicator)} in {low['area_name']} "
-        f"to {plotted.value_words(high['value'], indicator)} in {high['area_name']}."
-    )
+        words.append(f"{of} {_slope_words(edition, row, indicator, numbers)} across the scale.")
+    words.append(f"Values go from {of_area(low)} in {low['area_name']} to {of_area(high)} in {high['area_name']}.")
     columns = [*areas.columns, "fitted"]
     csv: pd.DataFrame = pd.concat(
         [_with_fit(known[known["source"] == row["source"]], row) for row in plotted.records(slopes)]
     )
-    return Figure(
+    return numbers.figure(
         title=title,
         alt=" ".join(words),
         source=plotted.source_of(edition, pairs),
@@ -98,12 +105,14 @@ def _slope(edition: LoadedEdition, indicator: Indicator, slopes: pd.DataFrame, p
         csv=plotted.to_csv(csv[columns], ["indicator", "source", "sex", "area_code"]),
         note=plotted.note_of(
             "Points are areas, lines through them 95% limits; the line is fitted by people.",
-            f"{absent} areas have no value." if absent else "",
+            f"{numbers.whole(absent)} areas have no value." if absent else "",
             "The slope is the difference between the ends of the scale; in brackets its 95% limits.",
             plotted.flags_note(known["flag"]),
             plotted.stand_in_note(edition, pairs),
         ),
         part=part,
+        rows_of=("inequality_areas",),
+        indicators=[indicator.id],
     )
 
 
@@ -113,13 +122,21 @@ def _with_fit(areas: pd.DataFrame, slope: dict[str, Any]) -> pd.DataFrame:
     return areas.assign(fitted=middle + slope["value"] * (areas["position"] - 0.5))
 
 
-def _slope_words(slope: dict[str, Any], indicator: Indicator) -> str:
-    value, low, high = (slope[column] for column in ("value", "lower_ci95", "upper_ci95"))
-    words = plotted.value_words(abs(value), indicator)
-    if np.isnan(low):
+def _slope_words(edition: LoadedEdition, slope: dict[str, Any], indicator: Indicator, numbers: Numbers) -> str:
+    """By how much the line rises or falls, with the limits of the slope."""
+    same = {name: slope[name] for name in TABLE_KEYS["inequality"]}
+
+    def moved(value: float) -> str:
+        return f"{'rises' if value >= 0 else 'falls'} by {plotted.value_words(abs(value), indicator)}"
+
+    words = numbers.number(edition.cell("inequality", "value", **same), moved)
+    if np.isnan(slope["lower_ci95"]):
         return words
-    low, high = sorted((low * np.sign(value or 1), high * np.sign(value or 1)))
-    return f"{words} ({signed(low, indicator.decimals)} to {signed(high, indicator.decimals)})"
+    low, high = (
+        numbers.number(edition.cell("inequality", column, **same), lambda end: signed(end, indicator.decimals))
+        for column in ("lower_ci95", "upper_ci95")
+    )
+    return f"{words} ({low} to {high})"
 
 
 def _draw_slope(edition: LoadedEdition, indicator: Indicator, known: pd.DataFrame, slopes: pd.DataFrame) -> str:
@@ -183,16 +200,17 @@ def draw_gap(edition: LoadedEdition, indicator_id: str) -> Figure:
     sexes = [sex for sex in plotted.SEXES if sex in gaps.index]
     if not sexes:
         raise UsageError(f"{indicator_id} has no gap in {edition.edition.id}: ask for it by inequality: true.")
-    table, wards = [], []
+    table, wards, ends = [], [], list[list[Any]]()
     for sex in sexes:
         rows = plotted.ward_rows(edition, indicator_id, sex)
         wards.append(rows)
-        by_code = rows.set_index("area_code")
         gap: Any = gaps.loc[sex]
-        for item, code in (("worst", gap["worst_area"]), ("best", gap["best_area"])):
-            ward: Any = by_code.loc[code]
+        ends.append([rows[rows["area_code"] == gap[f"{end}_area"]].iloc[0] for end in ("worst", "best")])
+        for item, ward in zip(("worst", "best"), ends[-1], strict=True):
             limits = {column: ward[column] for column in ("value", "lower_ci95", "upper_ci95")}
-            table.append({"sex": sex, "item": item, "area_code": code, "area_name": ward["area_name"], **limits})
+            table.append(
+                {"sex": sex, "item": item, "area_code": ward["area_code"], "area_name": ward["area_name"], **limits}
+            )
         limits = {column: gap[column] for column in ("value", "lower_ci95", "upper_ci95")}
         table.append({"sex": sex, "item": "gap", "area_code": "", "area_name": "", **limits})
         by_chance = {"value": noise.get(sex, np.nan), "lower_ci95": np.nan, "upper_ci95": np.nan}
@@ -202,35 +220,53 @@ def draw_gap(edition: LoadedEdition, indicator_id: str) -> Figure:
     )
     items = {sex: frame[frame["sex"] == sex].set_index("item") for sex in sexes}
     centres = {sex: float(rows["value"].mean()) for sex, rows in zip(sexes, wards, strict=True)}
-    left_out = int(gaps["areas_left_out"].max())
+    left_out = edition.total("max", "areas_left_out", "inequality", measure=indicator_id, statistic="gap_best_worst")
     first = gaps.iloc[0]
     when = period_words(str(first["period_start"]), str(first["period_end"]))
-    return Figure(
+    numbers = Numbers()
+    return numbers.figure(
         title=f"{indicator.title}: the gap between the best and the worst ward, {edition.place.name}, {when}",
-        alt=" ".join(_gap_words(sex, items[sex], indicator) for sex in sexes),
+        alt=" ".join(_gap_words(edition, indicator, worst, best, numbers) for worst, best in ends),
         source=plotted.source_of(edition, pd.concat(wards)),
         svg=_draw_gap(indicator, items, centres, sexes),
         csv=plotted.to_csv(frame, ["sex", "item"]),
         note=plotted.note_of(
             "Lines are 95% limits. The bar below is as long as the range that chance alone would give if all wards "
             "were alike; only its length means something.",
-            f"Wards without a value: {left_out}." if left_out else "",
+            f"Wards without a value: {numbers.whole(left_out)}." if left_out else "",
             plotted.flags_note(pd.concat(wards)["flag"]),
             plotted.stand_in_note(edition, pd.concat(wards)),
             plotted.method_note(indicator, str(first["source"])),
         ),
+        indicators=[indicator.id],
     )
 
 
-def _gap_words(sex: str, items: pd.DataFrame, indicator: Indicator) -> str:
-    worst, best, gap, chance = (_item(items, name) for name in ("worst", "best", "gap", "range by chance"))
+def _gap_words(edition: LoadedEdition, indicator: Indicator, worst: Any, best: Any, numbers: Numbers) -> str:
+    """The gap of one sex in words, from the rows of its worst and its best ward."""
+    sex = str(worst["sex"])
+
+    def statistic(name: str, form: Callable[[float], str], column: str = "value") -> str:
+        cell = edition.cell("inequality", column, measure=indicator.id, statistic=name, sex=sex)
+        return "" if np.isnan(cell.value) else numbers.number(cell, form)
+
+    def amount(value: float) -> str:
+        return plotted.value_words(value, indicator)
+
+    limits = [
+        statistic("gap_best_worst", lambda end: signed(end, indicator.decimals), column)
+        for column in ("lower_ci95", "upper_ci95")
+    ]
+    gap = statistic("gap_best_worst", amount) + (f" ({' to '.join(limits)})" if all(limits) else "")
+    areas = statistic("gap_best_worst", lambda count: f"{count:.0f}", "areas")
+    noise = edition.inequality
+    noise = noise[(noise["measure"] == indicator.id) & (noise["statistic"] == "noise_range") & (noise["sex"] == sex)]
+    chance = statistic("noise_range", amount) if len(noise) else ""
     return plotted.note_of(
-        f"{capital(plotted.SEXES[sex] or 'persons')}: {plotted.value_words(worst['value'], indicator)} in "
-        f"{worst['area_name']}, {plotted.value_words(best['value'], indicator)} in {best['area_name']}, a gap of "
-        f"{_gap_cell(gap, indicator)} among {int(gap['areas'])} wards.",
-        ""
-        if np.isnan(chance["value"])
-        else f"Chance alone would give a range of {plotted.value_words(chance['value'], indicator)}.",
+        f"{capital(plotted.SEXES[sex] or 'persons')}: {plotted.value_of(numbers, worst, indicator)} in "
+        f"{worst['area_name']}, {plotted.value_of(numbers, best, indicator)} in {best['area_name']}, a gap of "
+        f"{gap} among {areas} wards.",
+        f"Chance alone would give a range of {chance}." if chance else "",
     )
 
 

@@ -30,6 +30,7 @@ from analysis.figures.sheet import (
 )
 from analysis.judge.targets import Promise, promises
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import add_months, capital, counted, day_words, period_words
 
 FEWEST = 3
@@ -119,7 +120,7 @@ def _figure(edition: LoadedEdition, lines: list[Line], title: str, part: str, *,
         _panel(sheet, edition, line, targets.get(line.indicator.id), left, bottom, width, top, titled=across > 1)
     place, country = edition.place, edition.place.country.name
     changes = [_change_words(line, targets.get(line.indicator.id)) for line in lines]
-    return Figure(
+    return Numbers().figure(
         title=title,
         alt=" ".join([f"{capital(counted(len(lines), 'line chart'))} of {place.name} beside {country}.", *changes]),
         source=plotted.source_of(edition, table),
@@ -135,6 +136,8 @@ def _figure(edition: LoadedEdition, lines: list[Line], title: str, part: str, *,
             plotted.stand_in_note(edition, table),
         ),
         part=part,
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from analysis.blocks import Figure
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import signed
@@ -15,6 +15,7 @@ from analysis.figures.geometry import Frame, place_labels, read_outlines, to_pat
 from analysis.figures.maps import GAP_MM, SIDE_MM, draw_scale_bar, list_wards, write_label
 from analysis.figures.sheet import CAP_MM, GREY, INK, LINE_MM, RUST, WHITE, WIDTH_MM, Sheet, wrap
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import capital, counted, joined
 
 NEW_GROUND = "#A6CEF2"
@@ -48,7 +49,8 @@ def draw_ward_changes(edition: LoadedEdition) -> Figure:
     table = table[table["new_geography"] == new]
     before, after = plotted.outlines_of(edition, old), plotted.outlines_of(edition, new)
     named = table[table["same_name"].astype(str) == "True"].sort_values(["new_name", "new_code"]).reset_index(drop=True)
-    return Figure(
+    numbers = Numbers()
+    return numbers.figure(
         title=f"Wards before and after the change of boundaries, {edition.place.name}",
         alt=_describe(edition, named, len(before), len(after)),
         source=plotted.source_of(edition, _outline_releases(edition, [old, new]), [old, new]),
@@ -58,6 +60,7 @@ def draw_ward_changes(edition: LoadedEdition) -> Figure:
             "A ward of one name is not one ward: figures of different years are never joined by name here, but rebuilt "
             "from small areas on the wards of one set. Outlines are generalised."
         ),
+        rows_of=("ward_changes",),
     )
 
 

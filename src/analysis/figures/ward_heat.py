@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.blocks import Blocks, Figure
-from analysis.catalogue.model import DERIVED, Indicator
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.figures import rows as plotted
 from analysis.figures.classes import printed, signed
@@ -38,6 +40,7 @@ from analysis.figures.sheet import (
 )
 from analysis.measures.quantiles import assign_quantiles
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import counted, joined
 
 ORDERED_BY = "imd_average_score"
@@ -179,11 +182,11 @@ class _Page:
         """Each column as wide as its longest word or number, and its share of what is left over."""
         names_mm = max(map(text_width, names)) + 2.0
         needed = [column.narrowest for column in columns]
-        spare = max(0.0, (WIDTH_MM - 0.5 - names_mm - sum(needed)) / len(columns))
+        spare = max(0.0, (WIDTH_MM - 0.5 - names_mm - math.fsum(needed)) / len(columns))
         widths = [min(max(WIDEST_MM, width), width + spare) for width in needed]
         headings = [wrap(column.heading, width - WORD_GAP_MM) for column, width in zip(columns, widths, strict=True)]
         head_mm = KEY_MM + max(map(len, headings)) * LINE_MM + 1.6
-        lefts = [names_mm + sum(widths[:number]) for number in range(len(widths))]
+        lefts = [names_mm + math.fsum(widths[:number]) for number in range(len(widths))]
         return cls(columns, lefts, widths, headings, head_mm, min(PITCH_MM, (HEIGHT_MM - head_mm - 0.4) / len(names)))
 
     @property
@@ -209,7 +212,7 @@ def _figure(edition: LoadedEdition, order: pd.DataFrame, page: _Page, number: in
     scored = bool(order["score"].notna().any())
     which = f" ({number} of {of})" if of > 1 else ""
     by = "most deprived first" if scored else "by name"
-    return Figure(
+    return Numbers().figure(
         title=f"Wards of {place} by {counted(len(columns), 'measure')}, {by}{which}",
         alt=_describe(edition, columns, by),
         source=plotted.source_of(edition, table),
@@ -224,6 +227,8 @@ def _figure(edition: LoadedEdition, order: pd.DataFrame, page: _Page, number: in
             plotted.stand_in_note(edition, table),
         ),
         part=str(number) if of > 1 else "",
+        rows_of=("indicators",),
+        indicators=dict.fromkeys(table["indicator"]),
     )
 
 

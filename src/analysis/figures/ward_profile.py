@@ -17,6 +17,7 @@ from analysis.figures.maps import SEQUENTIAL, TENTHS, draw_scale_bar, write_labe
 from analysis.figures.sheet import BAND, CAP_MM, DARK_BLUE, INK, LINE_MM, MID_GREY, WHITE, Sheet, text_width
 from analysis.indicators.ward_facts import WardFacts, check_ward, ward_facts
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Cited, Numbers
 from analysis.words import counted, day_words, joined, number_word
 
 PAGE_MM = 180.0
@@ -74,7 +75,7 @@ def draw_ward_locator(edition: LoadedEdition, ward: str) -> Figure:
     draw_scale_bar(sheet, city.frame, 1.0)
     geography = edition.edition.ward_geography
     table = pd.DataFrame({"area_code": city.codes, "area_name": city.names})
-    return Figure(
+    return Numbers().figure(
         title=f"{name} in {edition.place.name}",
         alt=_say_where(edition, city, own),
         source=_outlines_source(edition, geography),
@@ -101,9 +102,9 @@ def _say_where(edition: LoadedEdition, city: _City, own: int) -> str:
     return f"{said} Beside it {'lie' if len(beside) > 1 else 'lies'} {joined(beside)}." if beside else said
 
 
-def _outlines_source(edition: LoadedEdition, *geographies: str) -> str:
-    line = plotted.source_of(edition, edition.sources.iloc[:0], geographies)
-    return line.removeprefix(".").strip()
+def _outlines_source(edition: LoadedEdition, *geographies: str) -> Cited:
+    drawn = plotted.source_of(edition, edition.sources.iloc[:0], geographies)
+    return Cited(drawn.line.removeprefix(".").strip(), drawn.releases)
 
 
 def draw_ward_small_areas(edition: LoadedEdition, ward: str) -> Figure | Blocks:
@@ -122,7 +123,7 @@ def draw_ward_small_areas(edition: LoadedEdition, ward: str) -> Figure | Blocks:
     outlines = plotted.outlines_of(edition, geography)[["area_code", "wkt"]]
     table = areas.merge(outlines, on="area_code", how="left", validate="1:1").reset_index(drop=True)
     release = day_words(str(table["release"].iloc[0]))
-    return Figure(
+    return Numbers().figure(
         title=f"Small areas (LSOA) of {facts.name} by tenth of {edition.place.country.name}",
         alt=_say_small_areas(edition, facts),
         source=plotted.source_of(edition, table, [geography, edition.edition.ward_geography]),
@@ -130,6 +131,7 @@ def draw_ward_small_areas(edition: LoadedEdition, ward: str) -> Figure | Blocks:
         csv=plotted.to_csv(table.drop(columns="wkt"), ["area_code"]),
         note=f"Index of {release}; rank and tenth 1 are the most deprived. Areas are given to the ward (dark line) by "
         "best fit.",
+        rows_of=("small_areas",),
     )
 
 

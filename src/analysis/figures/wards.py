@@ -26,6 +26,7 @@ from analysis.figures.sheet import (
     text_width,
 )
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers
 from analysis.words import capital
 
 PITCH_MM = 4.2
@@ -59,9 +60,10 @@ def _ranked(edition: LoadedEdition, indicator: Indicator, sex: str, part: str) -
     limits = bool(rows["lower_ci95"].notna().any())
     shown = pd.concat([rows, marks], ignore_index=True)
     flags = "" if limits else "The source publishes no limits for wards."
-    return Figure(
+    numbers = Numbers()
+    return numbers.figure(
         title=plotted.title_of(edition, indicator, rows, "wards in order"),
-        alt=_describe(edition, indicator, order, marks, limits=limits),
+        alt=_describe(edition, indicator, order, marks, numbers, limits=limits),
         source=plotted.source_of(edition, shown),
         svg=_draw(edition, indicator, order, marks),
         csv=plotted.to_csv(shown, ["geography", "area_code"]),
@@ -73,6 +75,8 @@ def _ranked(edition: LoadedEdition, indicator: Indicator, sex: str, part: str) -
             indicator.limits,
         ),
         part=part,
+        rows_of=("indicators",),
+        indicators=[indicator.id],
     )
 
 
@@ -136,18 +140,25 @@ def _cell(row: dict[str, Any], decimals: int) -> str:
 
 
 def _describe(
-    edition: LoadedEdition, indicator: Indicator, order: pd.DataFrame, marks: pd.DataFrame, *, limits: bool
+    edition: LoadedEdition,
+    indicator: Indicator,
+    order: pd.DataFrame,
+    marks: pd.DataFrame,
+    numbers: Numbers,
+    *,
+    limits: bool,
 ) -> str:
     known = order[order["value"].notna()]
     ordered = plotted.records(known)
     first, last = ordered[0], ordered[-1]
+    with_value = numbers.whole(plotted.count_like(edition, first, "value!="))
     sentences = [
-        f"Dot plot of {len(known)} wards of {edition.place.name} in order of {indicator.title}, "
-        f"from {plotted.value_words(first['value'], indicator)} in {first['area_name']} "
-        f"to {plotted.value_words(last['value'], indicator)} in {last['area_name']}."
+        f"Dot plot of {with_value} wards of {edition.place.name} in order of {indicator.title}, "
+        f"from {plotted.value_of(numbers, first, indicator)} in {first['area_name']} "
+        f"to {plotted.value_of(numbers, last, indicator)} in {last['area_name']}."
     ]
     sentences += [
-        f"{mark['area_name']} has {plotted.value_words(mark['value'], indicator)}." for mark in plotted.records(marks)
+        f"{mark['area_name']} has {plotted.value_of(numbers, mark, indicator)}." for mark in plotted.records(marks)
     ]
     city = marks.loc[marks["area_code"] == edition.place.code, "value"]
     if limits and len(city):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -100,7 +101,7 @@ def _added(frames: Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
         for key, value, flag in zip(zip(*columns, strict=True), *cells, strict=True):
             parts.setdefault(key, []).append((value, flag))
     found = sorted(parts)
-    values = np.array([sum(value for value, _ in parts[key]) for key in found], dtype=np.float64)
+    values = np.array([math.fsum(value for value, _ in parts[key]) for key in found], dtype=np.float64)
     values[[len(parts[key]) < len(frames) for key in found]] = np.nan
     flags = [join_flags([flag for _, flag in parts[key]]) for key in found]
     flags = ["[x]" if missing else flag for missing, flag in zip(np.isnan(values), flags, strict=True)]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis.catalogue.model import Indicator, Input, Place, Source
+from analysis.catalogue.model import Indicator, Input, Place
 from analysis.catalogue.plans import Outcome, Plan, Priority
+from analysis.catalogue.source import Source
 from analysis.indicators.context import Context, Reference
 from analysis.words import add_months, day_words, period_words
 

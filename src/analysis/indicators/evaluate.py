@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.flags import join_flags
-from analysis.catalogue.model import DERIVED, Indicator, Input
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator, Input
 from analysis.errors import DefinitionError
 from analysis.indicators import life_expectancy, rebuild
 from analysis.indicators.context import ROW, Columns, Context, Reference

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import DERIVED, Indicator
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Indicator
 from analysis.errors import UsageError
 from analysis.measures.ranks import rank_range
 from analysis.tables.loaded import LoadedEdition
@@ -31,7 +32,8 @@ class Standing:
     """One figure of a ward: its row, the city's and the country's value beside it, and its place among the wards.
 
     ``best`` and ``worst`` are the places that its limits allow, 1 for the highest value; missing for a count, which
-    grows with the ward, and for several wards taken together.
+    grows with the ward, and for several wards taken together. Of the ``ranked`` wards that have a value, ``limited``
+    have limits.
     """
 
     indicator: Indicator
@@ -41,6 +43,7 @@ class Standing:
     lowest: float
     highest: float
     ranked: int
+    limited: int
     best: float
     worst: float
 
@@ -229,6 +232,7 @@ def _beside(edition: LoadedEdition, indicator: Indicator, rows: pd.DataFrame, ot
         lowest=rows["value"].min(),
         highest=rows["value"].max(),
         ranked=int(rows["value"].notna().sum()),
+        limited=int(rows["lower_ci95"].notna().sum()),
         best=best,
         worst=worst,
     )
@@ -254,7 +258,9 @@ def _together(edition: LoadedEdition, standings: pd.DataFrame) -> dict[str, list
     if table.empty:
         return {}
     beside = [*SERIES, "period_start", "period_end", "release"]
-    kept = standings.drop_duplicates(beside)[[*beside, "city", "country", "lowest", "highest", "ranked", "place"]]
+    kept = standings.drop_duplicates(beside)[
+        [*beside, "city", "country", "lowest", "highest", "ranked", "limited", "place"]
+    ]
     found = kept.merge(table, on=beside, how="inner").assign(best=np.nan, worst=np.nan)
     found = found.sort_values(["place", "sex", "age"])
     return {code: rows for codes, rows in _by(found, "instead_of").items() for code in codes.split("+")}
@@ -262,4 +268,4 @@ def _together(edition: LoadedEdition, standings: pd.DataFrame) -> dict[str, list
 
 def _standing(indicator: Indicator, row: Mapping[str, Any]) -> Standing:
     numbers = {name: float(row[name]) for name in ("city", "country", "lowest", "highest", "best", "worst")}
-    return Standing(indicator, row, ranked=int(row["ranked"]), **numbers)
+    return Standing(indicator, row, ranked=int(row["ranked"]), limited=int(row["limited"]), **numbers)

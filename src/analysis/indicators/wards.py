@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,8 @@ import pandas as pd
 from analysis.areas.links import Areas
 from analysis.areas.matrix import difference_pct
 from analysis.catalogue.flags import join_flags
-from analysis.catalogue.model import Geography, GeographyDefinition, Indicator
+from analysis.catalogue.geographies import Geography, GeographyDefinition
+from analysis.catalogue.model import Indicator
 from analysis.indicators.context import Context
 from analysis.indicators.evaluate import evaluate_all, input_used
 from analysis.sources.codes import SMALLEST_M2, area_weights, normalise_name
@@ -77,7 +77,7 @@ def ward_sets(ward: str, areas: Areas, geographies: Mapping[str, GeographyDefini
     """The ward sets that the edition's lookups reach, oldest first."""
     kind = geographies[ward].name
     found = [name for name in areas.codes_of if geographies[name].name == kind and areas.small_areas_of(name)]
-    return [cast("Geography", name) for name in sorted(found, key=lambda name: str(geographies[name].start))]
+    return sorted(found, key=lambda name: str(geographies[name].start))
 
 
 def ward_tables(

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.model import DERIVED, Edition, Indicator, Place
+from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.model import Edition, Indicator, Place
 from analysis.catalogue.plans import Plan
 from analysis.judge.progress import (
     AREA,

@@ -12,8 +12,10 @@ from pathlib import Path
 from statistics import median
 from typing import Literal
 
-from analysis.catalogue.load import Catalogue, load_geographies
-from analysis.catalogue.model import Edition, Source
+from analysis.catalogue.geographies import load_geographies
+from analysis.catalogue.load import Catalogue
+from analysis.catalogue.model import Edition
+from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.errors import UsageError, one_of
 from analysis.paths import Project

@@ -12,7 +12,8 @@ from pathlib import Path
 from analysis.audit.annex import with_annex
 from analysis.audit.crate import write_crate
 from analysis.audit.environment import write_run
-from analysis.audit.manifest import write_manifest
+from analysis.audit.receipt import write_receipt
+from analysis.audit.references import trace
 from analysis.audit.sign import keep_signature
 from analysis.catalogue.load import Catalogue
 from analysis.errors import NotebookError
@@ -99,8 +100,10 @@ def make_report(
     with contextlib.chdir(project.root):
         executed = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell)
     document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)}, name)
-    document = with_annex(document, Tables(project, name), catalogue.indicators)
-    files = figure_files(document)
+    tables = Tables(project, name)
+    traced = trace(document, tables, catalogue.indicators)
+    document = with_annex(document, tables, catalogue.indicators)
+    files = figure_files(document) | traced
     files["report.html"] = render_html(document, BESIDE).encode("utf-8")
     cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)
     files["report.pdf"] = render_pdf(document, cut_off)
@@ -118,7 +121,7 @@ def make_report(
             write_notebook(notebook, fresh / "notebooks" / job.path.name)
         # After every file that it describes, before the receipt that lists it.
         write_crate(project, catalogue.places[edition.place], edition, document, fresh)
-        write_manifest(project, catalogue, edition, document, fresh)
+        write_receipt(project, edition, document, fresh)
         write_run(project, edition, fresh, started)
         write_stamp(fresh, inputs)
         keep_signature(target, fresh)

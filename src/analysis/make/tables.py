@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.areas.links import Areas, open_areas
-from analysis.catalogue.load import Catalogue, load_geographies
+from analysis.catalogue.geographies import load_geographies
+from analysis.catalogue.load import Catalogue
 from analysis.catalogue.model import Edition, Place
 from analysis.clean.corrections import log_corrections, open_corrected
 from analysis.clean.observations import KEY, Log

@@ -16,8 +16,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
-from analysis.audit.compare import Difference, compare_files, hashes_differ
-from analysis.audit.environment import committed_state, outside_the_lock
+from analysis.audit.diff import Difference, compare_files, hashes_differ
+from analysis.audit.environment import code_line, committed_state, outside_the_lock
 from analysis.audit.files import Checked, check_files
 from analysis.audit.receipt import (
     MANIFEST,
@@ -61,6 +61,7 @@ class Verification:
     numbers: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
     figures: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
     documents: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
+    code: str = ""
     environment: str = ""
     quick: bool = False
     done: tuple[str, ...] = ()
@@ -134,6 +135,7 @@ def verify(
     if figure and figure not in {one["id"] for one in receipt["figures"]}:
         near = ", ".join(_near(figure, [one["id"] for one in receipt["figures"]]))
         raise AuditError(f"{name}: no figure or table {figure!r} in {shown}; the nearest are {near}.")
+    found.code = code_line(project, report)
     checked = check_files(project, edition, receipt, report, received=folder is not None)
     found.files = _files_verdict(checked)
     if quick:
@@ -300,10 +302,10 @@ class _Pair:
 
 
 def _key(shown: str) -> Sequence[str]:
-    from analysis.tables.contract import TABLE_KEYS
+    from analysis.tables.contract import ROW_KEYS
 
     path = PurePath(shown)
-    return TABLE_KEYS.get(path.stem, ()) if path.parts[:2] == ("data", "processed") else ()
+    return ROW_KEYS[path.stem][0] if path.parts[:2] == ("data", "processed") and path.stem in ROW_KEYS else ()
 
 
 def _both(one: Mapping[str, str], other: Mapping[str, str]) -> list[tuple[str, tuple[str | None, str | None]]]:
@@ -341,7 +343,6 @@ def _words_differ(receipt: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> lis
 
 def _files_verdict(checked: Checked) -> Verdict:
     said = [f"{count} {kind}" for kind, count in checked.counts.items()]
-    said += ["code", "definitions", "lock"]
     said += [f"no {kind} here to check" for kind in checked.not_here]
     differences = tuple(_plain(finding.file, finding.problem) for finding in checked.findings)
     return Verdict(DIFFERS if differences else IDENTICAL, sum(checked.counts.values()), ", ".join(said), differences)

@@ -14,12 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.catalogue.load import Catalogue, load_catalogue, load_geographies
-from analysis.catalogue.model import Edition, GeographyDefinition, Indicator
+from analysis.catalogue.flags import FLAGS
+from analysis.catalogue.geographies import GeographyDefinition, load_geographies
+from analysis.catalogue.load import Catalogue, load_catalogue
+from analysis.catalogue.model import Edition, Indicator
 from analysis.make.profiles import read_profiles
 from analysis.paths import Project
 from analysis.report.prose_pages import page_of_markdown
-from analysis.words import FLAGS, capital, counted, day_words, rounded
+from analysis.words import capital, counted, day_words, rounded
 
 if TYPE_CHECKING:
     import jinja2

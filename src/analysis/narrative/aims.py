@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from math import isnan
-from statistics import median
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
+from analysis.catalogue.flags import FLAGS
 from analysis.catalogue.plans import Aim
 from analysis.figures import draw_aim, draw_trends
 from analysis.figures.city import Line, lines_of_aim
-from analysis.narrative.citations import source_line
-from analysis.narrative.origins import repeated_from
-from analysis.narrative.prose import Prose, Row, cell, interval_cell, row_period
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, Row, row_period
+from analysis.narrative.series import repeated_from
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import FLAGS, joined, range_words, rounded
+from analysis.tables.printing import Numbers, cited, used_by
+from analysis.tables.reference import Reference, among, cell_of
+from analysis.words import joined, range_words, rounded
 
 Block = Text | Box | Cover | Table | Figure
 LISTED_IN_PROSE = 6
@@ -75,10 +74,10 @@ def _opening(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Text:
     prose = Prose()
     prose.say(f"# {aim.title}")
     prose.paragraph()
-    named = keys.count("coverage", plan=edition.plan.id, aim=aim.id)
+    named = edition.count("coverage", plan=edition.plan.id, aim=aim.id)
     prose.say(
         f"**What the plan wants.** {aim.wants} "
-        f"It names {prose.counted(len(aim.priorities), named, 'priority', 'priorities')} under this aim:"
+        f"It names {prose.counted(named, 'priority', 'priorities')} under this aim:"
     )
     prose.paragraph()
     for priority in aim.priorities:
@@ -103,53 +102,65 @@ def compare(edition: LoadedEdition, line: Line, prose: Prose) -> None:
     sentence = f"- **{line.indicator.title}{WHO[line.sex]}**, {row_period(row)}: {prose.value(row, decimals)}"
     sentence += f" in {place.name}{prose.limits(row, decimals)}"
     parts = []
-    country = line.country_beside(row)
-    if not isnan(country):
-        text = range_words(country, country, str(row["unit"]), decimals)
-        parts.append(f"{place.country.name} {prose.of_area(text, row, place.country.code)}")
-    peers = line.peers_beside(row)
-    if len(peers) > 1:
-        among = {name: row[name] for name in ("indicator", "period_start", "period_end", "sex", "age", "release")}
-        among["area_code"] = "|".join(peer.code for peer in place.peers)
-        ends = [keys.total(end, "value", "indicators", **among) for end in ("min", "max")]
-        words = prose.between(min(peers), max(peers), str(row["unit"]), decimals, ends)
+    country = line.country_row(row)
+    if country is not None:
+        parts.append(f"{place.country.name} {beside(prose, country, decimals)}")
+    if len(line.peer_rows(row)) > 1:
+        low, high = (of_peers(line, row, end) for end in ("min", "max"))
+        words = prose.between(low, high, str(row["unit"]), decimals)
         parts.append(f"the other {place.peers_name} {words}")
     prose.say(sentence + (f"; {joined(parts)}." if parts else "."))
+
+
+def beside(prose: Numbers, row: Row, decimals: int) -> str:
+    """The value of an area beside one whose unit has been named already."""
+    return prose.number(cell_of(row), lambda value: range_words(value, value, str(row["unit"]), decimals))
+
+
+def of_peers(line: Line, row: Row, aggregate: str) -> Reference:
+    """The lowest, highest or median value of the peers in the period and release of a row."""
+    return among(line.peer_rows(row), aggregate, [peer.code for peer in line.place.peers])
 
 
 def _table(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Table:
     place = edition.place
     columns = (
         Column("Indicator", row_header=True),
-        Column("Period"),
+        Column("Period", words="periods"),
         Column(place.name, "right"),
         Column("95% interval", "right"),
         Column(place.country.name, "right"),
         Column(f"{place.peers_name.capitalize()}: median (range)", "right"),
     )
-    rows = [_cells(edition, line) for line in lines]
-    return Table(
+    numbers = Numbers()
+    rows = [_cells(edition, line, numbers) for line in lines]
+    return numbers.table(
         title=f"{aim.title}: the latest figures by {edition.edition.cut_off:%B %Y}",
         columns=columns,
         rows=rows,
-        source=source_line(edition, {(line.own[-1]["source"], line.own[-1]["release"]) for line in lines}),
+        source=cited(edition, used_by(line.own[-1] for line in lines)),
         note=flag_note(text for row in rows for text in row),
         part=aim.id,
     )
 
 
-def _cells(edition: LoadedEdition, line: Line) -> tuple[str, ...]:
+def _cells(edition: LoadedEdition, line: Line, numbers: Numbers) -> tuple[str, ...]:
     row, decimals = line.own[-1], line.indicator.decimals
     first = repeated_from(edition, row)
-    country, peers = line.country_beside(row), line.peers_beside(row)
-    ends = f"{rounded(min(peers), decimals)} to {rounded(max(peers), decimals)}" if len(peers) > 1 else ""
+    country, peers = line.country_row(row), "none"
+    if len(line.peer_rows(row)) > 1:
+        middle, low, high = (
+            numbers.number(of_peers(line, row, part), lambda value: rounded(value, decimals))
+            for part in ("median", "min", "max")
+        )
+        peers = f"{middle} ({low} to {high})"
     return (
         line.indicator.title + WHO[line.sex],
         f"{row_period(first)}, repeated for {row_period(row)}" if first else row_period(row),
-        cell(row, decimals, unit=str(row["unit"])),
-        interval_cell(row, decimals),
-        rounded(country, decimals) if not isnan(country) else "none",
-        f"{rounded(median(peers), decimals)} ({ends})" if ends else "none",
+        numbers.cell(row, decimals, unit=str(row["unit"])),
+        numbers.interval(row, decimals),
+        "none" if country is None else numbers.cell(country, decimals, flag=False),
+        peers,
     )
 
 
@@ -167,16 +178,15 @@ def _gaps(edition: LoadedEdition, aim: Aim) -> Text:
     prose.paragraph()
     here = {"plan": edition.plan.id, "aim": aim.id}
     measured, total = (
-        prose.number(f"{table[column].sum():.0f}", keys.total("sum", column, "coverage", **here))
-        for column in ("outcomes_measured", "outcomes")
+        prose.whole(edition.total("sum", column, "coverage", **here)) for column in ("outcomes_measured", "outcomes")
     )
     prose.say(f"A figure that is held speaks to {measured} of the {total} outcomes that the plan wants under this aim.")
     missing = table[table["indicators"] == ""]
     if missing.empty:
         prose.say("Each of its priorities has at least one indicator with a value.")
         return prose.text()
-    without = keys.count("coverage", "indicators=", **here)
-    prose.say(f"None speaks to {prose.counted(len(missing), without, 'priority', 'priorities')} of it:")
+    without = edition.count("coverage", "indicators=", **here)
+    prose.say(f"None speaks to {prose.counted(without, 'priority', 'priorities')} of it:")
     prose.paragraph()
     for row in missing.to_dict("records"):
         prose.say(f"- **{row['priority_title']}**: {' '.join(_missing(row))}")

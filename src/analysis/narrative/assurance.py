@@ -9,7 +9,11 @@ from analysis.catalogue.assurance import load_assumptions, load_checks, load_dec
 from analysis.clean.corrections import ACCEPTED, describe_correction
 from analysis.narrative.prose import Prose
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Cited, Numbers
 from analysis.words import capital, day_words, joined
+
+WORDS = "the words of the definition"
+"""Why the digits of these cells name no cell of a table."""
 
 
 def table_assumptions(edition: LoadedEdition) -> Table | Text:
@@ -24,16 +28,16 @@ def table_assumptions(edition: LoadedEdition) -> Table | Text:
         rows.append((f"{one.assumption} {one.why}", where, one.effect, f"{capital(one.status)}. {one.tested}"))
     if not rows:
         return Text("No assumption is recorded.")
-    return Table(
+    return Numbers().table(
         title="Assumptions",
         columns=(
-            Column("What is assumed, and why", width=1.1),
-            Column("Where it enters", width=0.55),
-            Column("If it is wrong", width=0.8),
-            Column("How far it is tested", width=0.85),
+            Column("What is assumed, and why", width=1.1, words=WORDS),
+            Column("Where it enters", width=0.55, words=WORDS),
+            Column("If it is wrong", width=0.8, words=WORDS),
+            Column("How far it is tested", width=0.85, words=WORDS),
         ),
         rows=rows,
-        source="assumptions.yml of the definitions, which also names the tests behind the last column.",
+        source=Cited("assumptions.yml of the definitions, which also names the tests behind the last column."),
         note="Examples of indicators are named, and the code, definition or decision through which it enters.",
     )
 
@@ -51,11 +55,16 @@ def table_decisions(edition: LoadedEdition) -> Table | Text:
     ]
     if not rows:
         return Text("No decision is recorded.")
-    return Table(
+    return Numbers().table(
         title="Decisions",
-        columns=(Column("No.", row_header=True), Column("Decision"), Column("Date"), Column("Status")),
+        columns=(
+            Column("No.", row_header=True),
+            Column("Decision", words=WORDS),
+            Column("Date", words="dates"),
+            Column("Status"),
+        ),
         rows=rows,
-        source="decisions.yml of the definitions; the texts are in docs/decisions.",
+        source=Cited("decisions.yml of the definitions; the texts are in docs/decisions."),
     )
 
 
@@ -76,16 +85,16 @@ def table_quality_assurance(edition: LoadedEdition) -> Table | Text:
     ]
     if not rows:
         return Text("No check is recorded.")
-    return Table(
+    return Numbers().table(
         title="Quality assurance",
         columns=(
-            Column("Check", width=1.1),
-            Column("What it covers", width=0.8),
-            Column("When or by whom, and what came of it", width=0.6),
-            Column("What is open", width=0.9),
+            Column("Check", width=1.1, words=WORDS),
+            Column("What it covers", width=0.8, words=WORDS),
+            Column("When or by whom, and what came of it", width=0.6, words=WORDS),
+            Column("What is open", width=0.9, words=WORDS),
         ),
         rows=rows,
-        source="quality_assurance.yml of the definitions, which names the tests.",
+        source=Cited("quality_assurance.yml of the definitions, which names the tests."),
         note="A check at every change is a test: where it does not hold, the change is not accepted.",
     )
 
@@ -97,13 +106,13 @@ def table_corrections(edition: LoadedEdition) -> Table | Text:
     mine = [one for one in edition.catalogue.corrections.values() if (one.source, one.release) in pinned]
     if not mine:
         return Text("**Corrections.** No figure of a publisher was changed, and no correction is proposed.")
-    return Table(
+    return Numbers().table(
         title="Corrections of publishers' figures",
         columns=(
             Column("Release", row_header=True),
-            Column("Row, and what it says now"),
-            Column("Reason"),
-            Column("Who said so"),
+            Column("Row, and what it says now", words="cells of a publisher's table"),
+            Column("Reason", words=WORDS),
+            Column("Who said so", words="names and dates"),
             Column("Status"),
         ),
         rows=[
@@ -116,7 +125,7 @@ def table_corrections(edition: LoadedEdition) -> Table | Text:
             )
             for one in mine
         ],
-        source="corrections of the definitions.",
+        source=Cited("corrections of the definitions.", tuple(sorted({(one.source, one.release) for one in mine}))),
         note="The tables as published are kept; a correction stops the build once the publisher's figure has changed.",
     )
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.narrative.prose import Prose
-from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, day_words, joined, rounded
+from analysis.tables.printing import Cited, Numbers, used_by
+from analysis.tables.reference import cell_of, sums
+from analysis.words import capital, day_words, joined
 
 ACTIONS = ("rows in", "rows out", "flagged", "code changed", "renamed", "left out", "area without data")
 
@@ -82,17 +81,19 @@ def table_sources(edition: LoadedEdition) -> Blocks:
     attributions = sorted(set(table["attribution"]))
     return Blocks.of(
         [
-            Table(
+            Numbers().table(
                 title="Sources",
                 columns=(
-                    Column("Product", width=0.6),
-                    Column("Publisher", width=0.5),
-                    Column("Published"),
-                    Column("Licence", width=0.5),
-                    Column("Folder", width=0.6),
+                    Column("Product", width=0.6, words="names of products"),
+                    Column("Publisher", width=0.5, words="names of publishers"),
+                    Column("Published", words="dates"),
+                    Column("Licence", width=0.5, words="names of licences"),
+                    Column("Folder", width=0.6, words="names of folders"),
                 ),
                 rows=rows,
-                source="snapshot.yml in each folder of data/raw, which also holds the address and the file's hash.",
+                source=Cited(
+                    "snapshot.yml in each folder of data/raw, which also holds the address and the file's hash."
+                ),
             ),
             Text("The publishers ask for these words:\n\n" + "\n".join(f"- {text}" for text in attributions)),
         ]
@@ -101,60 +102,45 @@ def table_sources(edition: LoadedEdition) -> Blocks:
 
 def describe_quality(edition: LoadedEdition) -> Text:
     """How much was read, changed, flagged and left out."""
-    log = edition.table("cleaning_log")
     prose = Prose()
-
-    def total(action: str) -> int:
-        return int(log.loc[log["action"] == action, "rows"].sum())
-
-    def noted(action: str) -> str:
-        return prose.number(rounded(total(action), 0), keys.total("sum", "rows", "cleaning_log", action=action))
-
-    sources = edition.sources["source"].nunique()
+    of = {action: edition.total("sum", "rows", "cleaning_log", action=action) for action in ACTIONS}
+    sources = prose.counted(edition.total("distinct", "source", "sources"), "source")
     prose.say(
-        f"{capital(prose.counted(sources, keys.total('distinct', 'source', 'sources'), 'source'))} were opened, and "
-        f"the hash of every table agreed with its receipt. {noted('rows in')} raw rows gave {noted('rows out')} "
-        f"observations; {noted('flagged')} values carry a flag that says why they are missing or uncertain."
+        f"{capital(sources)} were opened, and the hash of every table agreed with its receipt. "
+        f"{prose.whole(of['rows in'])} raw rows gave {prose.whole(of['rows out'])} observations; "
+        f"{prose.whole(of['flagged'])} values carry a flag that says why they are missing or uncertain."
     )
-    if total("code changed"):
+    if of["code changed"]:
         prose.say(
-            f"{noted('code changed')} rows came under an area code that has changed since, and were given the "
-            "present one."
+            f"{prose.whole(of['code changed'])} rows came under an area code that has changed since, and were given "
+            "the present one."
         )
-    if total("left out"):
-        prose.say(f"{noted('left out')} rows were left out, each for the reason given.")
-    missing = edition.indicators[edition.indicators["value"].isna()]
-    if len(missing):
+    if of["left out"]:
+        prose.say(f"{prose.whole(of['left out'])} rows were left out, each for the reason given.")
+    many = edition.count("indicators", "value=")
+    if many:
+        missing = edition.indicators[edition.indicators["value"].isna()]
         areas = missing.groupby("indicator")["area_name"].nunique().sort_values(ascending=False, kind="stable")
         titles = [edition.catalogue.indicators[str(name)].title for name in areas.head(3).index]
         prose.say(
-            f"{capital(prose.counted(len(missing), keys.count('indicators', 'value='), 'value'))} in the tables "
-            f"{'is' if len(missing) == 1 else 'are'} marked not available, most of them of {joined(titles)}."
+            f"{capital(prose.counted(many, 'value'))} in the tables "
+            f"{'is' if int(many) == 1 else 'are'} marked not available, most of them of {joined(titles)}."
         )
     return prose.text()
 
 
 def table_cleaning(edition: LoadedEdition) -> Table:
     """Each source: rows in and out, values flagged, codes changed, rows left out."""
-    log = edition.table("cleaning_log")
-    titles = edition.sources.set_index(["source", "release"])["title"]
-    wide = log.pivot_table(index=["source", "release"], columns="action", values="rows", aggfunc="sum")
-    wide = wide.reindex(columns=list(ACTIONS))
-    rows = [
-        (
-            str(titles.get(key, key[0])),
-            *("0" if pd.isna(count) else rounded(float(count), 0) for count in wide.loc[key]),
-        )
-        for key in wide.index
-    ]
-    return Table(
+    titles, numbers = edition.sources.set_index(["source", "release"])["title"], Numbers()
+    done = sums(edition, "cleaning_log", "rows", ("source", "release"), "action", ACTIONS)
+    return numbers.table(
         title="What cleaning did, by release",
         columns=(
             Column("Release", row_header=True),
             *(Column(action.capitalize(), "right") for action in ACTIONS),
         ),
-        rows=rows,
-        source="the cleaning log of this edition.",
+        rows=[(str(titles.get(release, release[0])), *map(numbers.whole, cells)) for release, cells in done.items()],
+        source=_logged(edition),
         note="A row of a raw table can hold several observations. Flagged values stay missing or carry their "
         "flag; none was filled.",
     )
@@ -163,23 +149,35 @@ def table_cleaning(edition: LoadedEdition) -> Table:
 def table_log(edition: LoadedEdition) -> Table:
     """Every finding of the cleaning but the plain counts of rows."""
     log = edition.table("cleaning_log")
-    log = log[~log["action"].isin(("rows in", "rows out"))]
+    log, numbers = log[~log["action"].isin(("rows in", "rows out"))], Numbers()
     rows = [
-        (str(row["source"]), str(row["table"]), str(row["action"]), rounded(float(row["rows"]), 0), str(row["detail"]))
+        (
+            row["source"],
+            row["table"],
+            row["action"],
+            numbers.whole(cell_of(row, "rows", table="cleaning_log")),
+            row["detail"],
+        )
         for row in log.to_dict("records")
     ]
-    return Table(
+    return numbers.table(
         title="Findings of the cleaning",
         columns=(
             Column("Source", row_header=True),
-            Column("Table", width=0.6),
+            Column("Table", width=0.6, words="names of tables"),
             Column("What"),
             Column("Rows", "right"),
-            Column("Detail", width=2.0),
+            Column("Detail", width=2.0, words="the words of the log"),
         ),
         rows=rows,
-        source="the cleaning log of this edition.",
+        source=_logged(edition),
     )
+
+
+def _logged(edition: LoadedEdition) -> Cited:
+    """The cleaning log, and the releases whose tables it tells of."""
+    log = edition.table("cleaning_log")[["source", "release"]].drop_duplicates()
+    return Cited("the cleaning log of this edition.", tuple(sorted(used_by(log.to_dict("records")))))
 
 
 def table_missing(edition: LoadedEdition) -> Table:
@@ -192,15 +190,17 @@ def table_missing(edition: LoadedEdition) -> Table:
         shown = joined(names) if len(names) <= 8 else f"{', '.join(names[:7])} and {len(names) - 7} more"
         title = edition.catalogue.indicators[str(indicator)].title
         rows.append((title, str(geography), shown, joined(sorted(set(latest["flag"])))))
-    return Table(
+    releases = used_by(rows_missing[["source", "release"]].drop_duplicates().to_dict("records"))
+    return Numbers().table(
         title="Areas without a value, by indicator",
         columns=(
             Column("Indicator", row_header=True),
-            Column("Geography"),
-            Column("Areas (latest period)"),
+            Column("Geography", words="names of geographies"),
+            Column("Areas (latest period)", words="names of areas, and of how many more than are named"),
             Column("Flag"),
         ),
         rows=rows,
-        source="indicators.csv of this edition.",
+        source=Cited("indicators.csv of this edition.", tuple(sorted(releases))),
         note="[x] not available, [c] confidential, [z] not applicable, [w] none recorded in survey.",
+        indicators=sorted(set(rows_missing["indicator"])),
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.narrative.citations import source_line
-from analysis.narrative.movement import Judged, named, short_unit, title_of
-from analysis.narrative.progress import city_rows, previous_rows, series_count, series_key, sources_of_rows
-from analysis.narrative.prose import Prose, cell, row_period
-from analysis.tables import keys
+from analysis.narrative.movement import given_in, named, short_unit, title_of
+from analysis.narrative.prose import Prose, row_period
+from analysis.narrative.series import Judged, city_rows, previous_rows, series_count, series_key, sources_of_rows
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import add_months, capital, day_words, joined, number_word, period_words
+from analysis.tables.printing import Cited, Numbers, cited
+from analysis.tables.reference import Reference
+from analysis.words import add_months, capital, day_words, joined, number_word, period_words, with_unit
 
 Block = Text | Box | Cover | Table | Figure
 STALE_YEARS = 3
@@ -44,15 +44,15 @@ def _say_releases(edition: LoadedEdition, prose: Prose) -> None:
             f"This report rests on the same releases as {_report(previous)}: what is new are later periods of them."
         )
         return
-    many = prose.counted(len(rows), keys.count("sources", f"{previous.edition.id}.title="), "release")
-    prose.say(f"{capital(many)} {_is(len(rows))} used that {_report(previous)} did not use:")
+    new = edition.count("sources", f"{previous.edition.id}.title=")
+    prose.say(f"{capital(prose.counted(new, 'release'))} {_is(new)} used that {_report(previous)} did not use:")
     prose.paragraph()
     for row in sorted(rows, key=lambda row: (str(row["published"]), str(row["title"]))):
         prose.say(f"- {row['publisher']}, {row['title']}, {day_words(str(row['published']))}.")
 
 
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _is(number: Reference) -> str:
+    return "is" if int(number) == 1 else "are"
 
 
 def _say_series(edition: LoadedEdition, prose: Prose) -> None:
@@ -60,24 +60,22 @@ def _say_series(edition: LoadedEdition, prose: Prose) -> None:
     if previous is None:
         return
     rows = city_rows(edition)
-    keys = {series_key(row) for row in rows}
-    newer = [row for row in rows if (old := before.get(series_key(row))) and old["period_end"] < row["period_end"]]
+    held = {series_key(row) for row in rows}
     added = [row for row in rows if series_key(row) not in before]
-    lost = [row for key, row in before.items() if key not in keys]
+    lost = [row for key, row in before.items() if key not in held]
     this, last = edition.edition.id, previous.edition.id
     later = series_count(edition, f"{last}.value!=", f"{last}.period_end<{{period_end}}")
-    many = prose.counted(len(newer), later, "series", "series")
     prose.say(
-        f"{capital(many)} of the city {'has' if len(newer) == 1 else 'have'} a later period than in "
-        f"{_report(previous)}."
+        f"{capital(prose.counted(later, 'series', 'series'))} of the city {'has' if int(later) == 1 else 'have'} a "
+        f"later period than in {_report(previous)}."
     )
     if added:
-        many = prose.count(len(added), series_count(edition, f"{last}.value="))
-        first = f"{capital(many)} {_is(len(added))} here for the first time"
+        new = series_count(edition, f"{last}.value=")
+        first = f"{capital(prose.count(new))} {_is(new)} here for the first time"
         prose.say(f"{first}: {_titles(edition, added)}.")
     if lost:
-        gone = f"{last}/{series_count(edition, f'{this}.value=')}"
-        prose.say(f"{capital(prose.count(len(lost), gone))} {_is(len(lost))} no longer held: {_titles(edition, lost)}.")
+        gone = edition.count("judgements", "value!=", f"{this}.value=", edition=last, area_code=edition.place.code)
+        prose.say(f"{capital(prose.count(gone))} {_is(gone)} no longer held: {_titles(edition, lost)}.")
 
 
 def _titles(edition: LoadedEdition, rows: list[Judged]) -> str:
@@ -89,9 +87,6 @@ def _say_vintage(edition: LoadedEdition, prose: Prose) -> None:
     """Where what was known at the cut-off cannot be rebuilt, because only a later release is held."""
     cut_off = edition.edition.cut_off
     sources = edition.sources[edition.sources["published"] > cut_off.isoformat()]
-    rows = city_rows(edition)
-    revised = sum("[r]" in str(row["flag"]) for row in rows)
-    stood_in = sum("[e]" in str(row["flag"]) and row["period_end"] > cut_off.isoformat() for row in rows)
     if sources.empty:
         prose.say("Every release used had come out by the cut-off, so the figures are those that were known then.")
         return
@@ -104,19 +99,18 @@ def _say_vintage(edition: LoadedEdition, prose: Prose) -> None:
         if some.empty:
             continue
         held = dict.fromkeys(f"{row['title']}, {day_words(str(row['published']))}" for row in some.to_dict("records"))
-        later = keys.total("distinct", "title", "sources", f"indicators{used}", f"published>{cut_off.isoformat()}")
-        prose.say(said.format(prose.counted(len(held), later, "source"), "; ".join(held)))
+        later = edition.total("distinct", "title", "sources", f"indicators{used}", f"published>{cut_off.isoformat()}")
+        prose.say(said.format(prose.counted(later, "source"), "; ".join(held)))
+    revised = series_count(edition, "flag~[r]")
     if revised:
-        few = prose.count(revised, series_count(edition, "flag~[r]"))
-        every = prose.number(str(len(rows)), series_count(edition))
         prose.say(
-            f"The periods are those that were out by then, but {few} of the {every} latest values of the city, marked "
-            "[r], may have been revised since."
+            f"The periods are those that were out by then, but {prose.count(revised)} of the "
+            f"{prose.whole(series_count(edition))} latest values of the city, marked [r], may have been revised since."
         )
+    stood_in = series_count(edition, "flag~[e]", f"period_end>{cut_off.isoformat()}")
     if stood_in:
-        stand = "stands" if stood_in == 1 else "stand"
-        many = prose.count(stood_in, series_count(edition, "flag~[e]", f"period_end>{cut_off.isoformat()}"))
-        prose.say(f"{capital(many)} of a later period {stand} in, marked [e].")
+        stand = "stands" if int(stood_in) == 1 else "stand"
+        prose.say(f"{capital(prose.count(stood_in))} of a later period {stand} in, marked [e].")
 
 
 def _table_breaks(edition: LoadedEdition) -> Table | None:
@@ -140,17 +134,18 @@ def _table_breaks(edition: LoadedEdition) -> Table | None:
         used += rows
         days = " or ".join(day_words(day) for day, _ in parts)
         cells.append((item.title, days, item.reason, _titles(edition, rows)))
-    return Table(
+    return Numbers().table(
         title="Breaks that no change and no trend crosses",
         columns=(
             Column("Break", row_header=True, width=0.5),
-            Column("From", width=0.4),
-            Column("What happened", width=0.8),
-            Column("Indicators cut in two", width=0.8),
+            Column("From", width=0.4, words="days"),
+            Column("What happened", width=0.8, words="the words of the definition of the break"),
+            Column("Indicators cut in two", width=0.8, words="titles"),
         ),
         rows=cells,
-        source=source_line(edition, sources_of_rows(edition, used)),
+        source=cited(edition, sources_of_rows(edition, used)),
         part="breaks",
+        indicators=dict.fromkeys(str(row["indicator"]) for row in used),
     )
 
 
@@ -163,29 +158,36 @@ def _first_end(edition: LoadedEdition, row: Judged) -> str:
 
 def _table_revised(edition: LoadedEdition) -> Table | None:
     """The city's values that the report before gave otherwise for the same period."""
-    before = previous_rows(edition)
-    cells = []
+    before, previous = previous_rows(edition), edition.previous_edition
+    cells, shown, numbers = [], list[Judged](), Numbers()
     for row in city_rows(edition):
         old = before.get(series_key(row))
-        if old is None or old["period_end"] != row["period_end"]:
+        if previous is None or old is None or old["period_end"] != row["period_end"]:
             continue
         indicator = edition.catalogue.indicators[row["indicator"]]
-        words = [cell({**each, "flag": ""}, indicator.decimals, unit=short_unit(each)) for each in (old, row)]
-        if words[0] != words[1]:
-            cells.append((named(indicator, row), row_period(row), *words))
-    previous = edition.previous_edition
+        given, now = (with_unit(each["value"], short_unit(each), indicator.decimals) for each in (old, row))
+        if given != now:
+            shown.append(row)
+            cells.append(
+                (
+                    named(indicator, row),
+                    row_period(row),
+                    given_in(previous, old, short_unit(old), indicator.decimals, numbers),
+                    numbers.value(row, indicator.decimals, unit=short_unit(row)),
+                )
+            )
     if not cells or previous is None:
         return None
-    return Table(
+    return numbers.table(
         title=f"Figures given otherwise in {_report(previous)}",
         columns=(
             Column("Indicator", row_header=True),
-            Column("Period"),
+            Column("Period", words="periods"),
             Column(f"Report of {previous.edition.year}", "right"),
             Column("Now", "right"),
         ),
         rows=cells,
-        source="The tables of both editions.",
+        source=Cited("The tables of both editions.", cited(edition, sources_of_rows(edition, shown)).releases),
         note="The same period of the same series: the source changed, or the residents that weigh small areas.",
         part="revised",
     )
@@ -201,13 +203,14 @@ def _table_stale(edition: LoadedEdition) -> Table | None:
     for row in sorted(rows, key=lambda row: (row["period_end"], row["period_start"])):
         by_period.setdefault((str(row["period_start"]), str(row["period_end"])), []).append(row)
     cells = [(period_words(*ends), _titles(edition, each)) for ends, each in by_period.items()]
-    return Table(
+    return Numbers().table(
         title=f"Figures whose latest period ended more than {number_word(STALE_YEARS)} years before the cut-off",
-        columns=(Column("Latest period", row_header=True, width=0.6), Column("Indicators")),
+        columns=(Column("Latest period", row_header=True, width=0.6), Column("Indicators", words="titles")),
         rows=cells,
-        source=source_line(edition, sources_of_rows(edition, rows)),
+        source=cited(edition, sources_of_rows(edition, rows)),
         note="They are the latest that had come out, or the latest that is held. They say little of the present.",
         part="old",
+        indicators=dict.fromkeys(str(row["indicator"]) for row in rows),
     )
 
 
@@ -220,8 +223,8 @@ def describe_gaps(edition: LoadedEdition) -> Text:
         prose.say("Every priority of the plan has at least one indicator with a value.")
         return prose.text()
     plans = joined([f"the {plan.title}" for plan in edition.plans])
-    few = prose.count(len(missing), keys.count("coverage", "indicators="))
-    every = prose.counted(len(coverage), keys.count("coverage"), "priority", "priorities")
+    few = prose.count(edition.count("coverage", "indicators="))
+    every = prose.counted(edition.count("coverage"), "priority", "priorities")
     prose.say(f"No figure that is held speaks to {few} of the {every} of {plans}. What would fill each gap is named.")
     prose.paragraph()
     for row in missing.to_dict("records"):

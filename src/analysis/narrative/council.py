@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.catalogue.plans import Aim, Plan
-from analysis.narrative.citations import source_line
-from analysis.narrative.movement import Judged
-from analysis.narrative.progress import city_rows, sources_of_rows
 from analysis.narrative.prose import Prose
-from analysis.tables import keys
+from analysis.narrative.series import Judged, city_rows, series_count, sources_of_rows
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import counted, joined, run_together
+from analysis.tables.printing import Cited, Numbers, cited
+from analysis.words import joined, run_together
 
 Block = Text | Box | Cover | Table | Figure
 
@@ -30,12 +28,12 @@ def _opening(edition: LoadedEdition, plan: Plan) -> Text:
     prose = Prose()
     prose.say(f"# The {plan.title}")
     prose.paragraph()
-    of = keys.total("distinct", "aim", "coverage", plan=edition.plan.id)
+    aims = prose.counted(edition.total("distinct", "aim", "coverage", plan=edition.plan.id), "aim")
     prose.say(
-        f"The {plan.title} of {plan.published[:4]} joins the {prose.counted(len(edition.plan.aims), of, 'aim')} "
-        f"of the {edition.plan.title}, which stay as the long-run frame."
+        f"The {plan.title} of {plan.published[:4]} joins the {aims} of the {edition.plan.title}, which stay as "
+        "the long-run frame."
     )
-    many = prose.count(len(held), keys.total("distinct", "aim", "coverage", plan=plan.id))
+    many = prose.count(edition.total("distinct", "aim", "coverage", plan=plan.id))
     prose.say(f"Of its parts the text of {many} is held: {joined([aim.title for aim in held])}.")
     if missing:
         names = joined(run_together([aim.title for aim in missing]))
@@ -46,28 +44,31 @@ def _opening(edition: LoadedEdition, plan: Plan) -> Text:
 def _priorities(edition: LoadedEdition, plan: Plan, aim: Aim) -> Table:
     values = {row["indicator"] for row in city_rows(edition)}
     older = edition.catalogue.priorities
-    rows = []
+    rows, numbers, shown = [], Numbers(), dict[str, None]()
     for priority in aim.priorities:
         serving = [one for one in edition.catalogue.serving(priority.id) if one.id in values]
+        shown |= dict.fromkeys(one.id for one in serving)
         gap = priority.gap
         figures = "; ".join(one.title for one in serving)
         if not figures:
             figures = gap.reason if gap else "No figure that is held speaks to it."
         continued = "; ".join(older[name].title for name in priority.succeeds) or "new"
         supply = gap.source if gap and not serving else "none needed"
-        rows.append((priority.title, counted(len(priority.outcomes), "line"), continued, figures, supply))
-    return Table(
+        lines = edition.cell("coverage", "outcomes", plan=plan.id, priority=priority.id)
+        rows.append((priority.title, numbers.counted(lines, "line"), continued, figures, supply))
+    return numbers.table(
         title=f"{aim.title}: what would show progress",
         columns=(
             Column("Priority outcome", row_header=True, width=0.8),
             Column("Delivery lines", width=0.5),
-            Column("Continues", width=0.8),
-            Column("Figures held", width=0.8),
-            Column("Source that would fill the gap"),
+            Column("Continues", width=0.8, words="titles"),
+            Column("Figures held", width=0.8, words="titles and reasons"),
+            Column("Source that would fill the gap", words="names of sources"),
         ),
         rows=rows,
-        source=plan.citation,
+        source=Cited(plan.citation),
         part=aim.id,
+        indicators=shown,
     )
 
 
@@ -81,22 +82,25 @@ def _principles(edition: LoadedEdition, plan: Plan) -> list[Block]:
         "The principles of the plan run through the whole of it. They are tags: an indicator that carries one stands "
         "under its own aim and is listed here again."
     )
-    cells, used = [], list[Judged]()
+    cells, used, numbers = [], list[Judged](), Numbers()
     for principle in plan.principles:
         tagged = [row for row in rows if principle.id in indicators[row["indicator"]].principles]
         used += tagged
-        titles = "; ".join(sorted({indicators[row["indicator"]].title for row in tagged}))
-        cells.append((principle.title, principle.statement, f"{len(tagged)}", titles or "none"))
-    table = Table(
+        carrying = sorted({str(row["indicator"]) for row in tagged})
+        series = numbers.whole(series_count(edition, indicator="|".join(carrying)))
+        titles = "; ".join(sorted({indicators[name].title for name in carrying}))
+        cells.append((principle.title, principle.statement, series, titles or "none"))
+    table = numbers.table(
         title="Principles and the indicators that carry them",
         columns=(
             Column("Principle", row_header=True, width=0.4),
-            Column("What it asks", width=0.4),
+            Column("What it asks", width=0.4, words="the words of the plan"),
             Column("Series", "right"),
-            Column("Indicators with a figure", width=2.0),
+            Column("Indicators with a figure", width=2.0, words="titles"),
         ),
         rows=cells,
-        source=source_line(edition, sources_of_rows(edition, used)),
+        source=cited(edition, sources_of_rows(edition, used)),
         part="principles",
+        indicators=dict.fromkeys(str(row["indicator"]) for row in used),
     )
     return [prose.text(), table]

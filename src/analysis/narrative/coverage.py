@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.catalogue.plans import Aim, Plan
-from analysis.narrative.prose import Prose
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, Row
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Cited, Numbers, cited_for
+from analysis.tables.reference import cell_of
 from analysis.words import day_words, joined, run_together
 
 HOW_TO_READ = (
@@ -30,18 +28,14 @@ def table_coverage(edition: LoadedEdition) -> Blocks:
 
 
 def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
-    table = edition.table("coverage")
-    table = table[table["plan"] == plan.id]
-    outcomes = edition.table("coverage_outcomes")
-    wards = (outcomes.loc[outcomes["plan"] == plan.id, "ward_indicators"] > 0).sum()
     prose = Prose()
-    covered = prose.number(f"{(table['indicators'] != '').sum()}", keys.count("coverage", "indicators!=", plan=plan.id))
+    covered = prose.whole(edition.count("coverage", "indicators!=", plan=plan.id))
     measured, every = (
-        prose.number(f"{table[column].sum():.0f}", keys.total("sum", column, "coverage", plan=plan.id))
+        prose.whole(edition.total("sum", column, "coverage", plan=plan.id))
         for column in ("outcomes_measured", "outcomes")
     )
-    by_ward = prose.number(f"{wards}", keys.count("coverage_outcomes", "ward_indicators>0", plan=plan.id))
-    many = prose.counted(len(table), keys.count("coverage", plan=plan.id), "priority", "priorities")
+    by_ward = prose.whole(edition.count("coverage_outcomes", "ward_indicators>0", plan=plan.id))
+    many = prose.counted(edition.count("coverage", plan=plan.id), "priority", "priorities")
     prose.say(
         f"Of the {many} of the {plan.title}, {covered} have an indicator with "
         f"a value; of the {every} outcomes that it wants, {measured} have one, and {by_ward} have one for wards."
@@ -58,34 +52,40 @@ def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
 def _aim_table(edition: LoadedEdition, plan: Plan, aim: Aim) -> Table:
     table = edition.table("coverage")
     table = table[(table["plan"] == plan.id) & (table["aim"] == aim.id)]
-    return Table(
+    numbers = Numbers()
+    indicators = [name for names in table["indicators"] for name in names.split()]
+    line = f"{plan.title}; the definitions and tables of this report (coverage.csv)."
+    return numbers.table(
         title=f"What the figures cover: {aim.title}",
         columns=(
             Column("Priority", row_header=True, width=0.8),
             Column("Outcomes", "right"),
             Column("City", "right"),
             Column("Wards", "right"),
-            Column("Latest"),
-            Column("Who publishes what is missing", width=2),
+            Column("Latest", words="dates"),
+            Column("Who publishes what is missing", width=2, words="names and dates of releases"),
         ),
-        rows=[_cells(row) for row in table.to_dict("records")],
-        source=f"{plan.title}; the definitions and tables of this report (coverage.csv).",
+        rows=[_cells(numbers, row) for row in table.to_dict("records")],
+        source=Cited(line, cited_for(edition, indicators).releases),
         part=f"{plan.id}-{aim.id}",
+        indicators=indicators,
     )
 
 
-def _cells(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+def _cells(numbers: Numbers, row: Row) -> tuple[str, ...]:
     latest = str(row["latest_period_end"])[:7]
+    columns = ("outcomes_measured", "outcomes", "city_indicators", "ward_indicators")
+    measured, outcomes, city, wards = (numbers.whole(cell_of(row, column, table="coverage")) for column in columns)
     return (
         str(row["priority_title"]),
-        f"{row['outcomes_measured']:.0f} of {row['outcomes']:.0f}",
-        f"{row['city_indicators']:.0f}",
-        f"{row['ward_indicators']:.0f}",
+        f"{measured} of {outcomes}",
+        city,
+        wards,
         day_words(latest) if latest else "none",
         _missing(row),
     )
 
 
-def _missing(row: Mapping[Hashable, Any]) -> str:
+def _missing(row: Row) -> str:
     parts = [f"No value yet: {row['awaited']}" if row["awaited"] else "", str(row["gap_source"])]
     return "; ".join(part for part in parts if part) or ("nothing" if row["indicators"] else "no source named")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import itertools
+from math import isnan
 
 import pandas as pd
 
 from analysis.blocks import Box, Column, Table, Text
 from analysis.narrative.aims import flag_note
-from analysis.narrative.citations import source_line
-from analysis.narrative.prose import Prose, cell, shared_flag
-from analysis.tables import keys
+from analysis.narrative.prose import NOT_AVAILABLE, Prose, shared_flag
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import joined, ordinal, rounded
+from analysis.tables.printing import Numbers, cited, used_by
+from analysis.tables.reference import Reference, cell_of
+from analysis.words import joined
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"
 RESIDENTS = "imd_share_residents_most_deprived_10pct"
 RANK = "iod_rank_of_average_score"
 SCORE, AVERAGE_RANK, EXTENT = "imd_average_score", "imd_average_rank", "imd_extent"
+OF_SMALL_AREAS = ("small_areas", "small_areas_most_deprived_10pct", "most_deprived_rank", "least_deprived_rank")
 HEADINGS = {SCORE: "Average score", AVERAGE_RANK: "Average rank", EXTENT: "Extent"}
 
 
@@ -40,9 +42,7 @@ def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
     if share is None:
         prose.say(f"The share of {place.name}'s small areas in the most deprived tenth is not available.")
         return
-    many, every = (
-        prose.number(rounded(share[column], 0), keys.row_key(share, column)) for column in ("numerator", "denominator")
-    )
+    many, every = (prose.whole(cell_of(share, column)) for column in ("numerator", "denominator"))
     prose.say(
         f"In the {index_title(edition)}, {many} of {place.name}'s {every} small areas ({prose.value(share, 1)}) "
         f"are among the most deprived tenth of {place.country.name}."
@@ -57,8 +57,7 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
     say_deprived_share(edition, prose)
     rank = _city(edition, RANK)
     if rank is not None:
-        place = prose.number(ordinal(int(rank["value"])), keys.row_key(rank))
-        city = edition.place.name
+        place, city = prose.ordinal(cell_of(rank)), edition.place.name
         prose.say(f"By average score {city} is the {place} most deprived local authority district, as published.")
     prose.paragraph()
     wards = edition.latest(SCORE, edition.edition.ward_geography)
@@ -66,21 +65,19 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
     most, least = known.head(3).to_dict("records"), known.tail(3).to_dict("records")[::-1]
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in most]
     scored = {name: most[0][name] for name in ("indicator", "geography", "period_end", "release")}
-    many = prose.counted(len(known), keys.count("indicators", "value!=", **scored), "ward")
+    many = prose.counted(edition.count("indicators", "value!=", **scored), "ward")
     prose.say(f"Of {many} with a score, the most deprived are {joined(named)};")
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in least]
     prose.say(f"the least deprived are {joined(named)}.")
     release = edition.wards["release"].max()
-    table = edition.wards[edition.wards["release"] == release]
-    worst = table[table["small_areas_most_deprived_10pct"] == table["small_areas"]]
-    none = table[table["small_areas_most_deprived_10pct"] == 0]
 
-    def tenth(condition: str) -> str:
-        return keys.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
+    def wards_with(condition: str) -> str:
+        tenth = edition.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
+        return prose.counted(tenth, "ward")
 
     prose.say(
-        f"In {prose.counted(len(worst), tenth('={small_areas}'), 'ward')} every small area is among the most deprived "
-        f"tenth, and in {prose.counted(len(none), tenth('=0'), 'ward')} none is."
+        f"In {wards_with('={small_areas}')} every small area is among the most deprived tenth, "
+        f"and in {wards_with('=0')} none is."
     )
     return prose.text()
 
@@ -108,23 +105,19 @@ def box_deprivation(edition: LoadedEdition) -> Box:
 def table_ward_deprivation(edition: LoadedEdition) -> Table:
     """Every ward: average score, average rank and extent, how many small areas stand behind them, and their range."""
     ward = edition.edition.ward_geography
-    measures = {name: edition.latest(name, ward).set_index("area_code") for name in (SCORE, AVERAGE_RANK, EXTENT)}
-    wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()].set_index("area_code")
+    by_ward = {name: edition.latest(name, ward) for name in (SCORE, AVERAGE_RANK, EXTENT)}
+    measures = {name: frame.set_index("area_code", drop=False) for name, frame in by_ward.items()}
+    wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()]
+    wards = wards.set_index("area_code", drop=False)
     order = measures[SCORE].sort_values("value", ascending=False, na_position="last", kind="stable").index
     decimals = {name: edition.catalogue.indicators[name].decimals for name in measures}
     shared = {name: shared_flag(frame) for name, frame in measures.items()}
-    rows = []
+    rows, numbers = [], Numbers()
     for code in order:
-        ward_row = wards.loc[code]
-        areas = f"{rounded(ward_row['small_areas'], 0)}"
-        tenth = f"{rounded(ward_row['small_areas_most_deprived_10pct'], 0)}" if areas != "0" else "none"
-        spread = (
-            f"{rounded(ward_row['most_deprived_rank'], 0)} to {rounded(ward_row['least_deprived_rank'], 0)}"
-            if pd.notna(ward_row["most_deprived_rank"])
-            else "not available"
-        )
-        values = [cell(measures[name].loc[code], decimals[name], flag=not shared[name]) for name in measures]
-        rows.append((str(ward_row["area_name"]), *values, areas, tenth, spread))
+        small_areas, tenth, *ranks = (cell_of(wards.loc[code], column, table="wards") for column in OF_SMALL_AREAS)
+        values = [numbers.cell(measures[name].loc[code], decimals[name], flag=not shared[name]) for name in measures]
+        areas = (numbers.whole(small_areas), numbers.rounded(tenth, 0), _ranks(numbers, ranks))
+        rows.append((str(wards.loc[code, "area_name"]), *values, *areas))
     columns = (
         Column("Ward", row_header=True),
         *(Column(f"{heading} {shared[name]}".strip(), "right") for name, heading in HEADINGS.items()),
@@ -132,13 +125,20 @@ def table_ward_deprivation(edition: LoadedEdition) -> Table:
         Column("In most deprived tenth", "right"),
         Column("Range of national ranks", "right"),
     )
-    used = {(row["source"], row["release"]) for name in measures for row in measures[name].head(1).to_dict("records")}
+    used = {pair for frame in measures.values() for pair in used_by(frame.head(1).to_dict("records"))}
     used |= {(weights.source, weights.release) for weights in edition.edition.deprivation_weights.values()}
-    return Table(
+    return numbers.table(
         title=f"Deprivation by ward, {index_title(edition)}",
         columns=columns,
         rows=rows,
-        source=source_line(edition, used),
+        source=cited(edition, used),
         note="Average rank counts from the least deprived, so that more is more deprived; extent lies from 0 to 1; "
         f"national rank 1 is the most deprived. {flag_note([*shared.values(), *itertools.chain(*rows)])}.",
     )
+
+
+def _ranks(numbers: Numbers, ends: list[Reference]) -> str:
+    """From the rank of a ward's most deprived small area to that of its least."""
+    if any(isnan(end.value) for end in ends):
+        return NOT_AVAILABLE
+    return " to ".join(map(numbers.whole, ends))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
-from analysis.narrative.citations import source_line, sources_of
-from analysis.narrative.judgements import WHO, figure_cell
+from analysis.narrative.judgements import WHO
 from analysis.narrative.prose import Prose, row_period
-from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, joined, rounded
+from analysis.tables.printing import Cited, Numbers, cited_for
+from analysis.tables.reference import cell_of
+from analysis.words import capital, joined
+
+COLUMNS = ("fifth_1", "fifth_5", "gap", "gap_lower_ci95", "gap_upper_ci95")
 
 
 def table_distribution(edition: LoadedEdition) -> Blocks:
@@ -26,7 +28,7 @@ def table_distribution(edition: LoadedEdition) -> Blocks:
 def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.DataFrame) -> Text:
     prose = Prose()
     known = table[table["gap"].notna()]
-    many = prose.counted(table["indicator"].nunique(), keys.total("distinct", "indicator", "distribution"), "figure")
+    many = prose.counted(edition.total("distinct", "indicator", "distribution"), "figure")
     prose.say(
         f"{capital(many)} "
         f"{'is' if len(table) == 1 else 'are'} held by small area, so that the fifth of "
@@ -37,10 +39,7 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     for row in shares.sort_values("width", kind="stable").tail(3).iloc[::-1].to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         ends = [
-            prose.number(
-                f"{rounded(float(row[column]), indicator.decimals)}%",
-                keys.cell("distribution", column, indicator=row["indicator"], sex=row["sex"], age=row["age"]),
-            )
+            prose.rounded(cell_of(row, column, table="distribution"), indicator.decimals, unit="%")
             for column in ("fifth_1", "fifth_5")
         ]
         prose.say(f"{indicator.title}: {ends[0]} in the most deprived fifth and {ends[1]} in the least.")
@@ -51,8 +50,9 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
     missing = gaps[gaps["kind"] == "distribution"]
     if len(missing):
         titles = joined([_aim_words(edition, *row) for row in zip(missing["id"], missing["title"], strict=True)])
-        aims = prose.counted(len(missing), keys.count("known_gaps", kind="distribution"), "aim")
-        prose.say(f"{capital(aims)} {'has' if len(missing) == 1 else 'have'} no figure by small area: {titles}.")
+        aims = edition.count("known_gaps", kind="distribution")
+        verb = "has" if int(aims) == 1 else "have"
+        prose.say(f"{capital(prose.counted(aims, 'aim'))} {verb} no figure by small area: {titles}.")
     return prose.text()
 
 
@@ -63,37 +63,36 @@ def _aim_words(edition: LoadedEdition, name: str, title: str) -> str:
 
 
 def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
-    rows = []
+    rows, numbers = [], Numbers()
     for row in table.to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         unit, decimals = str(row["unit"]), max(indicator.decimals, 1)
         what = "" if row["measure"] == "share" else f" ({row['measure']}{'' if unit == '%' else ', ' + unit})"
-        gap = figure_cell(row["gap"], "", decimals)
+        most, least, gap, *ends = (cell_of(row, column, table="distribution") for column in COLUMNS)
+        between = numbers.rounded(gap, decimals)
         if pd.notna(row["gap_lower_ci95"]):
-            low, high = (rounded(float(row[f"gap_{side}_ci95"]), decimals) for side in ("lower", "upper"))
-            gap += f" ({low} to {high})"
+            between += f" ({' to '.join(numbers.rounded(end, decimals) for end in ends)})"
         rows.append(
             (
                 f"{indicator.title}{WHO.get(str(row['sex']), '')}{what}, {row_period(row)}",
-                figure_cell(row["fifth_1"], unit, decimals),
-                figure_cell(row["fifth_5"], unit, decimals),
-                gap,
+                *(numbers.rounded(fifth, decimals, unit=unit) for fifth in (most, least)),
+                between,
                 capital(
                     str(row["reason"]) if row["gap_result"] in ("no figure", "no interval") else str(row["gap_result"])
                 ),
             )
         )
-    return Table(
+    return numbers.table(
         title="The most and the least deprived fifth of the city's small areas",
         columns=(
             Column("Figure", row_header=True),
             Column("Most deprived fifth", "right"),
             Column("Least deprived fifth", "right"),
             Column("Gap (95% interval)", "right"),
-            Column("What it says"),
+            Column("What it says", words="a result or its reason as the table gives it"),
         ),
         rows=rows,
-        source=source_line(edition, sources_of(edition, set(table["indicator"]))),
+        source=cited_for(edition, table["indicator"]),
         note="Gap: most less least deprived fifth, in percentage points where the figures are shares. Shares are made "
         "of the counts of a fifth together; limits are for chance alone and do not cover errors of a model.",
         part="fifths",
@@ -103,14 +102,14 @@ def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
 def _gaps_table(gaps: pd.DataFrame) -> Table:
     order = {"equality characteristic": 0, "distribution": 1, "comparison": 2}
     rows = gaps.assign(place=gaps["kind"].map(order)).sort_values(["place", "title"])
-    return Table(
+    return Numbers().table(
         title="What is not known by group, by neighbourhood or beside similar places",
         columns=(
             Column("What", row_header=True),
-            Column("Why not"),
-            Column("Who would supply it"),
+            Column("Why not", words="the words of the definition"),
+            Column("Who would supply it", words="the words of the definition"),
         ),
         rows=[(str(row["title"]), capital(str(row["reason"])), str(row["source"])) for row in rows.to_dict("records")],
-        source="The definitions of this report (known_gaps.yml).",
+        source=Cited("The definitions of this report (known_gaps.yml)."),
         part="gaps",
     )

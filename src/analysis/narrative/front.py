@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from math import isnan
-
 from analysis.blocks import Box, Cover, Text
 from analysis.figures.city import city_lines
-from analysis.narrative.aims import headline_lines
+from analysis.narrative.aims import beside, headline_lines
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.prose import Prose, row_period
-from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import range_words, rounded
+from analysis.tables.reference import cell_of
 
 HEALTHY_LIFE = "healthy_life_expectancy_birth"
 HEADLINES_PER_AIM = 2
@@ -53,10 +50,9 @@ def _say_healthy_life(edition: LoadedEdition, prose: Prose) -> None:
         row, decimals = line.own[-1], line.indicator.decimals
         who = {"male": "Men", "female": "Women", "persons": "People"}[line.sex]
         sentence = f"{who} in {edition.place.name} could expect {prose.value(row, decimals)} of healthy life"
-        country = line.country_beside(row)
-        if not isnan(country):
-            text = prose.of_area(rounded(country, decimals), row, edition.place.country.code)
-            sentence += f", against {text} in {edition.place.country.name}"
+        country = line.country_row(row)
+        if country is not None:
+            sentence += f", against {prose.rounded(cell_of(country), decimals)} in {edition.place.country.name}"
         prose.say(f"{sentence} ({row_period(row)}).")
 
 
@@ -68,24 +64,19 @@ def _say_headlines(edition: LoadedEdition, prose: Prose) -> None:
         for line in chosen[:HEADLINES_PER_AIM]:
             row, decimals = line.own[-1], line.indicator.decimals
             sentence = f"{line.indicator.title}: {prose.value(row, decimals)}"
-            country = line.country_beside(row)
-            if not isnan(country):
-                text = range_words(country, country, str(row["unit"]), decimals)
-                sentence += f" ({edition.place.country.name} {prose.of_area(text, row, edition.place.country.code)})"
+            country = line.country_row(row)
+            if country is not None:
+                sentence += f" ({edition.place.country.name} {beside(prose, country, decimals)})"
             sentences.append(f"{sentence}, {row_period(row)}.")
         if sentences:
             prose.say(f"- **{aim.title}.** {' '.join(sentences)}")
 
 
 def _say_coverage(edition: LoadedEdition, prose: Prose) -> None:
-    coverage, plan = edition.table("coverage"), edition.plan.id
-    coverage = coverage[coverage["plan"] == plan]
-    covered = int((coverage["indicators"] != "").sum())
-    rows = edition.indicators
-    with_value = rows[rows["value"].notna()]["indicator"].nunique()
-    used = prose.number(str(with_value), keys.total("distinct", "indicator", "indicators", "value!="))
-    spoken = prose.number(str(covered), keys.count("coverage", "indicators!=", plan=plan))
-    every = prose.counted(len(coverage), keys.count("coverage", plan=plan), "priority", "priorities")
+    plan = edition.plan.id
+    used = prose.whole(edition.total("distinct", "indicator", "indicators", "value!="))
+    spoken = prose.whole(edition.count("coverage", "indicators!=", plan=plan))
+    every = prose.counted(edition.count("coverage", plan=plan), "priority", "priorities")
     prose.say(
         f"The report uses {used} indicators. They speak to {spoken} of the plan's {every}; each chapter names the "
         "priorities without one, and who publishes what is missing."

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.judge.scorecard import STRENGTHS
-from analysis.narrative.citations import source_line, sources_of
-from analysis.narrative.prose import Prose, judged_key, row_period
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, row_period
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, number_word, ordinal, rounded
+from analysis.tables.printing import Cited, Numbers, cited_for
+from analysis.tables.reference import Reference, cell_of, judged
+from analysis.words import capital, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
@@ -92,9 +92,8 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     beside = {"better": f"better than {country}", "worse": f"worse than {country}", "similar": f"similar to {country}"}
     beside |= {"higher": f"higher than {country}", "lower": f"lower than {country}"}
     if row["benchmark_result"] in beside:
-        other = figure_cell(row["benchmark_value"], str(row["unit"]), indicator.decimals)
-        noted = prose.of_area(other, row, place.country.code)
-        parts.append(f"{beside[row['benchmark_result']]} ({noted}) by its 95% limits")
+        other = prose.rounded(judged(row, "benchmark_value"), indicator.decimals, unit=str(row["unit"]))
+        parts.append(f"{beside[row['benchmark_result']]} ({other}) by its 95% limits")
     if pd.notna(row["peers_rank"]):
         parts.append(_place_words(edition, row, prose))
     if row["change_result"] in ("improved", "worsened", "rose", "fell", "no significant change"):
@@ -108,22 +107,19 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
 
 
 def _place_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
-    rank, of = int(row["peers_rank"]), int(row["peers_ranked"])
-    ranked = prose.counted(of, judged_key(row, "peers_ranked"), "city", "cities")
+    ranked = prose.counted(judged(row, "peers_ranked"), "city", "cities")
     peers, among = edition.place.peers_name, f"of {ranked} compared"
     named = {"best": "best", "joint best": "equal best", "worst": "worst", "joint worst": "equal worst"}
     if row["peers_place"] in named:
         return f"{named[row['peers_place']]} {among} (the {peers})"
     best = {"higher_is_better": "highest", "lower_is_better": "lowest", "neutral": "highest"}[str(row["polarity"])]
-    return f"{prose.judged(ordinal(rank), row, 'peers_rank')} {among} (the {peers}, {best} first)"
+    return f"{prose.ordinal(judged(row, 'peers_rank'))} {among} (the {peers}, {best} first)"
 
 
 def _support(edition: LoadedEdition) -> Text:
     support = edition.table("judgement_support")
     prose = Prose()
-    city = edition.table("judgements")
-    city = city[(city["area_code"] == edition.place.code) & city["value"].notna()]
-    many = prose.number(str(len(city)), keys.count("judgements", "value!=", area_code=edition.place.code))
+    many = prose.whole(edition.count("judgements", "value!=", area_code=edition.place.code))
     prose.say(
         f"The figures hold {many} series for the city: an indicator, for men and women apart where it is published so. "
         "How far each can be judged depends on what is published with it, and for most that is little."
@@ -137,29 +133,23 @@ def _support(edition: LoadedEdition) -> Text:
 def _support_words(row: Any, prose: Prose) -> str:
     """How many series a kind of judgement rests on, how many it flags, and how many chance alone would."""
     name = capital(str(row["judgement"]))
-
-    def noted(text: str, column: str) -> str:
-        return prose.number(text, _support_key(row["judgement"], column))
-
-    if not int(row["series"]):
+    series, of, flagged, chance = (_support_of(row, name) for name in ("series", "of", "flagged", "expected_by_chance"))
+    if not series:
         return f"{name}: none can be judged in this edition."
-    judged, of = (noted(f"{int(row[column]):,}", column) for column in ("series", "of"))
-    alone, verb = int(row["flagged"]) < 2, "has" if int(row["series"]) == 1 else "have"
-    flagged = capital(noted(number_word(row["flagged"]), "flagged"))
-    chance = float(row["expected_by_chance"])
-    expected = "fewer than one"
-    if chance >= 1:
-        expected = f"about {noted(rounded(chance, 0), 'expected_by_chance')}"
+    able = f"{prose.whole(series)} of {prose.whole(of)}"
+    alone, verb = int(flagged) < 2, "has" if int(series) == 1 else "have"
+    many = capital(prose.count(flagged))
+    expected = f"about {prose.whole(chance)}" if chance.value >= 1 else "fewer than one"
     if pd.isna(row["level_pct"]):
-        stand = f"{flagged} {'stands' if alone else 'stand'} last; {expected} would if the cities did not differ"
-        return f"{name}: {judged} of {of} {verb} a place. {stand}."
-    level = noted(f"{rounded(float(row['level_pct']), 1).removesuffix('.0')}%", "level_pct")
-    differ = f"{flagged} {'differs' if alone else 'differ'} at the {level} level; chance alone would flag {expected}"
-    return f"{name}: {judged} of {of} can be judged. {differ}."
+        stand = f"{many} {'stands' if alone else 'stand'} last; {expected} would if the cities did not differ"
+        return f"{name}: {able} {verb} a place. {stand}."
+    level = prose.number(_support_of(row, "level_pct"), lambda value: f"{rounded(value, 1).removesuffix('.0')}%")
+    differ = f"{many} {'differs' if alone else 'differ'} at the {level} level; chance alone would flag {expected}"
+    return f"{name}: {able} can be judged. {differ}."
 
 
-def _support_key(judgement: object, column: str) -> str:
-    return keys.cell("judgement_support", column, judgement=judgement)
+def _support_of(row: Any, column: str) -> Reference:
+    return cell_of(row, column, table="judgement_support")
 
 
 def _rules(edition: LoadedEdition) -> Box:
@@ -189,14 +179,16 @@ def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
     groups = {
         heading: states for heading, states in STATES.items() if rows[[key for key, _ in states]].to_numpy().sum()
     }
-    title = "priority_title" if part else "aim_title"
+    title, numbers = "priority_title" if part else "aim_title", Numbers()
     cells = [
-        (str(row[title]), str(int(row["series"])), *(_states(row, states) for states in groups.values()))
+        (str(row[title]), *_of_card(row, numbers, ["series"]), *(_states(row, numbers, of) for of in groups.values()))
         for row in rows.to_dict("records")
         if row["series"] or part
     ]
+    indicators = [name for names in rows["indicators"] for name in names.split()]
+    line = "The judgements of this report (scorecard.csv), made from the releases under Sources and licences."
     heading = f"{rows['aim_title'].iloc[0]}: the state of its priorities" if part else "The state of each aim"
-    return Table(
+    return numbers.table(
         title=heading,
         columns=(
             Column("Priority" if part else "Aim", row_header=True, width=0.8),
@@ -204,16 +196,23 @@ def _card(edition: LoadedEdition, rows: pd.DataFrame, part: str) -> Table:
             *(Column(words.format(**names), width=0.8) for words in groups),
         ),
         rows=cells,
-        source="The judgements of this report (scorecard.csv), made from the releases under Sources and licences.",
+        source=Cited(line, cited_for(edition, indicators).releases),
         note="Series: an indicator for one sex and age, under each that it serves. The rules stand in the box How the "
         "words are given.",
         part=part or "aims",
+        indicators=indicators,
     )
 
 
-def _states(row: Mapping[Hashable, Any], states: Sequence[tuple[str, str]]) -> str:
+def _states(row: Any, numbers: Numbers, states: Sequence[tuple[str, str]]) -> str:
     """How many figures are in each state, as ``7 worse, 1 similar``; ``none`` where there is no figure in any."""
-    return ", ".join(f"{int(row[key])} {words}" for key, words in states if row[key]) or "none"
+    found = {column: words for column, words in states if row[column]}
+    many = _of_card(row, numbers, found)
+    return ", ".join(f"{count} {words}" for count, words in zip(many, found.values(), strict=True)) or "none"
+
+
+def _of_card(row: Any, numbers: Numbers, columns: Iterable[str]) -> list[str]:
+    return [numbers.whole(cell_of(row, column, table="scorecard")) for column in columns]
 
 
 def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
@@ -222,21 +221,20 @@ def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
     if warnings.empty:
         prose.say(f"No figure of {place.name} gets worse by a test or stands last among the {place.peers_name}.")
         return prose.text()
-    many = prose.number(str(len(warnings)), keys.count("early_warnings"))
-    tested = int((warnings["strength"] <= 2).sum())
-    limits = int((warnings["strength"] <= 5).sum()) - tested
+    many = prose.whole(edition.count("early_warnings"))
+    tested, limits, rank = (
+        edition.count("early_warnings", *conditions)
+        for conditions in (("strength<=2",), ("strength>2", "strength<=5"), ("strength>5",))
+    )
     prose.say(
         f"{many} figures of {place.name} get worse or stand last among the {place.peers_name}. They are listed by how "
-        f"strong the evidence is: {_many(prose, tested, 'strength<=2')} by the test of recent trend, "
-        f"{_many(prose, limits, 'strength>2', 'strength<=5')} by confidence limits "
-        f"and {_many(prose, len(warnings) - tested - limits, 'strength>5')} by rank alone."
+        f"strong the evidence is: {_many(prose, tested)} by the test of recent trend, "
+        f"{_many(prose, limits)} by confidence limits and {_many(prose, rank)} by rank alone."
     )
     support = {row["judgement"]: row for row in edition.table("judgement_support").to_dict("records")}
     last = f"last among the {place.peers_name}, by rank"
     if last in support:
-        of = prose.number(str(int(support[last]["series"])), _support_key(last, "series"))
-        chance = float(support[last]["expected_by_chance"])
-        by_chance = prose.number(rounded(chance, 0), _support_key(last, "expected_by_chance"))
+        of, by_chance = (prose.whole(_support_of(support[last], name)) for name in ("series", "expected_by_chance"))
         prose.say(
             f"Of the {of} figures with a place, about {by_chance} would stand last even if the cities did not differ: "
             "a last place by rank alone is a question, not an answer."
@@ -244,15 +242,14 @@ def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
     prose.paragraph()
     prose.say("The best supported are these.")
     prose.paragraph()
-    judged = _city(edition)
+    city = _city(edition)
     for row in warnings.head(FIRST).to_dict("records"):
-        prose.say(f"- {judgement_words(edition, judged[_series(row)], prose)}")
+        prose.say(f"- {judgement_words(edition, city[_series(row)], prose)}")
     return prose.text()
 
 
-def _many(prose: Prose, count: int, *conditions: str) -> str:
-    key = keys.count("early_warnings", *conditions)
-    return f"{prose.count(count, key)}{' of them' if count else ''}"
+def _many(prose: Prose, count: Reference) -> str:
+    return f"{prose.count(count)}{' of them' if count else ''}"
 
 
 def _series(row: Any) -> tuple[str, str, str]:
@@ -267,28 +264,30 @@ def _city(edition: LoadedEdition) -> dict[tuple[str, str, str], Any]:
 
 def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
     place = edition.place
-    judged = _city(edition)
+    city, numbers = _city(edition), Numbers()
     rows = []
     for row in warnings.to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
-        found = judged[_series(row)]
+        found = city[_series(row)]
         decimals, unit = indicator.decimals, "" if indicator.unit == "%" else f" ({indicator.unit})"
         aside = f"{WHO.get(str(row['sex']), '')}{unit}".replace(") (", ", ")
         rows.append(
             (
-                str(int(row["order"])),
+                numbers.whole(cell_of(row, "order", table="early_warnings")),
                 f"{indicator.title}{aside}, {row_period(row)}",
-                figure_cell(found["value"], indicator.unit, decimals),
-                figure_cell(found["benchmark_value"], indicator.unit, decimals),
-                _range(found, decimals),
+                *(
+                    numbers.rounded(judged(found, column), decimals, unit=indicator.unit)
+                    for column in ("value", "benchmark_value")
+                ),
+                _range(numbers, found, decimals),
                 capital(str(row["signals"])),
-                str(int(row["strength"])),
+                numbers.whole(cell_of(row, "strength", table="early_warnings")),
             )
         )
     strengths = "; ".join(
         f"{number} {words}" for number, words in enumerate(STRENGTHS, 1) if number in set(warnings["strength"])
     )
-    return Table(
+    return numbers.table(
         title="Early warnings, the best supported first",
         columns=(
             Column("No.", "right", width=0.3),
@@ -300,22 +299,16 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
             Column("Rests on", "right", width=0.6),
         ),
         rows=rows,
-        source=source_line(edition, sources_of(edition, set(warnings["indicator"]))),
+        source=cited_for(edition, warnings["indicator"]),
         note=f"Rests on: {strengths}. Within one kind headline indicators come first. A value that its source repeats "
         "from the year before gives no warning by its rank.",
         part="warnings",
     )
 
 
-def figure_cell(value: Any, unit: str, decimals: int) -> str:
-    """A table cell: the number, of percentages with their sign, or "none" where there is none."""
-    if pd.isna(value):
-        return "none"
-    return rounded(float(value), decimals) + ("%" if unit == "%" else "")
-
-
-def _range(row: Any, decimals: int) -> str:
+def _range(numbers: Numbers, row: Any, decimals: int) -> str:
     if pd.isna(row["peers_median"]):
         return "none"
-    ends = f"{rounded(float(row['peers_lowest']), decimals)} to {rounded(float(row['peers_highest']), decimals)}"
-    return f"{rounded(float(row['peers_median']), decimals)} ({ends})"
+    peers = (judged(row, f"peers_{part}") for part in ("median", "lowest", "highest"))
+    middle, low, high = (numbers.rounded(one, decimals) for one in peers)
+    return f"{middle} ({low} to {high})"

@@ -7,12 +7,13 @@ from itertools import chain
 import pandas as pd
 
 from analysis.blocks import Box, Column, Table, Text
+from analysis.figures.classes import signed
 from analysis.narrative.aims import flag_note
-from analysis.narrative.citations import source_line
-from analysis.narrative.prose import Prose, cell, shared_flag
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, shared_flag
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, joined, period_words, rounded
+from analysis.tables.printing import LIMITS, Numbers, cited, used_by
+from analysis.tables.reference import Reference, cell_of
+from analysis.words import capital, joined, period_words
 
 LEVEL = "life_expectancy_birth"
 FROM_CITY = "life_expectancy_years_from_city"
@@ -32,17 +33,17 @@ def _widening(edition: LoadedEdition) -> pd.Series | None:
 
 
 def _years(prose: Prose, row: pd.Series, column: str = "value") -> str:
-    return prose.number(rounded(float(row[column]), 1), _key(row, column))
+    return prose.rounded(_of(row, column), 1)
 
 
-def _key(row: pd.Series, column: str) -> str:
-    return keys.cell("inequality", column, measure=LEVEL, statistic=row["statistic"], sex=row["sex"])
+def _of(row: pd.Series, column: str) -> Reference:
+    return cell_of(row, column, table="inequality")
 
 
 def _area_words(prose: Prose, row: pd.Series, column: str = "areas") -> str:
     middle = str(row["geography"]).startswith("msoa")
     words = ("middle area (MSOA)", "middle areas (MSOAs)") if middle else ("ward", "wards")
-    return prose.counted(float(row[column]), _key(row, column), *words)
+    return prose.counted(_of(row, column), *words)
 
 
 def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
@@ -99,14 +100,12 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
 def _say_left_out(edition: LoadedEdition, prose: Prose, lacking: str) -> None:
     """How many areas the slopes leave out, for both sexes in one sentence."""
     slopes = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
-    found = [(WHO[sex], row) for sex, row in slopes if row is not None and float(row["areas_left_out"]) > 0]
+    found = [(WHO[sex], row) for sex, row in slopes if row is not None and _of(row, "areas_left_out")]
     if not found:
         return
     who, row = found[0]
     areas, verb = capital(_area_words(prose, row, "areas_left_out")), "is" if row["areas_left_out"] == 1 else "are"
-    also = [
-        f"{prose.count(float(row['areas_left_out']), _key(row, 'areas_left_out'))} for {who}" for who, row in found[1:]
-    ]
+    also = [f"{prose.count(_of(row, 'areas_left_out'))} for {who}" for who, row in found[1:]]
     prose.say(f"{areas} without {lacking} {verb} left out {joined([f'for {who}', *also])}.")
 
 
@@ -118,7 +117,7 @@ def describe_gap(edition: LoadedEdition) -> Text:
         gap, noise = _statistic(edition, "gap_best_worst", sex), _statistic(edition, "noise_range", sex)
         if gap is None or noise is None:
             continue
-        of = prose.counted(float(gap["areas"]), _key(gap, "areas"), "ward")
+        of = prose.counted(_of(gap, "areas"), "ward")
         prose.say(
             f"For {WHO[sex]}, {names[gap['best_area']]} and {names[gap['worst_area']]} lie furthest apart of "
             f"{of} with a figure: {_years(prose, gap)} years (95% confidence "
@@ -154,7 +153,7 @@ def box_life_expectancy(edition: LoadedEdition) -> Box:
 
 
 def _of_estimates(prose: Prose, widening: pd.Series) -> list[str]:
-    factor = prose.number(rounded(float(widening["value"]), 1), _key(widening, "value"))
+    factor = prose.rounded(_of(widening, "value"), 1)
     return [
         "- Wards are estimated: each small area takes the value of its middle area (MSOA), and a ward takes the mean "
         "over its residents. The mean is over all residents because the source has no detail by age; this is the one "
@@ -190,7 +189,7 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
     """Every ward: years above or below the city and the level so estimated, by sex, with limits."""
     ward = edition.edition.ward_geography
     tables = {
-        (name, sex): rows.set_index("area_code")
+        (name, sex): rows.set_index("area_code", drop=False)
         for name in (FROM_CITY, LEVEL)
         for sex, rows in edition.latest(name, ward).groupby("sex")
     }
@@ -206,37 +205,36 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
             Column("95% interval", "right"),
             Column(f"{who}: level {flags[1]}".strip(), "right"),
         ]
-    rows = []
+    rows, numbers = [], Numbers()
     for code in names.sort_values(kind="stable").index:
-        cells = [names[code]]
+        cells = [str(names[code])]
         for sex in sexes:
             relative, absolute = tables[FROM_CITY, sex].loc[code], tables[LEVEL, sex].loc[code]
-            signed = cell(relative, 1, flag=not shared[FROM_CITY, sex])
-            if pd.notna(relative["value"]) and relative["value"] > 0:
-                signed = f"+{signed}"
             cells += [
-                signed.replace("-", "−"),
-                _signed_interval(relative),
-                cell(absolute, 1, flag=not shared[LEVEL, sex]),
+                *_from_city(numbers, relative, flag=not shared[FROM_CITY, sex]),
+                numbers.cell(absolute, 1, flag=not shared[LEVEL, sex]),
             ]
         rows.append(tuple(cells))
-    used = set(zip(level["source"], level["release"], strict=True))
-    used |= {(row["source"], row["release"]) for row in edition.latest(LEVEL, "lad").to_dict("records")}
+    used = used_by([*level.to_dict("records"), *edition.latest(LEVEL, "lad").to_dict("records")])
     first = level.iloc[0]
-    return Table(
+    return numbers.table(
         title=f"Life expectancy at birth by ward, {period_words(first['period_start'], first['period_end'])}",
         columns=columns,
         rows=rows,
-        source=source_line(edition, used),
+        source=cited(edition, used),
         note=f"{flag_note([*shared.values(), *chain(*rows)])}. Wards in the order of their names: "
         "the intervals of most overlap, so a ranking would say more than is known.",
     )
 
 
-def _signed_interval(row: pd.Series) -> str:
+def _from_city(numbers: Numbers, row: pd.Series, *, flag: bool) -> tuple[str, str]:
+    """Years above or below the city, with a sign and the flags where wanted, and their limits."""
+    value, *ends = (cell_of(row, column) for column in ("value", *LIMITS))
+    flags = str(row["flag"])
+    if pd.isna(row["value"]):
+        return flags, flags
+    plus = "+" if value.value > 0 else ""
+    years = plus + numbers.number(value, lambda number: signed(number, 1)) + (f" {flags}" if flag and flags else "")
     if pd.isna(row["lower_ci95"]):
-        return str(row["flag"])
-    ends = [rounded(float(row[column]), 1) for column in ("lower_ci95", "upper_ci95")]
-    return " to ".join(
-        (f"+{end}" if not end.startswith("-") and float(end) > 0 else end).replace("-", "−") for end in ends
-    )
+        return years, flags
+    return years, " to ".join(numbers.number(end, lambda number: signed(number, 1, plus=True)) for end in ends)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
 from analysis.catalogue.model import Break, Indicator
 from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED
-from analysis.narrative.origins import first_of_repeats, given_then
-from analysis.narrative.prose import Prose, judged_key, row_period
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, row_period
+from analysis.narrative.series import (
+    Judged,
+    at_baseline,
+    first_of_repeats,
+    given_then,
+    of_area,
+    relative_to_benchmark,
+)
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import add_months, counted, day_words, joined, ordinal, range_words, rounded, with_unit
-
-Judged = Any  # one row of judgements.csv: a mapping
+from analysis.tables.printing import Numbers
+from analysis.tables.reference import cell_of, judged
+from analysis.words import add_months, day_words, joined, ordinal, range_words, rounded, with_unit
 
 WHO = {"male": " (men)", "female": " (women)", "persons": ""}
 ONE = {"people": "person", "children": "child", "businesses": "business"}
@@ -91,7 +96,7 @@ def latest_period(edition: LoadedEdition, row: Judged) -> str:
     return f"{short_period(first)}, repeated for {short_period(row)}" if first else short_period(row)
 
 
-def worked_anew(edition: LoadedEdition, rows: Sequence[Judged]) -> str:
+def worked_anew(edition: LoadedEdition, rows: Sequence[Judged], numbers: Numbers) -> str:
     """A table's note: baselines that are not the number that the baseline report printed, and why."""
     parts = []
     for row in rows:
@@ -100,7 +105,7 @@ def worked_anew(edition: LoadedEdition, rows: Sequence[Judged]) -> str:
         then = given_then(edition, edition.baseline_edition, at_baseline(row))
         if then is not None:
             indicator = edition.catalogue.indicators[str(row["indicator"])]
-            printed = with_unit(then["value"], short_unit(then), indicator.decimals)
+            printed = given_in(edition.baseline_edition, then, short_unit(then), indicator.decimals, numbers)
             parts.append(f"{title_of(indicator, row)}, {printed}")
     if not parts:
         return ""
@@ -164,35 +169,37 @@ def signed(change: float, decimals: int) -> str:
     return number if number[0] == "−" or not float(number.replace(",", "")) else f"+{number}"
 
 
-def at_baseline(row: Judged) -> dict[str, Any]:
-    """The row as it was in the baseline period."""
-    ends = {"period_start": row["baseline_start"], "period_end": row["baseline_end"], "value": row["baseline_value"]}
-    return {**row, **ends}
-
-
-def place_words(row: Judged, peers_name: str, prose: Prose | None = None) -> str:
-    """The rank of the city among all of the peers, in words (noted, in a sentence); empty where there is none.
+def place_words(row: Judged, peers_name: str, numbers: Numbers) -> str:
+    """The rank of the city among all of the peers, in words; empty where there is none.
 
     Examples
     --------
-    >>> row = {"peers_rank": 3.0, "peers_ranked": 8.0, "peers_place": "", "polarity": "lower_is_better"}
-    >>> place_words(row, "core cities"), place_words({**row, "peers_place": "joint worst"}, "core cities")
+    >>> row = {"indicator": "rate", "area_code": "E08000012", "sex": "persons", "age": "all", "peers_rank": 3.0,
+    ...     "peers_ranked": 8.0, "peers_place": "", "polarity": "lower_is_better"}
+    >>> def words(**other: object) -> str:
+    ...     prose = Prose()
+    ...     return prose.placed(place_words({**row, **other}, "core cities", prose))[0]
+    >>> words(), words(peers_place="joint worst")
     ('third of the eight core cities', 'joint last of the eight core cities')
-    >>> place_words({**row, "polarity": "neutral", "peers_rank": 1.0}, "core cities")
+    >>> words(polarity="neutral", peers_rank=1.0)
     'highest of the eight core cities'
     """
+    rank = rank_words(row, numbers)
+    return f"{rank} of the {numbers.counted(judged(row, 'peers_ranked'), peers_name, peers_name)}" if rank else ""
+
+
+def rank_words(row: Judged, numbers: Numbers) -> str:
+    """The same without the number of those ranked."""
     if pd.isna(row["peers_rank"]):
         return ""
-    rank, of = int(row["peers_rank"]), counted(row["peers_ranked"], peers_name, peers_name)
-    if prose is not None:
-        of = prose.counted(row["peers_ranked"], judged_key(row, "peers_ranked"), peers_name, peers_name)
-    words = prose.judged(ordinal(rank), row, "peers_rank") if prose is not None else ordinal(rank)
+    rank = judged(row, "peers_rank")
+    words = numbers.number(rank, lambda place: ordinal(round(place)))
     if row["polarity"] == "neutral":
-        words = "highest" if rank == 1 else f"{words} highest"
-    elif rank == 1:
+        words = "highest" if int(rank) == 1 else f"{words} highest"
+    elif int(rank) == 1:
         words = "best"
     named = {"worst": "last", "joint worst": "joint last", "best": "best", "joint best": "joint best"}
-    return f"{named.get(str(row['peers_place']), words)} of the {of}"
+    return named.get(str(row["peers_place"]), words)
 
 
 def breaks_crossed(edition: LoadedEdition, row: Judged) -> list[Break]:
@@ -211,20 +218,21 @@ def say_standing(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
     words += prose.limits(row, decimals)
     beside = []
     if pd.notna(row["benchmark_value"]) and row["benchmark_method"] != "none":
-        text = range_words(row["benchmark_value"], row["benchmark_value"], unit, decimals)
-        beside.append(f"{prose.of_area(text, row, place.country.code)} in {place.country.name}")
+        country = prose.number(
+            of_area(edition, row, place.country.code), lambda value: range_words(value, value, unit, decimals)
+        )
+        beside.append(f"{country} in {place.country.name}")
     if pd.notna(row["peers_lowest"]) and row["peers_ranked"] > 1 and indicator.comparison != "none":
-        ends = [judged_key(row, column) for column in ("peers_lowest", "peers_highest")]
-        peers = prose.between(row["peers_lowest"], row["peers_highest"], unit, decimals, ends)
+        peers = prose.between(judged(row, "peers_lowest"), judged(row, "peers_highest"), unit, decimals)
         beside.append(f"{peers} in the other {place.peers_name}")
     prose.say(f"{words}, against {joined(beside)}." if beside else f"{words}.")
     rank = place_words(row, place.peers_name, prose)
-    result, country = str(row["benchmark_result"]), place.country.name
+    result, name = str(row["benchmark_result"]), place.country.name
     if result in ("better", "worse", "higher", "lower"):
-        than = f"By its 95% limits {place.name} is {result} than {country}"
+        than = f"By its 95% limits {place.name} is {result} than {name}"
         prose.say(f"{than}; it is {rank}." if rank else f"{than}.")
     elif result == "similar":
-        prose.say(f"By its 95% limits {place.name} cannot be told from {country}{f'; it is {rank}' if rank else ''}.")
+        prose.say(f"By its 95% limits {place.name} cannot be told from {name}{f'; it is {rank}' if rank else ''}.")
     elif rank:
         prose.say(f"It is {rank}, by rank alone.")
 
@@ -239,9 +247,8 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
     base = at_baseline(row)
     then = f"{prose.value(base, decimals, unit=_said_before(unit))} ({row_period(base)})"
     given = given_then(edition, edition.baseline_edition, base)
-    if given is not None and edition.baseline_edition is not None:
-        key = keys.row_key(given, edition=edition.baseline_edition.edition.id)
-        printed = prose.number(with_unit(given["value"], _said_before(unit), decimals), key)
+    if given is not None:
+        printed = given_in(edition.baseline_edition, given, _said_before(unit), decimals, prose)
         prose.say(f"The baseline report gave {printed} ({row_period(base)}); {ANEW}.")
     if row["baseline_end"] == row["period_end"]:
         prose.say("No later period has come out since the baseline report.")
@@ -257,7 +264,7 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
         else:
             prose.say(f"At the baseline it was {then}. No change is given: {reason}.")
     else:
-        words = prose.judged(move(row["change"], unit, decimals), row, "change")
+        words = prose.judged(row, "change", lambda change: move(change, unit, decimals))
         prose.say(f"At the baseline it was {then}: {words} since{_comparators(edition, row, decimals, prose)}.")
         if str(row["change_result"]) == NOT_JUDGED:
             prose.say(f"No verdict is given: {reason}.")
@@ -277,7 +284,7 @@ def _comparators(edition: LoadedEdition, row: Judged, decimals: int, prose: Pros
         ("peers_change_median", f"at the median of the other {place.peers_name}"),
     ):
         if pd.notna(row[column]):
-            parts.append(f"{prose.judged(move(row[column], 'score', decimals), row, column)} {where}")
+            parts.append(f"{prose.judged(row, column, lambda change: move(change, 'score', decimals))} {where}")
     return f", beside {joined(parts)}" if parts else ""
 
 
@@ -286,46 +293,22 @@ def _beside_benchmark(edition: LoadedEdition, row: Judged, prose: Prose) -> str:
     shares = relative_to_benchmark(edition, row)
     if shares is None:
         return "Both are in the money of their own time, so no change is given."
-    name, then, now, areas = shares
-    name += "'s" if name == edition.place.country.name else ""
-    texts = [
-        prose.number(f"{rounded(share, 1)}%", f"{keys.row_key(part)} / {_benchmark_key(part, areas)}")
-        for share, part in ((then, at_baseline(row)), (now, row))
-    ]
+    if shares.then is None or shares.now is None:
+        return (
+            "Both are in the money of their own time, so no change is given; nor is a share of "
+            f"{shares.name}, since an amount that is not above 0 has none."
+        )
+    name = shares.name + ("'s" if shares.name == edition.place.country.name else "")
+    then, now = (prose.number(share, percent) for share in (shares.then, shares.now))
     return (
-        f"Both are in the money of their own time, so no change is given; set against {name} it was {texts[0]} then "
-        f"and is {texts[1]} now, and no verdict is drawn from that."
+        f"Both are in the money of their own time, so no change is given; set against {name} it was {then} then "
+        f"and is {now} now, and no verdict is drawn from that."
     )
 
 
-def _benchmark_key(row: Judged, areas: Sequence[str]) -> str:
-    """The key of the value of one area beside a row, or of the median of several."""
-    if len(areas) == 1:
-        return keys.row_key(row, area=areas[0])
-    same = {name: row[name] for name in ("indicator", "period_end", "sex", "age")}
-    return keys.total("median", "value", "indicators", "value!=", area_code="|".join(areas), **same)
-
-
-def relative_to_benchmark(edition: LoadedEdition, row: Judged) -> tuple[str, float, float, list[str]] | None:
-    """A figure as a percentage of the country's, or of the peers' median where the country has none, then and now.
-
-    Last come the codes of the areas that it is set against.
-    """
-    indicator, place = edition.catalogue.indicators[str(row["indicator"])], edition.place
-    if indicator.comparison == "none" or indicator.polarity == "neutral":
-        return None
-    rows = edition.rows(indicator.id)
-    rows = rows[(rows["sex"] == row["sex"]) & (rows["age"] == row["age"]) & rows["value"].notna()]
-    for name, codes in (
-        (place.country.name, [place.country.code]),
-        (f"the median of the other {place.peers_name}", [peer.code for peer in place.peers]),
-    ):
-        own = rows[rows["area_code"].isin(codes)].drop_duplicates(["area_code", "period_end"], keep="last")
-        medians = own.groupby("period_end")["value"].median()
-        if {row["baseline_end"], row["period_end"]} <= set(medians.index):
-            then = 100 * row["baseline_value"] / medians[row["baseline_end"]]
-            return name, float(then), float(100 * row["value"] / medians[row["period_end"]]), codes
-    return None
+def percent(share: float) -> str:
+    """A percentage as it is printed of money."""
+    return f"{rounded(share, 1)}%"
 
 
 def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | None, prose: Prose) -> None:
@@ -334,8 +317,7 @@ def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | Non
         return
     report = f"the report of {edition.previous_edition.edition.year}"
     decimals = edition.catalogue.indicators[str(row["indicator"])].decimals
-    key = keys.row_key(before, edition=edition.previous_edition.edition.id)
-    given = prose.number(with_unit(before["value"], _said_before(str(before["unit"])), decimals), key)
+    given = given_in(edition.previous_edition, before, _said_before(str(before["unit"])), decimals, prose)
     if before["period_end"] != row["period_end"]:
         prose.say(f"{report[:1].upper()}{report[1:]} gave {given} ({row_period(before)}).")
     elif given_then(edition, edition.previous_edition, row) is not None:
@@ -353,11 +335,18 @@ def say_trend(row: Judged, prose: Prose) -> None:
         prose.say(words)
 
 
-def baseline_cell(row: Judged, decimals: int) -> str:
+def given_in(other: LoadedEdition | None, row: Judged, unit: str, decimals: int, numbers: Numbers) -> str:
+    """The value of a row of another edition, which is there."""
+    reference = cell_of(row, edition=other.edition.id if other is not None else "")
+    return numbers.number(reference, lambda value: with_unit(value, unit, decimals))
+
+
+def baseline_cell(row: Judged, decimals: int, numbers: Numbers) -> str:
     """A table cell: the baseline's value and period."""
     if pd.isna(row["baseline_value"]):
         return "none"
-    return f"{with_unit(row['baseline_value'], short_unit(row), decimals)} ({short_period(at_baseline(row))})"
+    base = at_baseline(row)
+    return f"{numbers.value(base, decimals, unit=short_unit(row))} ({short_period(base)})"
 
 
 def short_unit(row: Judged) -> str:

@@ -6,13 +6,14 @@ import math
 
 from analysis.blocks import Box
 from analysis.figures.profile_bars import title_of
-from analysis.indicators.ward_facts import SUMMARIES, WardFacts, ward_facts, ward_names
+from analysis.indicators.ward_facts import LEVEL, SUMMARIES, WardFacts, ward_facts, ward_names
 from analysis.narrative.life_expectancy import FROM_CITY
 from analysis.narrative.prose import Prose
-from analysis.narrative.ward_keys import estimate_key, measures_key, small_areas_key
+from analysis.narrative.ward_changes import whole_percent
 from analysis.narrative.ward_profile import STANDS_OUT, WHO
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import joined, rounded
+from analysis.tables.reference import Reference, cell_of
+from analysis.words import joined
 
 FEW_AREAS = 5
 
@@ -33,19 +34,22 @@ def _placed(facts: WardFacts, prose: Prose) -> list[str]:
         caution = ["What is true of the wards together need not be true of it.", *_by_ground(facts)]
         if math.isnan(ground):
             return caution
-        people = prose.number(rounded(ground, 0), estimate_key(facts, "people_by_area"))
+        people = prose.whole(_estimate(facts, "people_by_area"))
         shared = f"Sharing small areas out by ground gives {facts.name} about {people} residents; best fit gives none."
         return [f"{shared} {caution[0]}", *caution[1:]]
     if not row:
         return []
     if math.isnan(row["people"]) or math.isnan(ground):
         return []
-    fit = prose.number(rounded(float(row["people"]), 0), estimate_key(facts, "people"))
-    other = prose.number(rounded(float(ground), 0), estimate_key(facts, "people_by_area"))
+    fit, other = (prose.whole(_estimate(facts, column)) for column in ("people", "people_by_area"))
     said = f"Small areas do not follow the ward's lines. By best fit it has {fit} residents, by ground {other}"
     if "[u]" in str(row["flag"]):
         return [f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits hold both estimates."]
     return [f"{said}: within a tenth of each other."]
+
+
+def _estimate(facts: WardFacts, column: str) -> Reference:
+    return cell_of(facts.estimate, column, table="ward_estimates")
 
 
 def _by_ground(facts: WardFacts) -> list[str]:
@@ -64,9 +68,12 @@ def _few(facts: WardFacts, prose: Prose) -> list[str]:
         return []
     if areas == 1:
         return ["It rests on one small area, so there is no range within it."]
-    every, one = small_areas_key(facts), small_areas_key(facts, f"area_code={facts.small_areas['area_code'].iloc[0]}")
-    step = prose.number(f"{rounded(100 / areas, 0)}%", f"{one} / {every}")
-    its = prose.counted(areas, every, "small area")
+    first = facts.small_areas.iloc[0]
+    here = {"release": first["release"], "ward_code": facts.code}
+    every = facts.edition.count("small_areas", **here)
+    one = facts.edition.count("small_areas", f"area_code={first['area_code']}", **here)
+    step = prose.number(one.share_of(every), whole_percent)
+    its = prose.counted(every, "small area")
     return [f"It rests on {its}: each is {step} of them, so shares of small areas are coarse."]
 
 
@@ -91,13 +98,24 @@ def _without(facts: WardFacts, prose: Prose) -> list[str]:
     elif missing:
         more = "; and others" if len(missing) > STANDS_OUT else ""
         said.append(f"Not available [x], which is not zero: {'; '.join(missing[:STANDS_OUT])}{more}.")
-    bare, known = sum(one.known and not one.bounded for one in shown), sum(one.known for one in shown)
-    if bare:
-        few = prose.number(str(bare), measures_key(facts, "lower_ci95="))
-        many = prose.number(str(known), measures_key(facts))
-        of = "Some measures" if facts.together else f"{few} of {many} measures"
+    bare = any(one.known and not one.bounded for one in shown)
+    if bare and facts.together:
+        said.append("Some measures have no limits: a difference from the city may then be chance.")
+    elif bare:
+        few, many = _measures(facts, "lower_ci95="), _measures(facts)
         said.append(
-            f"{of} {'has' if bare == 1 and not facts.together else 'have'} no limits: a difference "
-            f"from the city{'' if facts.together else ' or a place among wards'} may then be chance."
+            f"{prose.whole(few)} of {prose.whole(many)} measures {'has' if int(few) == 1 else 'have'} no limits: a "
+            "difference from the city or a place among wards may then be chance."
         )
     return said
+
+
+def _measures(facts: WardFacts, *conditions: str) -> Reference:
+    """How many of the ward's figures have a value in its profile.
+
+    One that has none of late is left out by its name: it may be judged by an earlier period.
+    """
+    known = {one.indicator.id for one in facts.standings if one.known}
+    absent = {one.indicator.id for one in facts.standings} - known
+    shown = f"indicator!={'|'.join(sorted({LEVEL, *SUMMARIES, *absent}))}"
+    return facts.edition.count("judgements", shown, "value!=", *conditions, area_code=facts.code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from string import ascii_lowercase
 from typing import Any
 
@@ -13,13 +13,12 @@ from analysis.catalogue.plans import Aim, Plan
 from analysis.figures import draw_aim
 from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED, NOT_TESTED
 from analysis.narrative.aims import figures_of, flag_note, guide
-from analysis.narrative.citations import source_line
 from analysis.narrative.movement import (
-    Judged,
     baseline_cell,
+    given_in,
     latest_period,
     named,
-    relative_to_benchmark,
+    percent,
     say_change,
     say_since_previous,
     say_standing,
@@ -29,33 +28,26 @@ from analysis.narrative.movement import (
     signed,
     worked_anew,
 )
-from analysis.narrative.prose import Prose, cell
-from analysis.tables import keys
+from analysis.narrative.prose import Prose
+from analysis.narrative.series import (
+    Judged,
+    city_rows,
+    previous_rows,
+    relative_to_benchmark,
+    series_count,
+    series_key,
+    sources_of_rows,
+)
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, joined, rounded
+from analysis.tables.printing import Numbers, cited
+from analysis.tables.reference import Reference, judged
+from analysis.words import capital, joined
 
 Block = Text | Box | Cover | Table | Figure
 NARROW = 0.35  # headings longer than their cells wrap rather than widen their columns
 ENDS = {"last": "worst", "first": "best"}
-SAME = ["indicator", "area_code", "sex", "age"]
-
-
-def city_rows(edition: LoadedEdition) -> list[dict[str, Any]]:
-    """The judgements of the city's own series that have a value."""
-    rows = edition.judgements
-    rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()]
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-
-
-def previous_rows(edition: LoadedEdition) -> dict[tuple[str, ...], dict[str, Any]]:
-    """The same of the edition before, by indicator, area, sex and age; none in the first edition."""
-    before = edition.previous_edition
-    return {} if before is None else {series_key(row): row for row in city_rows(before)}
-
-
-def series_key(row: Judged) -> tuple[str, ...]:
-    """What tells a series from another."""
-    return tuple(str(row[name]) for name in SAME)
+SIDES = ("better", "similar", "worse", "higher", "lower")
+MOVES = ("improved", "no significant change", "worsened", "rose", "fell")
 
 
 def rows_of_aim(edition: LoadedEdition, plan: Plan, aim: Aim) -> list[dict[str, Any]]:
@@ -97,7 +89,7 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
     if not rows:
         prose.say(f"No figure that is held speaks to this aim for {edition.edition.year}.")
         return [prose.text()]
-    _say_state(edition, aim, rows, prose)
+    _say_state(edition, aim, prose)
     headline = [row for row in rows if edition.catalogue.indicators[row["indicator"]].headline]
     if headline:
         prose.paragraph()
@@ -115,62 +107,59 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
     return [prose.text(), *pictures]
 
 
-def _say_state(edition: LoadedEdition, aim: Aim, rows: Sequence[Judged], prose: Prose) -> None:
+def _say_state(edition: LoadedEdition, aim: Aim, prose: Prose) -> None:
     """How many series are in which state; nothing is averaged."""
     place = edition.place
 
-    def counts(*conditions: str, **equal: str) -> str:
+    def counts(*conditions: str, **equal: str) -> Reference:
         return series_count(edition, *conditions, aim=aim.id, **equal)
 
-    count = prose.counted(len(rows), counts(), "series", "series")
-    prose.say(f"{capital(count)} of figures {'belongs' if len(rows) == 1 else 'belong'} to this chapter.")
-    by_limits = [row for row in rows if row["benchmark_method"] == "limits"]
+    every = counts()
+    count = prose.counted(every, "series", "series")
+    prose.say(f"{capital(count)} of figures {'belongs' if int(every) == 1 else 'belong'} to this chapter.")
+    limits = {"benchmark_method": "limits"}
+    by_limits = counts(**limits)
     if by_limits:
-        limits = {"benchmark_method": "limits"}
-        sides = ("better", "similar", "worse", "higher", "lower")
+        sides = {word: counts(**limits, benchmark_result=word) for word in SIDES}
         beside = f"that can be set beside {place.country.name} by limits"
-        if len(by_limits) == 1:
-            prose.say(f"The {prose.count(1, counts(**limits))} {beside} is {by_limits[0]['benchmark_result']}.")
+        if int(by_limits) == 1:
+            (side,) = (word for word, number in sides.items() if number)
+            prose.say(f"The {prose.count(by_limits)} {beside} is {side}.")
         else:
-            of = prose.count(len(by_limits), counts(**limits))
-            keyed = {word: counts(**limits, benchmark_result=word) for word in sides}
-            prose.say(f"Of the {of} {beside}, {_tally(prose, by_limits, 'benchmark_result', keyed)}.")
-    moved = [row for row in rows if row["change_result"] not in (NOT_JUDGED, NO_INTERVAL)]
-    if moved:
-        results = ("improved", "no significant change", "worsened", "rose", "fell")
-        keyed = {word: counts(change_result=word) for word in results}
-        prose.say(f"Since the baseline, by limits: {_tally(prose, moved, 'change_result', keyed)}.")
-    unlimited = sum(row["change_result"] == NO_INTERVAL for row in rows)
+            prose.say(f"Of the {prose.count(by_limits)} {beside}, {tally(prose, sides, _are)}.")
+    moved = {word: counts(change_result=word) for word in MOVES}
+    if any(moved.values()):
+        prose.say(f"Since the baseline, by limits: {tally(prose, moved, moved_words)}.")
+    unlimited = counts(change_result=NO_INTERVAL)
     if unlimited:
-        many = prose.counted(unlimited, counts(change_result=NO_INTERVAL), "series", "series")
+        many = prose.counted(unlimited, "series", "series")
         prose.say(f"{capital(many)} moved or stood still without published limits, and no verdict is drawn.")
-    ends = {end: sum(str(row["peers_place"]).endswith(word) for row in rows) for end, word in ENDS.items()}
-    parts = [
-        f"{end} in {prose.count(number, counts(f'peers_place~{ENDS[end]}'))}" for end, number in ends.items() if number
-    ]
+    ends = {end: counts(f"peers_place~{word}") for end, word in ENDS.items()}
+    parts = [f"{end} in {prose.count(number)}" for end, number in ends.items() if number]
     if parts:
         prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of them.")
 
 
-def series_count(edition: LoadedEdition, *conditions: str, **equal: str) -> str:
-    """The key of a count of the city's own series that have a value."""
-    return keys.count("judgements", "value!=", *conditions, area_code=edition.place.code, **equal)
+def tally(prose: Prose, counts: Mapping[str, Reference], said: Callable[[str, int], str]) -> str:
+    """How many have which word, as ``said`` of so many; words that none has are left out."""
+    found = {word: number for word, number in counts.items() if number}
+    words = [f"{prose.count(number)} {said(word, int(number))}" for word, number in found.items()]
+    return f"all {words[0]}" if len(found) == 1 and int(*found.values()) > 1 else joined(words)
 
 
-def _tally(prose: Prose, rows: Iterable[Judged], column: str, keyed: Mapping[str, str]) -> str:
-    """How many rows have which of the words in a column, each count noted with its key."""
-    found = [str(row[column]) for row in rows]
-    counts = [(word, found.count(word)) for word in keyed if word in found]
-    words = [f"{prose.count(number, keyed[word])} {_verb(word, number)}" for word, number in counts]
-    return f"all {words[0]}" if len(counts) == 1 and counts[0][1] > 1 else joined(words)
-
-
-def _verb(word: str, number: int) -> str:
-    if word == "no significant change":
-        return "shows no significant change" if number == 1 else "show no significant change"
-    if word in ("improved", "worsened", "rose", "fell"):
-        return word
+def _are(word: str, number: int) -> str:
     return f"{'is' if number == 1 else 'are'} {word}"
+
+
+def moved_words(result: str, number: int) -> str:
+    """What so many changes show.
+
+    Examples
+    --------
+    >>> moved_words("no significant change", 1), moved_words("improved", 2)
+    ('shows no significant change', 'improved')
+    """
+    return f"show{'s' if number == 1 else ''} {result}" if result == "no significant change" else result
 
 
 def _table(
@@ -180,12 +169,20 @@ def _table(
     previous = edition.previous_edition
     with_previous = previous is not None and previous.edition.baseline is not None
     reasons: dict[str, str] = {}
-    cells = [_cells(edition, row, before.get(series_key(row)) if with_previous else None, reasons) for row in rows]
+    numbers = Numbers()
+    cells = [
+        _cells(edition, row, before.get(series_key(row)) if with_previous else None, reasons, numbers) for row in rows
+    ]
     columns = [
         Column("Indicator", row_header=True, width=0.6),
-        Column("Baseline", "right", width=NARROW),
-        Column(f"Report of {previous.edition.year}" if with_previous and previous else "", "right", width=NARROW),
-        Column("Latest", "right", width=NARROW),
+        Column("Baseline", "right", width=NARROW, words="periods"),
+        Column(
+            f"Report of {previous.edition.year}" if with_previous and previous else "",
+            "right",
+            width=NARROW,
+            words="periods",
+        ),
+        Column("Latest", "right", width=NARROW, words="periods"),
         Column(f"Change ({place.country.name}; {place.peers_name})", "right", width=NARROW),
         Column(f"Beside {place.country.name}; rank", width=NARROW),
         Column("Change judged", width=NARROW),
@@ -197,69 +194,63 @@ def _table(
         f"{place.peers_name}. Rank 1 is the best of the {place.peers_name}; where neither end is better, the highest."
     )
     flags = flag_note(text for line in cells for text in line)
-    anew = worked_anew(edition, rows)
-    return Table(
+    anew = worked_anew(edition, rows, numbers)
+    return numbers.table(
         title=f"{aim.title}: every series, by {edition.edition.cut_off:%B %Y}",
         columns=[columns[number] for number in kept],
         rows=[tuple(line[number] for number in kept) for line in cells],
-        source=source_line(edition, sources_of_rows(edition, rows)),
+        source=cited(edition, sources_of_rows(edition, rows)),
         note=" ".join(part for part in (note, why_not(reasons), anew, flags and f"{flags}.") if part),
         part=aim.id,
     )
 
 
-def sources_of_rows(edition: LoadedEdition, rows: Sequence[Judged]) -> set[tuple[str, str]]:
-    """The releases behind the latest value of each series."""
-    own = edition.indicators[edition.indicators["area_code"] == edition.place.code]
-    wanted = {(row["indicator"], row["period_end"], row["sex"], row["age"]) for row in rows}
-    keys = zip(own["indicator"], own["period_end"], own["sex"], own["age"], strict=True)
-    kept = own[[key in wanted for key in keys]]
-    return set(zip(kept["source"], kept["release"], strict=True))
-
-
-def _cells(edition: LoadedEdition, row: Judged, before: Judged | None, reasons: dict[str, str]) -> tuple[str, ...]:
+def _cells(
+    edition: LoadedEdition, row: Judged, before: Judged | None, reasons: dict[str, str], numbers: Numbers
+) -> tuple[str, ...]:
     indicator = edition.catalogue.indicators[str(row["indicator"])]
     decimals = indicator.decimals
-    latest = f"{cell(row, decimals, unit=short_unit(row))} ({latest_period(edition, row)})"
-    if before is None:
-        last = "none"
-    elif before["period_end"] == row["period_end"] and before["value"] == row["value"]:
+    last = "none"
+    if before is not None:
         last = "the same"
-    else:
-        last = f"{cell(before, decimals, unit=short_unit(before), flag=False)} ({short_period(before)})"
+        if before["period_end"] != row["period_end"] or before["value"] != row["value"]:
+            given = given_in(edition.previous_edition, before, short_unit(before), decimals, numbers)
+            last = f"{given} ({short_period(before)})"
     return (
         named(indicator, row),
-        baseline_cell(row, decimals),
+        baseline_cell(row, decimals, numbers),
         last,
-        latest,
-        _change_cell(edition, row, decimals),
-        _beside_cell(row),
+        f"{numbers.cell(row, decimals, unit=short_unit(row))} ({latest_period(edition, row)})",
+        _change_cell(edition, row, decimals, numbers),
+        _beside_cell(row, numbers),
         judged_cell(row, reasons),
         _trend_cell(row, reasons),
     )
 
 
-def _change_cell(edition: LoadedEdition, row: Judged, decimals: int) -> str:
+def _change_cell(edition: LoadedEdition, row: Judged, decimals: int, numbers: Numbers) -> str:
     money = edition.catalogue.indicators[str(row["indicator"])].kind == "money"
     shares = relative_to_benchmark(edition, row) if money else None
     if shares is not None and row["baseline_end"] != row["period_end"]:
-        return f"{rounded(shares[1], 1)}% to {rounded(shares[2], 1)}% of {shares[0]}"
+        if shares.then is None or shares.now is None:
+            return "no share: an amount is not above 0"
+        then, now = (numbers.number(share, percent) for share in (shares.then, shares.now))
+        return f"{then} to {now} of {shares.name}"
     if pd.isna(row["change"]) or money:
         return "none"
-    beside = [
-        signed(row[column], decimals) if pd.notna(row[column]) else "–"
-        for column in ("country_change", "peers_change_median")
-    ]
-    words = signed(row["change"], decimals)
-    return words if beside == ["–", "–"] else f"{words} ({'; '.join(beside)})"
+    change, *beside = (
+        numbers.judged(row, column, lambda value: signed(value, decimals)) if pd.notna(row[column]) else "–"
+        for column in ("change", "country_change", "peers_change_median")
+    )
+    return change if beside == ["–", "–"] else f"{change} ({'; '.join(beside)})"
 
 
-def _beside_cell(row: Judged) -> str:
+def _beside_cell(row: Judged, numbers: Numbers) -> str:
     result = str(row["benchmark_result"])
-    words = result if result in ("better", "worse", "similar", "higher", "lower") else ""
+    words = result if result in SIDES else ""
     if pd.notna(row["peers_rank"]):
-        rank = f"{int(row['peers_rank'])} of {int(row['peers_ranked'])}"
-        words = f"{words}; {rank}" if words else rank
+        rank, ranked = (numbers.whole(judged(row, column)) for column in ("peers_rank", "peers_ranked"))
+        words = f"{words}; {rank} of {ranked}" if words else f"{rank} of {ranked}"
     return words or "not compared"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.blocks import Blocks, Box, Column, Table, Text
-from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import RANK, RESIDENTS, SHARE
 from analysis.narrative.prose import NOT_AVAILABLE, Prose, Row
-from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import joined, ordinal, rounded
+from analysis.tables.printing import Numbers, cited, used_by
+from analysis.tables.reference import Reference, cell_of
+from analysis.words import joined
 
 AVERAGE_RANK_PLACE, PROPORTION_PLACE = "iod_rank_of_average_rank", "iod_rank_of_proportion"
 SNAPSHOT_ROWS = (SHARE, RESIDENTS, RANK, AVERAGE_RANK_PLACE, PROPORTION_PLACE)
@@ -35,7 +35,7 @@ def describe_snapshots(edition: LoadedEdition) -> Blocks:
     if len(releases) < 2:
         return Blocks.of([_one_release(edition)])
     prose = Prose()
-    many = prose.counted(len(releases), keys.total("distinct", "release", "small_areas"), "release")
+    many = prose.counted(edition.total("distinct", "release", "small_areas"), "release")
     prose.say(
         f"{edition.place.name} stands in {many} of the index. Each is a picture of one "
         "time beside the rest of the country at that time; they are shown next to each other and not as a line."
@@ -85,8 +85,9 @@ def _by_release(edition: LoadedEdition, indicator: str) -> dict[str, pd.Series]:
     return {str(row["release"]): row for _, row in rows.iterrows()}
 
 
-def _districts(edition: LoadedEdition, release: str) -> int:
-    return int(str(edition.catalogue.sources["iod_summaries"].releases[release].facts["districts"]))
+def _districts(edition: LoadedEdition, release: str) -> Reference:
+    """The number of districts that a release of the index ranks: a fact of its definition."""
+    return edition.cell("facts", "districts", source="iod_summaries", release=release)
 
 
 def _say_places(edition: LoadedEdition, releases: list[str], prose: Prose) -> None:
@@ -94,8 +95,7 @@ def _say_places(edition: LoadedEdition, releases: list[str], prose: Prose) -> No
     placed = [release for release in releases if release in ranks]
     words: list[str] = []
     for release in placed:
-        place = prose.number(ordinal(int(ranks[release]["value"])), keys.row_key(ranks[release]))
-        of = prose.number(str(_districts(edition, release)), districts_key(release))
+        place, of = prose.ordinal(cell_of(ranks[release])), prose.whole(_districts(edition, release))
         most = "" if words else " most deprived"
         index = "that" if words else "the index"
         words.append(f"the {place}{most} of {of} in {index} of {release[:4]}")
@@ -103,65 +103,55 @@ def _say_places(edition: LoadedEdition, releases: list[str], prose: Prose) -> No
         prose.say(f"Among districts by average score, as published, it was {joined(words)}.")
     held = [release for release in releases if release in shares]
     many = [
-        f"{prose.value(shares[release], 1)} in {release[:4]} "
-        f"({_part(prose, shares[release], 'numerator')} of {_part(prose, shares[release], 'denominator')})"
+        f"{prose.value(shares[release], 1)} in {release[:4]} ({_small_areas(prose, shares[release])})"
         for release in held
     ]
     if many:
         prose.say(f"The share of its small areas among the most deprived tenth of the country was {joined(many)}.")
 
 
-def districts_key(release: str) -> str:
-    """The key of the number of districts that a release of the index ranks: a fact of its definition."""
-    return keys.cell("facts", "districts", source="iod_summaries", release=release)
-
-
-def _part(prose: Prose, row: pd.Series, column: str) -> str:
-    return prose.number(rounded(row[column], 0), keys.row_key(row, column))
+def _small_areas(numbers: Numbers, share: pd.Series) -> str:
+    """The counts of a share of small areas, such as ``134 of 298``."""
+    return " of ".join(numbers.whole(cell_of(share, column)) for column in ("numerator", "denominator"))
 
 
 def _say_pair(row: Row, prose: Prose) -> None:
     earlier, later = (str(row[name]) for name in ("earlier_release", "later_release"))
-    numbers = {name: int(row[name]) for name in PAIR_COLUMNS}
-
-    def noted(name: str) -> str:
-        return keys.cell("index_pairs", name, earlier_release=earlier, later_release=later)
-
+    of = {name: cell_of(row, name, table="index_pairs") for name in PAIR_COLUMNS}
     both, only_earlier, only_later, neither = (
-        prose.count(numbers[name], noted(name)) for name in PAIR_COLUMNS if name.startswith("tenth_")
+        prose.count(of[name]) for name in PAIR_COLUMNS if name.startswith("tenth_")
     )
-    unchanged = prose.number(str(numbers["unchanged"]), noted("unchanged"))
+    unchanged = prose.whole(of["unchanged"])
     same = row["earlier_geography"] == row["later_geography"]
     whole = f"all {unchanged} small areas" if same else f"the {unchanged} small areas that did not change"
     prose.say(
         f"Between the releases of {earlier[:4]} and {later[:4]} {whole} can be looked up in both: {both} "
-        f"{'is' if numbers['tenth_in_both'] == 1 else 'are'} within the most deprived tenth in both, "
+        f"{'is' if int(of['tenth_in_both']) == 1 else 'are'} within the most deprived tenth in both, "
         f"{only_earlier} in {earlier[:4]} alone, {only_later} in {later[:4]} alone and {neither} in neither."
     )
-    if numbers["split_or_merged"]:
-        other = prose.counted(numbers["split_or_merged"], noted("split_or_merged"), "small area")
+    if of["split_or_merged"]:
+        other = prose.counted(of["split_or_merged"], "small area")
         prose.say(f"The other {other} of {earlier[:4]} were split or merged at the census and are left out.")
 
 
 def _table_snapshots(edition: LoadedEdition, releases: list[str]) -> Table:
     found = {name: _by_release(edition, name) for name in SNAPSHOT_ROWS}
-    rows = []
+    rows, numbers = [], Numbers()
     for release in releases:
         share, residents = found[SHARE].get(release), found[RESIDENTS].get(release)
         areas = NOT_AVAILABLE
         if share is not None:
-            count, of = (rounded(share[name], 0) for name in ("numerator", "denominator"))
-            areas = f"{count} of {of} ({rounded(share['value'], 1)}%)"
+            areas = f"{_small_areas(numbers, share)} ({numbers.value(share, 1)})"
         places = [
-            f"{int(row['value'])} of {_districts(edition, release)}"
+            f"{numbers.whole(cell_of(row))} of {numbers.whole(_districts(edition, release))}"
             if (row := found[name].get(release)) is not None
             else NOT_AVAILABLE
             for name in PLACES
         ]
-        people = f"{rounded(residents['value'], 1)}%" if residents is not None else NOT_AVAILABLE
+        people = numbers.value(residents, 1) if residents is not None else NOT_AVAILABLE
         rows.append((release[:4], areas, people, *places))
-    used = {(row["source"], row["release"]) for rows_of in found.values() for row in rows_of.values()}
-    return Table(
+    used = used_by(row for rows_of in found.values() for row in rows_of.values())
+    return numbers.table(
         title="Each index as a snapshot: not a trend",
         columns=(
             Column("Index", row_header=True),
@@ -170,30 +160,29 @@ def _table_snapshots(edition: LoadedEdition, releases: list[str]) -> Table:
             *(Column(heading, "right") for heading in PLACES.values()),
         ),
         rows=rows,
-        source=source_line(edition, used),
+        source=cited(edition, used),
         note="Place 1 is the most deprived district, as published; the number of districts falls with mergers.",
         part="releases",
     )
 
 
 def _table_pairs(edition: LoadedEdition) -> Table:
-    pairs = edition.table("index_pairs")
+    numbers = Numbers()
     rows = [
         (
-            f"{str(row['earlier_release'])[:4]} and {str(row['later_release'])[:4]}",
-            *(rounded(row[name], 0) for name in PAIR_COLUMNS),
+            f"{row['earlier_release'][:4]} and {row['later_release'][:4]}",
+            *(numbers.whole(cell_of(row, name, table="index_pairs")) for name in PAIR_COLUMNS),
         )
-        for row in pairs.to_dict("records")
+        for row in edition.table("index_pairs").to_dict("records")
     ]
-    releases = _releases(edition)
-    return Table(
+    return numbers.table(
         title="Unchanged small areas within the most deprived tenth of the country",
         columns=(
             Column("Indices", row_header=True),
             *(Column(heading, "right") for heading in PAIR_COLUMNS.values()),
         ),
         rows=rows,
-        source=source_line(edition, {("imd", release) for release in releases}),
+        source=cited(edition, {("imd", release) for release in _releases(edition)}),
         note="Counted by the census office's change codes; split or merged are areas of the earlier index that are not "
         "one area of the later.",
         part="pairs",

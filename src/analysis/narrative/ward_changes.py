@@ -5,14 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.figures import draw_ward_changes
 from analysis.narrative.aims import flag_note
-from analysis.narrative.citations import source_line
 from analysis.narrative.movement import named, short_unit
-from analysis.narrative.prose import Prose, cell, row_period
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, row_period
 from analysis.tables.loaded import LoadedEdition
+from analysis.tables.printing import Numbers, Row, cited, used_by
+from analysis.tables.reference import Reference, cell_of
 from analysis.words import capital, day_words, joined, rounded
 
 Block = Text | Box | Cover | Table | Figure
@@ -33,10 +33,7 @@ def describe_ward_changes(edition: LoadedEdition) -> Blocks:
 def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     geography = load_geographies(edition.catalogue.folder)[edition.edition.ward_geography]
     prose = Prose()
-    old, new = (
-        prose.number(str(changes[f"{side}_code"].nunique()), keys.total("distinct", f"{side}_code", "ward_changes"))
-        for side in ("old", "new")
-    )
+    old, new = (prose.whole(edition.total("distinct", f"{side}_code", "ward_changes")) for side in ("old", "new"))
     same = changes[changes["same_name"].astype(str) == "True"]
     prose.say("# Old wards and new")
     prose.paragraph()
@@ -49,16 +46,25 @@ def _opening(edition: LoadedEdition, changes: pd.DataFrame) -> Text:
     )
     if len(same):
         least = same.sort_values("share_of_old_area", kind="stable").iloc[0]
-        rate = f"{rounded(100 * float(least['share_of_old_area']), 0)}%"
-        pair = {name: least[name] for name in ("old_code", "new_code")}
-        share = prose.number(rate, keys.total("percent", "share_of_old_area", "ward_changes", **pair))
-        names = prose.counted(len(same), keys.count("ward_changes", same_name="True"), "name")
+        share = prose.number(percent_of(edition, least, "share_of_old_area"), whole_percent)
+        kept = edition.count("ward_changes", same_name="True")
         prose.say(
-            f"{capital(names)} {'was' if len(same) == 1 else 'were'} kept for wards with other "
+            f"{capital(prose.counted(kept, 'name'))} {'was' if int(kept) == 1 else 'were'} kept for wards with other "
             f"boundaries. Of the old ward of {least['old_name']}, {share} lies in the new one of that "
             "name. A ward of an earlier report must not be compared with the ward of the same name here."
         )
     return prose.text()
+
+
+def percent_of(edition: LoadedEdition, row: Row, column: str) -> Reference:
+    """A share of a row of ``ward_changes`` in per cent."""
+    pair = {name: row[name] for name in ("old_code", "new_code")}
+    return edition.total("percent", column, "ward_changes", **pair)
+
+
+def whole_percent(share: float) -> str:
+    """A percentage without decimals."""
+    return f"{rounded(share, 0)}%"
 
 
 def _estimates(edition: LoadedEdition) -> Text:
@@ -73,12 +79,13 @@ def _estimates(edition: LoadedEdition) -> Text:
     )
     if len(apart):
         widest = apart.assign(size=apart["difference_pct"].abs()).sort_values("size", kind="stable").iloc[-1]
-        side = "more" if widest["difference_pct"] > 0 else "fewer"
         here = {"geography": edition.edition.ward_geography}
-        widest_key = keys.cell("ward_estimates", "difference_pct", **here, area_code=widest["area_code"])
-        size = prose.number(f"{rounded(float(widest['size']), 0)}% {side}", widest_key)
-        few = prose.count(len(apart), keys.count("ward_estimates", "flag~[u]", **here))
-        every = prose.number(str(len(table)), keys.count("ward_estimates", **here))
+        size = prose.number(
+            cell_of(widest, "difference_pct", table="ward_estimates"),
+            lambda size: f"{whole_percent(abs(size))} {'more' if size > 0 else 'fewer'}",
+        )
+        few = prose.count(edition.count("ward_estimates", "flag~[u]", **here))
+        every = prose.whole(edition.count("ward_estimates", **here))
         prose.say(
             f"In {few} of {every} wards the two differ by more than a tenth of the people, "
             f"and their figures are marked [u]; furthest apart they are in {widest['area_name']}, to which the best "
@@ -118,16 +125,16 @@ def _together(edition: LoadedEdition) -> list[Block]:
 
 def _table(edition: LoadedEdition, group: pd.DataFrame) -> Table:
     latest = group.sort_values("period_end", kind="stable").groupby(["indicator", "sex", "age"]).tail(1)
-    cells = []
+    cells, numbers = [], Numbers()
     for row in latest.sort_values(["indicator", "sex"]).to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
-        value = cell(row, indicator.decimals, unit=short_unit(row))
+        value = numbers.cell(row, indicator.decimals, unit=short_unit(row), table="wards_together")
         cells.append((named(indicator, row), row_period(row), value))
-    return Table(
+    return numbers.table(
         title=f"{latest['area_name'].iloc[0]}, together",
-        columns=(Column("Indicator", row_header=True), Column("Period"), Column("Value", "right")),
+        columns=(Column("Indicator", row_header=True), Column("Period", words="periods"), Column("Value", "right")),
         rows=cells,
-        source=source_line(edition, set(zip(latest["source"], latest["release"], strict=True))),
+        source=cited(edition, used_by(latest.to_dict("records"))),
         note=flag_note(text for line in cells for text in line),
         part=_part(group),
     )

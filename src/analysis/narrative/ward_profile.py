@@ -5,26 +5,20 @@ from __future__ import annotations
 import math
 
 from analysis.blocks import Column, Cover, Table, Text
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.figures.profile_bars import ages_of, title_of
 from analysis.indicators.ward_facts import AGES, SUMMARIES, Standing, WardFacts, check_ward, ward_facts
 from analysis.narrative.aims import flag_note
-from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import EXTENT, SCORE, index_title
 from analysis.narrative.life_expectancy import FROM_CITY
 from analysis.narrative.movement import short_period, when
-from analysis.narrative.prose import Prose, cell, interval_cell
-from analysis.narrative.ward_keys import (
-    change_key,
-    city_key,
-    own_key,
-    place_key,
-    say_own,
-    wards_key,
-    wards_with_key,
-)
+from analysis.narrative.prose import Prose
+from analysis.narrative.ward_changes import percent_of, whole_percent
+from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import day_words, joined, ordinal, rounded, with_unit
+from analysis.tables.printing import LIMITS, Numbers, Row, cited, used_by
+from analysis.tables.reference import Reference, cell_of, refer
+from analysis.words import day_words, format_number, joined, ordinal, rounded, with_unit
 
 WHO = {"female": "women", "male": "men"}
 PEOPLE, WORKING_AGE = "population_total", "population_16_64_pct"
@@ -33,6 +27,9 @@ RECENT_YEARS = 10
 AGE_SHARES = "population_"
 LEAST_GROUND = 0.01
 ALMOST_ALL = 0.98
+LIKE_CITY = "that of the city"
+OF_ITSELF = "what is told as years from the city's value is 0 for the city, by definition"
+SOME_LIMITED = "places by limits where they are published, and by value where not: no one condition counts them"
 
 
 def describe_ward_cover(edition: LoadedEdition, ward: str) -> Cover:
@@ -73,16 +70,47 @@ def _whose(facts: WardFacts) -> str:
     return "The wards together" if facts.together else facts.name
 
 
+def _table_of(facts: WardFacts) -> str:
+    """Where the ward's figures stand: those of wards told together have a table of their own."""
+    return "wards_together" if facts.together else "indicators"
+
+
+def _own(facts: WardFacts, row: Row, column: str = "value") -> Reference:
+    """A figure of the profile."""
+    return cell_of(row, column, table=_table_of(facts))
+
+
+def _city(facts: WardFacts, one: Standing) -> Reference:
+    """The city's value beside a figure of the profile."""
+    return _of_area(facts, one, facts.edition.place.code)
+
+
+def _of_area(facts: WardFacts, one: Standing, code: str) -> Reference:
+    """The value of the city or the country beside a figure of the profile."""
+    return cell_of(facts.edition.once(_beside_wards)[(code, *_told(one.row))])
+
+
+def _beside_wards(edition: LoadedEdition) -> dict[tuple[str, ...], Row]:
+    """The rows of the city and the country by area and :func:`_told`."""
+    table = edition.indicators
+    table = table[table["area_code"].isin([edition.place.code, edition.place.country.code])]
+    return {(str(row["area_code"]), *_told(row)): row for row in table.to_dict("records")}
+
+
+def _told(row: Row) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in ("indicator", "period_end", "sex", "age", "release"))
+
+
 def _people(facts: WardFacts, prose: Prose) -> None:
     one = facts.standing(PEOPLE)
     if one is None:
         return
     verb = "have" if facts.together else "has"
-    people = prose.number(rounded(float(one.row["value"]), 0), own_key(facts, one.row))
-    sentence = f"{_whose(facts)} {verb} {people} residents"
+    own = _own(facts, one.row)
+    sentence = f"{_whose(facts)} {verb} {prose.whole(own)} residents"
     if not math.isnan(one.city):
-        share = f"{rounded(100 * one.row['value'] / one.city, 1)}%"
-        sentence += f", {prose.number(share, f'{own_key(facts, one.row)} / {city_key(facts, one)}')} of the city's"
+        share = prose.number(own.share_of(_city(facts, one)), lambda share: f"{rounded(share, 1)}%")
+        sentence += f", {share} of the city's"
     prose.say(f"{sentence} ({when(one.row).partition(' ')[2]}){_marks(one)}.")
     _ages(facts, prose)
 
@@ -96,8 +124,7 @@ def _ages(facts: WardFacts, prose: Prose) -> None:
     for name, band in zip((AGES[0], WORKING_AGE, AGES[1]), ages, strict=True):
         one = facts.standing(name)
         if one is not None and one.row["period_end"] == band["period_end"]:
-            share = f"{rounded(float(one.row['value']), 0)}%"
-            parts.append(f"{prose.number(share, own_key(facts, one.row))} are {band['band']}")
+            parts.append(f"{prose.number(_own(facts, one.row), whole_percent)} are {band['band']}")
         else:
             rest = f"; the rest are {band['band']}"
     prose.say(f"Of them {joined(parts)}{rest}.")
@@ -110,25 +137,50 @@ def _marks(one: Standing) -> str:
 def _deprived(facts: WardFacts, prose: Prose) -> None:
     if facts.small_areas.empty:
         return
-    row, country = facts.deprivation, facts.edition.place.country.name
-    areas, deprived = int(row["small_areas"]), int(row["small_areas_most_deprived_10pct"])
-    every, tenth = wards_key(facts, "small_areas"), wards_key(facts, "small_areas_most_deprived_10pct")
-    its = prose.counted(areas, every, "small area")
-    if areas == 1:
+    country = facts.edition.place.country.name
+    areas, deprived = (
+        cell_of(facts.deprivation, column, table="wards")
+        for column in ("small_areas", "small_areas_most_deprived_10pct")
+    )
+    its = prose.counted(areas, "small area")
+    if int(areas) == 1:
         prose.say(f"Its {its} is {'' if deprived else 'not '}in the most deprived tenth of {country}.")
-    elif areas == deprived:
-        all_of_them = "Both its small areas" if areas == 2 else f"All its {its}"
+    elif int(areas) == int(deprived):
+        all_of_them = "Both its small areas" if int(areas) == 2 else f"All its {its}"
         prose.say(f"{all_of_them} are in the most deprived tenth of {country}.")
     else:
-        many = prose.count(deprived, tenth)
-        prose.say(f"Of its {its}, {many} {'is' if deprived < 2 else 'are'} in the most deprived tenth of {country}.")
+        are = "is" if int(deprived) < 2 else "are"
+        prose.say(f"Of its {its}, {prose.count(deprived)} {are} in the most deprived tenth of {country}.")
     score = facts.standing(SCORE)
     if score is not None and not math.isnan(score.best):
-        from_top, from_foot = int(score.best), score.ranked + 1 - int(score.worst)
-        end, sign, number = ("most", ">=", from_top) if from_top <= from_foot else ("least", "<=", from_foot)
-        place = f"{prose.number(ordinal(number), place_key(facts.edition, score, sign))} " if number > 1 else ""
-        of = prose.counted(score.ranked, wards_with_key(score), "ward")
+        from_top, from_foot = (_place_from(facts.edition, score, sign) for sign in (">=", "<="))
+        end, number = ("most", from_top) if int(from_top) <= int(from_foot) else ("least", from_foot)
+        place = f"{prose.number(number, lambda place: ordinal(round(place)))} " if int(number) > 1 else ""
+        of = prose.counted(_ranked(score), "ward")
         prose.say(f"By its score it is the {place}{end} deprived of {of}.")
+
+
+def _wards_with(one: Standing, *conditions: str) -> str:
+    """The key of a count of the wards that have a value of a figure, by conditions."""
+    same = {name: one.row[name] for name in ("indicator", "geography", "period_end", "sex", "age", "release")}
+    return keys.count("indicators", *(conditions or ("value!=",)), **same)
+
+
+def _ranked(one: Standing) -> Reference:
+    return Reference(_wards_with(one), float(one.ranked))
+
+
+def _place_from(edition: LoadedEdition, one: Standing, sign: str) -> Reference:
+    """A ward's place by a figure: how many wards are at least as high (``>=``) or as low (``<=``).
+
+    It is among them itself; wards that tie with it are not, for they share its place.
+    """
+    row = one.row
+    rows = edition.latest(one.indicator.id, str(row["geography"]))
+    rows = rows[(rows["sex"] == row["sex"]) & (rows["age"] == row["age"]) & (rows["value"] == row["value"])]
+    tied = sorted(set(rows["area_code"]) - {row["area_code"]})
+    conditions = [f"value{sign}{format_number(row['value'])}", *([f"area_code!={'|'.join(tied)}"] if tied else [])]
+    return refer(edition, _wards_with(one, *conditions))
 
 
 def _above(facts: WardFacts, prose: Prose) -> None:
@@ -158,8 +210,9 @@ def _say_furthest(facts: WardFacts, prose: Prose, side: int, words: str) -> None
 def _beside(facts: WardFacts, one: Standing, prose: Prose) -> str:
     title = one.indicator.title[:1].lower() + one.indicator.title[1:]
     decimals = one.indicator.decimals
-    city = prose.number(with_unit(one.city, "%", decimals), city_key(facts, one))
-    return f"{title} {say_own(prose, facts, one, decimals)} ({short_period(one.row)}; city {city})"
+    city = prose.number(_city(facts, one), lambda value: with_unit(value, "%", decimals))
+    own = prose.value(one.row, decimals, table=_table_of(facts))
+    return f"{title} {own} ({short_period(one.row)}; city {city})"
 
 
 def _lives(facts: WardFacts, prose: Prose) -> None:
@@ -171,15 +224,9 @@ def _lives(facts: WardFacts, prose: Prose) -> None:
         return
     parts = []
     for one in known:
-        value = float(one.row["value"])
-        size, side = rounded(abs(value), 1), "that of the city"
-        if float(size):
-            words = f"{size} years {'above' if value > 0 else 'below'} the city"
-            side = prose.number(words, own_key(facts, one.row))
-        limits = " to ".join(
-            prose.number(_signed(float(one.row[column])), own_key(facts, one.row, column))
-            for column in ("lower_ci95", "upper_ci95")
-        )
+        own = _own(facts, one.row)
+        side = prose.number(own, _from_city) if _from_city(own.value) != LIKE_CITY else LIKE_CITY
+        limits = " to ".join(prose.number(_own(facts, one.row, column), _signed) for column in LIMITS)
         parts.append(f"{side} for {WHO[str(one.row['sex'])]} ({limits})")
     row = known[0].row
     flags = str(row["flag"])
@@ -188,6 +235,11 @@ def _lives(facts: WardFacts, prose: Prose) -> None:
     absent = [WHO[sex] for sex in WHO if facts.standing(FROM_CITY, sex) is None]
     if absent:
         prose.say(f"That of {joined(absent)} is not available [x].")
+
+
+def _from_city(years: float) -> str:
+    size = rounded(abs(years), 1)
+    return f"{size} years {'above' if years > 0 else 'below'} the city" if float(size) else LIKE_CITY
 
 
 def _signed(value: float) -> str:
@@ -204,33 +256,35 @@ def describe_ward_deprivation(edition: LoadedEdition, ward: str) -> Text:
         if score is None:
             prose.say("No deprivation is known for it [x].")
         else:
+            own = prose.value(score.row, 1, table=_table_of(facts))
             prose.say(
-                f"The wards together have a score of {say_own(prose, facts, score, 1)} in the {index_title(edition)}, "
-                f"against {prose.number(rounded(score.city, 1), city_key(facts, score))} for the city. "
+                f"The wards together have a score of {own} in the {index_title(edition)}, "
+                f"against {prose.number(_city(facts, score), lambda value: rounded(value, 1))} for the city. "
                 "A score for the one ward cannot be told from it."
             )
         return prose.text()
     row, country = facts.deprivation, edition.place.country.name
-    ranks = [f"{end}_deprived_rank" for end in ("most", "least")]
-    ends = [prose.number(rounded(float(row[rank]), 0), wards_key(facts, rank)) for rank in ranks]
+    ranks = [cell_of(row, f"{end}_deprived_rank", table="wards") for end in ("most", "least")]
+    ends = [prose.whole(rank) for rank in ranks]
     title = index_title(edition)
-    if row[ranks[0]] == row[ranks[1]]:
+    if int(ranks[0]) == int(ranks[1]):
         prose.say(f"In the {title} its small area ranks {ends[0]} in {country} (1 is the most deprived).")
     else:
         prose.say(f"In the {title} its small areas rank from {ends[0]} to {ends[1]} in {country} (1 is most deprived).")
-    share = float(row["residents_most_deprived_10pct_pct"])
-    if share >= 100:
+    share = cell_of(row, "residents_most_deprived_10pct_pct", table="wards")
+    if share.value >= 100:
         prose.say("All of its residents live in the most deprived tenth.")
-    elif share > 0:
-        text = prose.number(f"{rounded(share, 0)}%", wards_key(facts, "residents_most_deprived_10pct_pct"))
-        prose.say(f"{text} of its residents live in the most deprived tenth.")
+    elif share:
+        prose.say(f"{prose.number(share, whole_percent)} of its residents live in the most deprived tenth.")
     score, extent = facts.standing(SCORE), facts.standing(EXTENT)
     if score is not None:
-        city = prose.number(rounded(score.city, 1), city_key(facts, score))
-        said = f"Its average score is {say_own(prose, facts, score, 1)}{_marks(score)} (city {city})"
+        city = prose.number(_city(facts, score), lambda value: rounded(value, 1))
+        said = f"Its average score is {prose.value(score.row, 1)}{_marks(score)} (city {city})"
         if extent is not None:
-            own = prose.number(rounded(float(extent.row["value"]), 2), own_key(facts, extent.row))
-            city = prose.number(rounded(extent.city, 2), city_key(facts, extent))
+            own, city = (
+                prose.number(reference, lambda value: rounded(value, 2))
+                for reference in (_own(facts, extent.row), _city(facts, extent))
+            )
             said += f", its extent {own} (city {city})"
         prose.say(f"{said}.")
     prose.say("Not everyone in a deprived area is deprived, and a rank of one release is not set against another's.")
@@ -242,34 +296,36 @@ def table_ward(edition: LoadedEdition, ward: str) -> Table:
     facts = ward_facts(edition, ward)
     shown = [one for one in facts.standings if one.indicator.id not in SUMMARIES]
     country = any(not math.isnan(one.country) for one in shown)
-    places = not facts.together
-    columns = [Column("Measure", row_header=True), Column("Period"), Column(_short(facts), "right")]
-    columns += [Column("95% interval", "right"), Column(edition.place.name, "right")]
-    columns += [Column(edition.place.country.name, "right")] if country else []
-    columns += [Column("Place among wards", "right")] if places else []
-    rows = []
+    place, places = edition.place, not facts.together
+    beside = [place.code, *([place.country.code] if country else [])]
+    from_city = any(one.indicator.id == FROM_CITY for one in shown)
+    mixed = any(0 < one.limited < one.ranked for one in shown)
+    columns = [Column("Measure", row_header=True), Column("Period", words="periods"), Column(_short(facts), "right")]
+    columns += [Column("95% interval", "right"), Column(place.name, "right", words=OF_ITSELF if from_city else "")]
+    columns += [Column(place.country.name, "right")] if country else []
+    columns += [Column("Place among wards", "right", words=SOME_LIMITED if mixed else "")] if places else []
+    rows, numbers, table = [], Numbers(), _table_of(facts)
     for one in shown:
         decimals = one.indicator.decimals
         unit = "%" if one.indicator.unit == "%" else ""
-        cells = [_named(one), short_period(one.row), cell(one.row, decimals, unit=unit)]
-        cells += [interval_cell(one.row, decimals).replace("-", "−"), _beside_cell(one.city, decimals, unit)]
-        cells += [_beside_cell(one.country, decimals, unit)] if country else []
-        cells += [_place(one)] if places else []
-        cells[2] = cells[2].replace("-", "−")
+        cells = [_named(one), short_period(one.row), numbers.cell(one.row, decimals, unit=unit, table=table)]
+        cells += [numbers.interval(one.row, decimals, table=table).replace("-", "−")]
+        cells += [_beside_cell(facts, one, code, numbers) for code in beside]
+        cells += [_place(one, numbers)] if places else []
         rows.append(tuple(cells))
     notes = [
         "Place 1 is the highest value; a range is what the 95% limits of the wards allow, one number the place of the "
         "value alone. Counts have no place."
         if places
         else f"The figures are those of {facts.together} together.",
-        "" if country else f"{edition.place.country.name}: no figure on the same basis is held for any of these.",
+        "" if country else f"{place.country.name}: no figure on the same basis is held for any of these.",
         f"{flag_note(text for row in rows for text in row)}.",
     ]
-    return Table(
-        title=f"{facts.together or facts.name} beside {edition.place.name}",
+    return numbers.table(
+        title=f"{facts.together or facts.name} beside {place.name}",
         columns=columns,
         rows=rows,
-        source=source_line(edition, {(str(one.row["source"]), str(one.row["release"])) for one in shown}),
+        source=cited(edition, used_by(one.row for one in shown)),
         note=" ".join(note for note in notes if note),
     )
 
@@ -284,15 +340,31 @@ def _named(one: Standing) -> str:
     return title_of(one) if unit in ("%", "years", "score") or counts_itself else f"{title_of(one)} ({unit})"
 
 
-def _beside_cell(value: float, decimals: int, unit: str) -> str:
-    return "none" if math.isnan(value) else with_unit(value, unit, decimals).strip()
+def _beside_cell(facts: WardFacts, one: Standing, code: str, numbers: Numbers) -> str:
+    if math.isnan(one.city if code == facts.edition.place.code else one.country):
+        return "none"
+    unit, decimals = "%" if one.indicator.unit == "%" else "", one.indicator.decimals
+    if one.indicator.id == FROM_CITY:
+        return rounded(0.0, decimals)
+    return numbers.number(_of_area(facts, one, code), lambda value: with_unit(value, unit, decimals).strip())
 
 
-def _place(one: Standing) -> str:
+def _place(one: Standing, numbers: Numbers) -> str:
     if math.isnan(one.best):
         return "none"
-    best, worst = int(one.best), int(one.worst)
-    return f"{best} of {one.ranked}" if best == worst else f"{best} to {worst} of {one.ranked}"
+    if 0 < one.limited < one.ranked:
+        best, worst, of = (f"{place:.0f}" for place in (one.best, one.worst, one.ranked))
+    else:
+        best, worst, of = (numbers.whole(place) for place in (*_places(one), _ranked(one)))
+    return f"{best} of {of}" if one.best == one.worst else f"{best} to {worst} of {of}"
+
+
+def _places(one: Standing) -> tuple[Reference, Reference]:
+    """The best place: all that have a value but the others not wholly above it. The worst: all not below it."""
+    low, high = ("lower_ci95", "upper_ci95") if one.limited else ("value", "value")
+    others = _wards_with(one, f"{low}<={format_number(one.row[high])}", f"area_code!={one.row['area_code']}")
+    not_below = _wards_with(one, f"{high}>={format_number(one.row[low])}")
+    return Reference(f"{_wards_with(one)} - {others}", one.best), Reference(not_below, one.worst)
 
 
 def describe_ward_ground(edition: LoadedEdition, ward: str) -> Text:
@@ -307,18 +379,14 @@ def describe_ward_ground(edition: LoadedEdition, ward: str) -> Text:
     if len(shared) == 1 and shared[0]["share_of_new_area"] > ALMOST_ALL:
         prose.say(f"Before {since} almost all of its ground lay in the ward of {shared[0]['old_name']}.")
     else:
-        share = "share_of_new_area"
-        parts = [f"{row['old_name']} ({prose.number(_percent(row[share]), change_key(row, share))})" for row in shared]
+        shares = [prose.number(percent_of(edition, row, "share_of_new_area"), whole_percent) for row in shared]
+        parts = [f"{row['old_name']} ({share})" for row, share in zip(shared, shares, strict=True)]
         prose.say(f"Before {since} its ground lay in {joined(parts)}.")
     for row in facts.before[facts.before["same_name"].astype(str) == "True"].to_dict("records"):
-        common = prose.number(_percent(row["overlap"]), change_key(row, "overlap"))
+        common = prose.number(percent_of(edition, row, "overlap"), whole_percent)
         prose.say(
             f"The old ward of {row['old_name']} was not the same ground: of what the two cover, {common} is common to "
             "both."
         )
     prose.say("Figures of an old ward and of this one must not be joined.")
     return prose.text()
-
-
-def _percent(share: float) -> str:
-    return f"{rounded(100 * share, 0)}%"

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.blocks import Blocks, Column, Table, Text
+from analysis.blocks import Blocks, Column, Release, Table, Text
 from analysis.catalogue.model import Indicator
 from analysis.narrative.aims import flag_note
-from analysis.narrative.citations import source_line
 from analysis.narrative.deprivation import AVERAGE_RANK, EXTENT, SCORE
 from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
-from analysis.narrative.prose import Prose, cell, row_period, shared_flag
-from analysis.tables import keys
+from analysis.narrative.prose import Prose, Row, row_period, shared_flag
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import day_words, joined, number_word, rounded
+from analysis.tables.printing import Numbers, cited, used_by
+from analysis.words import day_words, joined, number_word
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 4
@@ -34,12 +33,9 @@ def ward_indicators(edition: LoadedEdition) -> list[Indicator]:
 def describe_wards(edition: LoadedEdition) -> Text:
     """What the ward tables hold, how wards were put together, and what stands in for an earlier date."""
     prose = Prose()
-    many = len(ward_indicators(edition))
-    wards = edition.wards["area_code"].nunique()
-    of_wards = (f"indicator!={'|'.join(ELSEWHERE)}",)
-    tabled = keys.total("distinct", "indicator", "indicators", *of_wards, geography=edition.edition.ward_geography)
-    measures = prose.counted(many, tabled, "measure")
-    listed = prose.counted(wards, keys.total("distinct", "area_code", "wards"), "ward")
+    ward, elsewhere = edition.edition.ward_geography, f"indicator!={'|'.join(ELSEWHERE)}"
+    measures = prose.counted(edition.total("distinct", "indicator", "indicators", elsewhere, geography=ward), "measure")
+    listed = prose.counted(edition.total("distinct", "area_code", "wards"), "ward")
     prose.say(
         f"The ward tables give {measures} for {listed}, rebuilt from small areas: "
         "counts are summed, and shares are worked out anew from the sums. Each small area counts wholly in the ward "
@@ -77,19 +73,14 @@ def _say_checks(edition: LoadedEdition, prose: Prose) -> None:
             same = {
                 name: str(cell) for name, cell in (of | {"rebuilt_source": rebuilt["rebuilt_source"].iloc[0]}).items()
             }
-            beside = rebuilt[rebuilt["rebuilt_source"] == same["rebuilt_source"]]
             sizes = [
-                prose.number(
-                    f"{rounded(float(beside[column].abs().mean()), 1)}%",
-                    keys.total("mean_size", column, "ward_checks", **same),
-                )
+                prose.rounded(edition.total("mean_size", column, "ward_checks", **same), 1, unit="%")
                 for column in ("difference_beyond_city_pct", "difference_by_area_beyond_city_pct")
             ]
-            at = day_words(str(beside["rebuilt_period_end"].iloc[0]))
+            at = day_words(str(rebuilt["rebuilt_period_end"].iloc[0]))
             parts.append(f"by {sizes[0]} by best fit and {sizes[1]} by ground in {quantity} rebuilt for {at}")
-        number = published["area_code"].nunique()
-        counted = keys.total("distinct", "area_code", "ward_checks", geography=geography, published_source=source)
-        wards = prose.counted(number, counted, "ward")
+        of = {"geography": geography, "published_source": source}
+        wards = prose.counted(edition.total("distinct", "area_code", "ward_checks", **of), "ward")
         census = str(titles[str(source)]).split(",")[0]
         former = "" if geography == edition.edition.ward_geography else " of the earlier boundaries"
         prose.say(
@@ -108,35 +99,31 @@ def tables_wards(edition: LoadedEdition) -> Blocks:
 
 def _table(edition: LoadedEdition, group: list[Indicator], number: int, of: int) -> Table:
     ward = edition.edition.ward_geography
-    frames: dict[str, pd.DataFrame] = {}
+    columns, names, used = [Column("Ward", row_header=True)], dict[str, str](), set[Release]()
+    shown: list[tuple[Indicator, dict[str, Row], str]] = []
     for indicator in group:
         every = edition.latest(indicator.id, ward)
-        frames[indicator.id] = every.loc[every["sex"] == every["sex"].max()].set_index("area_code")
-    used = {(row["source"], row["release"]) for frame in frames.values() for row in frame.head(1).to_dict("records")}
-    names = pd.concat([frame["area_name"] for frame in frames.values()])
-    names = names[~names.index.duplicated()].sort_values(kind="stable")
-    columns, shared = [Column("Ward", row_header=True)], dict[str, str]()
-    for indicator in group:
-        frame = frames[indicator.id]
-        unit = "" if indicator.unit == "%" else f" ({indicator.unit})"
-        shared[indicator.id] = shared_flag(frame)
-        heading = f"{indicator.title}{unit}, {row_period(frame.iloc[0])} {shared[indicator.id]}"
+        frame = every.loc[every["sex"] == every["sex"].max()]
+        by_ward = {str(row["area_code"]): row for row in frame.to_dict("records")}
+        flag, unit = shared_flag(frame), "" if indicator.unit == "%" else f" ({indicator.unit})"
+        heading = f"{indicator.title}{unit}, {row_period(frame.iloc[0])} {flag}"
         columns.append(Column(heading.strip(), "right", width=HEADING_WRAPS))
-    rows: list[tuple[str, ...]] = []
-    for code in names.index:
-        cells = []
-        for indicator in group:
-            frame = frames[indicator.id]
-            row = frame.loc[code] if code in frame.index else None
-            unit = "%" if indicator.unit == "%" else ""
-            cells.append(cell(row, indicator.decimals, unit=unit, flag=not shared[indicator.id]))
-        rows.append((str(names[code]), *cells))
+        shown.append((indicator, by_ward, flag))
+        names |= {code: str(row["area_name"]) for code, row in by_ward.items() if code not in names}
+        used |= used_by(frame.head(1).to_dict("records"))
+    rows, numbers = list[tuple[str, ...]](), Numbers()
+    for code, name in sorted(names.items(), key=lambda item: item[1]):
+        cells = [
+            numbers.cell(by_ward.get(code), one.decimals, unit="%" if one.unit == "%" else "", flag=not flag)
+            for one, by_ward, flag in shown
+        ]
+        rows.append((name, *cells))
     first, others = group[0].title, f" and {number_word(len(group) - 1)} more" if len(group) > 1 else ""
-    return Table(
+    return numbers.table(
         title=f"Wards ({number} of {of}): {first[:1].lower() + first[1:]}{others}",
         columns=columns,
         rows=rows,
-        source=source_line(edition, used),
+        source=cited(edition, used),
         note=flag_note([*(column.heading for column in columns), *(text for row in rows for text in row)]),
         part=str(number),
     )

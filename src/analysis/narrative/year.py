@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED
-from analysis.narrative.citations import source_line, sources_of
+from analysis.narrative.citations import sources_of
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.movement import (
-    Judged,
     baseline_cell,
+    given_in,
     latest_period,
     named,
     place_words,
+    rank_words,
     short_unit,
     title_of,
     worked_anew,
 )
-from analysis.narrative.progress import NARROW, city_rows, judged_cell, previous_rows, series_count, series_key, why_not
-from analysis.narrative.prose import Prose, cell, row_period
-from analysis.tables import keys
+from analysis.narrative.progress import MOVES, NARROW, SIDES, judged_cell, moved_words, tally, why_not
+from analysis.narrative.prose import Prose, row_period
+from analysis.narrative.series import (
+    Judged,
+    city_rows,
+    of_area,
+    previous_rows,
+    series_count,
+    series_key,
+)
 from analysis.tables.loaded import LoadedEdition
-from analysis.words import capital, day_words, joined
+from analysis.tables.printing import Numbers, cited
+from analysis.tables.reference import Reference, judged
+from analysis.words import capital, day_words, joined, with_unit
 
 FIRST_WARNINGS = 5
-SIDES = ("<{period_end}", ">={period_end}")
+LATER_OR_NOT = ("<{period_end}", ">={period_end}")
 BROKEN = "what is measured changed between the two periods"
 SIGNALS = {
     "getting worse over the last five points": "getting worse",
@@ -53,7 +60,6 @@ def describe_year(edition: LoadedEdition) -> Text:
 
 def _say_what_is_new(edition: LoadedEdition, prose: Prose) -> None:
     place, before = edition.place, previous_rows(edition)
-    rows = city_rows(edition)
     compared = [place.country.name, f"the other {place.peers_name}"]
     base, previous = edition.baseline_edition, edition.previous_edition
     if base is not None:
@@ -63,70 +69,41 @@ def _say_what_is_new(edition: LoadedEdition, prose: Prose) -> None:
     cut_off = day_words(edition.edition.cut_off.isoformat())
     prose.say(f"This report sets {place.name} beside {joined(compared)}, with what had been published by {cut_off}.")
     every = series_count(edition)
-    held = prose.number(str(len({row["indicator"] for row in rows})), every.replace(":count", ":distinct(indicator)"))
-    prose.say(f"It holds {held} indicators of the city as a whole, in {prose.number(str(len(rows)), every)} series.")
+    held = edition.total("distinct", "indicator", "judgements", "value!=", area_code=place.code)
+    prose.say(f"It holds {prose.whole(held)} indicators of the city as a whole, in {prose.whole(every)} series.")
     if not before or previous is None:
         return
-    newer = [row for row in rows if (old := before.get(series_key(row))) and old["period_end"] < row["period_end"]]
-    added = [row for row in rows if series_key(row) not in before]
     last = previous.edition.id
-    later, same = (series_count(edition, f"{last}.value!=", f"{last}.period_end{sign}") for sign in SIDES)
-    words = [f"{prose.counted(len(newer), later, 'series', 'series')} moved on to a later period"]
-    if added:
-        words.append(f"{prose.counted(len(added), series_count(edition, f'{last}.value='), 'is', 'are')} new")
-    still = len(rows) - len(newer) - len(added)
-    words.append(f"{prose.count(still, same)} {'has' if still == 1 else 'have'} nothing newer")
+    later, still = (series_count(edition, f"{last}.value!=", f"{last}.period_end{side}") for side in LATER_OR_NOT)
+    words = [f"{prose.counted(later, 'series', 'series')} moved on to a later period"]
+    new = series_count(edition, f"{last}.value=")
+    if new:
+        words.append(f"{prose.counted(new, 'is', 'are')} new")
+    words.append(f"{prose.count(still)} {'has' if int(still) == 1 else 'have'} nothing newer")
     prose.say(f"Since the report of {previous.edition.year}, {joined(words)}.")
 
 
 def _say_verdicts(edition: LoadedEdition, prose: Prose) -> None:
-    place, rows = edition.place, city_rows(edition)
-    judged = [row for row in rows if row["benchmark_method"] == "limits"]
-    sides = ("better", "similar", "worse", "higher", "lower")
-    limits = {"benchmark_method": "limits"}
-    counts = {word: _count(judged, "benchmark_result", word) for word in sides}
-    if judged:
-        keyed = {word: series_count(edition, **limits, benchmark_result=word) for word in sides}
-        many = prose.counted(len(judged), series_count(edition, **limits), "series", "series")
-        prose.say(f"{capital(many)} can be set beside {place.country.name} by limits: {_listed(prose, counts, keyed)}.")
-    moved = [row for row in rows if row["change_result"] not in (NOT_JUDGED, NO_INTERVAL)]
+    country, limits = edition.place.country.name, {"benchmark_method": "limits"}
+    by_limits = series_count(edition, **limits)
+    if by_limits:
+        sides = {word: series_count(edition, **limits, benchmark_result=word) for word in SIDES}
+        many = capital(prose.counted(by_limits, "series", "series"))
+        prose.say(f"{many} can be set beside {country} by limits: {tally(prose, sides, lambda word, _: word)}.")
+    moved = series_count(edition, change_result="|".join(MOVES))
     if moved:
-        words = {"improved": "improved", "no significant change": "show no significant change", "worsened": "worsened"}
-        words |= {"rose": "rose", "fell": "fell"}
-        found = {word: _count(moved, "change_result", word) for word in words}
-        if found["no significant change"] == 1:
-            words["no significant change"] = "shows no significant change"
-        changes = {words[word]: number for word, number in found.items()}
-        keyed = {text: series_count(edition, change_result=word) for word, text in words.items()}
-        total = sum(changes.values())
-        if total:
-            of = prose.counted(total, series_count(edition, change_result="|".join(words)), "change")
-            since = f"Of the {of} since the baseline that limits can judge"
-            prose.say(f"{since}, {_listed(prose, changes, keyed)}.")
-        else:
-            prose.say("No change since the baseline is judged.")
-    barred = sum(row["change_reason"] == BROKEN for row in rows)
+        since = f"Of the {prose.counted(moved, 'change')} since the baseline that limits can judge"
+        moves = {word: series_count(edition, change_result=word) for word in MOVES}
+        prose.say(f"{since}, {tally(prose, moves, moved_words)}.")
+    barred = series_count(edition, change_reason=BROKEN)
     if barred:
-        many = prose.counted(barred, series_count(edition, change_reason=BROKEN), "series", "series")
-        prose.say(
-            f"{capital(many)} cross{'es' if barred == 1 else ''} a break in what is measured, and "
-            f"{'gets' if barred == 1 else 'get'} no change."
-        )
+        cross, get = ("crosses", "gets") if int(barred) == 1 else ("cross", "get")
+        many = capital(prose.counted(barred, "series", "series"))
+        prose.say(f"{many} {cross} a break in what is measured, and {get} no change.")
     prose.say(
         "Most figures are published without limits: they are shown with their rank and their change, and without a "
         "verdict. Nothing here measures what the council's own actions caused."
     )
-
-
-def _count(rows: Sequence[Any], column: str, word: str) -> int:
-    return sum(row[column] == word for row in rows)
-
-
-def _listed(prose: Prose, counts: Mapping[str, int], keyed: Mapping[str, str]) -> str:
-    """Counts that are not zero, as a list, each noted with its key; ``all`` where there is but one kind."""
-    found = [(word, number) for word, number in counts.items() if number]
-    words = [f"{prose.count(number, keyed[word])} {word}" for word, number in found]
-    return f"all {words[0]}" if len(found) == 1 and found[0][1] > 1 else joined(words or ["none"])
 
 
 def _warnings(edition: LoadedEdition) -> list[Judged]:
@@ -147,7 +124,7 @@ def _say_first_warnings(edition: LoadedEdition, prose: Prose) -> None:
         f"{title_of(edition.catalogue.indicators[row['indicator']], row)}, {_signals(row)}"
         for row in warnings[:FIRST_WARNINGS]
     ]
-    many = prose.counted(len(warnings), keys.count("early_warnings"), "series", "series")
+    many = prose.counted(edition.count("early_warnings"), "series", "series")
     verb, beginning = ("calls", "It is") if len(warnings) == 1 else ("call", "The best supported are")
     prose.say(f"{capital(many)} {verb} for attention. {beginning} {'; '.join(first)}.")
 
@@ -164,45 +141,51 @@ def table_headlines(edition: LoadedEdition) -> Table:
     order = {p: number for number, p in enumerate(edition.plan.priorities)}
     rows.sort(key=lambda row: (order.get(edition.catalogue.indicators[row["indicator"]].priorities[0], 0), row["sex"]))
     place = edition.place
-    cells, reasons = [], dict[str, str]()
+    cells, reasons, numbers = [], dict[str, str](), Numbers()
     for row in rows:
         indicator = edition.catalogue.indicators[row["indicator"]]
         decimals, unit = indicator.decimals, short_unit(row)
-        country = row["benchmark_value"] if row["benchmark_method"] != "none" else float("nan")
+        beside = row["benchmark_method"] != "none" and pd.notna(row["benchmark_value"])
         cells.append(
             (
                 named(indicator, row),
-                baseline_cell(row, decimals),
-                f"{cell(row, decimals, unit=unit)} ({latest_period(edition, row)})",
-                "none" if pd.isna(country) else cell({"value": country, "flag": ""}, decimals, unit=unit),
-                _standing(row, place.peers_name),
+                baseline_cell(row, decimals, numbers),
+                f"{numbers.cell(row, decimals, unit=unit)} ({latest_period(edition, row)})",
+                _country_cell(edition, row, unit, decimals, numbers) if beside else "none",
+                _standing(row, numbers),
                 judged_cell(row, reasons),
             )
         )
-    return Table(
+    anew = worked_anew(edition, rows, numbers)
+    return numbers.table(
         title=f"The headline indicators, by {edition.edition.cut_off:%B %Y}",
         columns=(
             Column("Indicator", row_header=True, width=0.8),
-            Column("Baseline", "right", width=NARROW),
-            Column("Latest", "right", width=NARROW),
+            Column("Baseline", "right", width=NARROW, words="periods"),
+            Column("Latest", "right", width=NARROW, words="periods"),
             Column(place.country.name, "right", width=NARROW),
             Column(f"Beside {place.country.name}; rank", width=NARROW),
             Column("Since the baseline", width=NARROW),
         ),
         rows=cells,
-        source=source_line(edition, sources_of(edition, {row["indicator"] for row in rows}) or []),
+        source=cited(edition, sources_of(edition, {row["indicator"] for row in rows})),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
         f"is the best of the {place.peers_name}. "
-        + " ".join(filter(None, ("A verdict needs published limits.", why_not(reasons), worked_anew(edition, rows)))),
+        + " ".join(part for part in ("A verdict needs published limits.", why_not(reasons), anew) if part),
     )
 
 
-def _standing(row: Judged, peers_name: str) -> str:
+def _country_cell(edition: LoadedEdition, row: Judged, unit: str, decimals: int, numbers: Numbers) -> str:
+    country = of_area(edition, row, edition.place.country.code)
+    return numbers.number(country, lambda value: with_unit(value, unit, decimals))
+
+
+def _standing(row: Judged, numbers: Numbers) -> str:
     words = str(row["benchmark_result"]) if row["benchmark_method"] == "limits" else ""
-    rank = place_words(row, peers_name).partition(" of the ")[0]
+    rank = rank_words(row, numbers)
     if not rank:
         return words or "not compared"
-    rank = f"{rank} of {int(row['peers_ranked'])}"
+    rank = f"{rank} of {numbers.whole(judged(row, 'peers_ranked'))}"
     return f"{words}; {rank}" if words else rank
 
 
@@ -225,57 +208,58 @@ def _say_last_years(edition: LoadedEdition, previous: LoadedEdition, prose: Pros
     if not then:
         prose.say(f"{capital(report)} raised no warning.")
         return
-    still = [key for key in then if key in now]
-    same = [key for key in still if now[key]["period_end"] == then[key]["period_end"]]
-    gone, new = len(then) - len(still), [key for key in now if key not in then]
     this, last = edition.edition.id, previous.edition.id
-    of = prose.counted(len(then), keys.count("early_warnings", edition=last), "warning")
-    stand = prose.count(len(still), keys.count("early_warnings", f"{this}.order!=", edition=last))
-    prose.say(f"Of the {of} in {report}, {stand} stand{'' if len(still) > 1 else 's'} again.")
-    if same and len(same) < len(still):
-        unmoved = keys.count("early_warnings", f"{this}.period_end={{period_end}}", edition=last)
-        prose.say(f"For {prose.count(len(same), unmoved)} of these there is no newer figure.")
-    elif same:
-        prose.say("There is no newer figure for any of these." if len(same) > 1 else "There is no newer figure for it.")
+
+    def of_last(*conditions: str) -> Reference:
+        return edition.count("early_warnings", *conditions, edition=last)
+
+    still, unmoved = of_last(f"{this}.order!="), of_last(f"{this}.period_end={{period_end}}")
+    of = prose.counted(of_last(), "warning")
+    prose.say(f"Of the {of} in {report}, {prose.count(still)} stand{'' if int(still) > 1 else 's'} again.")
+    if 0 < int(unmoved) < int(still):
+        prose.say(f"For {prose.count(unmoved)} of these there is no newer figure.")
+    elif unmoved:
+        prose.say(f"There is no newer figure for {'any of these' if int(still) > 1 else 'it'}.")
+    gone, new = of_last(f"{this}.order="), edition.count("early_warnings", f"{last}.order=")
     if gone:
-        off = prose.count(gone, keys.count("early_warnings", f"{this}.order=", edition=last))
-        prose.say(f"{capital(off)} {'is' if gone == 1 else 'are'} off the list, as the table shows.")
+        off = capital(prose.count(gone))
+        prose.say(f"{off} {'is' if int(gone) == 1 else 'are'} off the list, as the table shows.")
     if new:
-        titles = [title_of(edition.catalogue.indicators[now[key]["indicator"]], now[key]) for key in new]
-        many = prose.count(len(new), keys.count("early_warnings", f"{last}.order="))
-        prose.say(f"{capital(many)} {'is' if len(new) == 1 else 'are'} new: {'; '.join(titles)}.")
+        rows = [row for key, row in now.items() if key not in then]
+        titles = [title_of(edition.catalogue.indicators[row["indicator"]], row) for row in rows]
+        prose.say(f"{capital(prose.count(new))} {'is' if int(new) == 1 else 'are'} new: {'; '.join(titles)}.")
     else:
         prose.say("None is new.")
 
 
 def _table_gone(edition: LoadedEdition, previous: LoadedEdition, gone: list[Judged]) -> Table:
     held = {series_key(row): row for row in city_rows(edition)}
-    cells = []
+    cells, numbers = [], Numbers()
     for row in gone:
         indicator = edition.catalogue.indicators[row["indicator"]]
         unit, name = short_unit(row), named(indicator, row)
-        then = f"{cell({**row, 'flag': ''}, indicator.decimals, unit=unit)} ({row_period(row)})"
+        then = f"{given_in(previous, row, unit, indicator.decimals, numbers)} ({row_period(row)})"
         present = held.get(series_key(row))
         if present is None:
             cells.append((name, then, "none", "No figure of it is held now."))
             continue
-        now = f"{cell({**present, 'flag': ''}, indicator.decimals, unit=unit)} ({row_period(present)})"
-        cells.append((name, then, now, _why_gone(edition, row, present)))
-    return Table(
+        now = f"{numbers.cell(present, indicator.decimals, unit=unit, flag=False)} ({row_period(present)})"
+        cells.append((name, then, now, _why_gone(edition, row, present, numbers)))
+    return numbers.table(
         title=f"Warnings of {previous.edition.year} that are off the list",
         columns=(
             Column("Indicator", row_header=True),
-            Column(f"Report of {previous.edition.year}", "right", width=0.9),
-            Column("Now", "right", width=0.9),
+            Column(f"Report of {previous.edition.year}", "right", width=0.9, words="periods"),
+            Column("Now", "right", width=0.9, words="periods"),
             Column("Why it is off the list"),
         ),
         rows=cells,
-        source=source_line(edition, sources_of(edition, {row["indicator"] for row in gone})),
+        source=cited(edition, sources_of(edition, {row["indicator"] for row in gone})),
         part="gone",
     )
 
 
-def _why_gone(edition: LoadedEdition, then: Judged, now: Judged) -> str:
+def _why_gone(edition: LoadedEdition, then: Judged, now: Judged, numbers: Numbers) -> str:
     """What no longer holds, by what the series shows now."""
     parts = []
     signals = str(then["signals"])
@@ -290,6 +274,6 @@ def _why_gone(edition: LoadedEdition, then: Judged, now: Judged) -> str:
         if now["repeated"] == "yes":
             parts.append("the source only carried its value forward")
         else:
-            rank = place_words(now, edition.place.peers_name)
+            rank = place_words(now, edition.place.peers_name, numbers)
             parts.append(f"it is now {rank}" if rank else "no rank is held for the latest period")
     return capital("; ".join(parts)) + "."

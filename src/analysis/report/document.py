@@ -71,6 +71,7 @@ class ExplorerItem:
     explorer: Explorer
 
 
+Block = Table | Figure | Explorer
 Item = ProseItem | BoxItem | TableItem | FigureItem | ExplorerItem
 
 
@@ -87,6 +88,17 @@ class Document:
     numbers: tuple[NumberItem, ...] = ()
     about: tuple[NumberRow, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def blocks(self) -> Iterator[tuple[str, str, Block]]:
+        """Each figure, table and explorer with its id and its label."""
+        for item in self.items:
+            match item:
+                case TableItem():
+                    yield item.id, item.label, item.table
+                case FigureItem():
+                    yield item.id, item.label, item.figure
+                case ExplorerItem():
+                    yield item.id, "Explorer", item.explorer
 
     def headings(self) -> Iterator[Node]:
         """The headings in reading order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from analysis.blocks import MIME, Cover, Explorer, Figure, Table
+from analysis.blocks import MIME, Cover, Explorer, Figure, Number, Table
 from analysis.errors import ReportError, one_of
 
 KINDS = ("cover", "text", "box", "table", "figure", "explorer")
@@ -34,9 +34,17 @@ def payload_blocks(cell: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def made(kind: type[Made], block: Mapping[str, Any]) -> Made:
     """Make a block from its payload; a missing or unknown field is an error, not a default."""
+    given = {key: value for key, value in block.items() if key != "kind"}
     try:
-        return kind(**{key: value for key, value in block.items() if key != "kind"})
-    except TypeError as error:
+        for name in ("indicators", "rows_of"):
+            if name in given:
+                given[name] = tuple(given[name])
+        if "releases" in given:
+            given["releases"] = tuple((source, release) for source, release in given["releases"])
+        if "numbers" in given:
+            given["numbers"] = tuple(Number(**number) for number in given["numbers"])
+        return kind(**given)
+    except (TypeError, ValueError) as error:
         raise ReportError(f"a {kind.__name__.lower()} block is not as expected: {error}.") from error
 
 

@@ -66,7 +66,7 @@ def _layout_of(table: Table, *, glued: bool) -> dict[str, Any]:
         max(need, min(max(map(_letters, column)), _WIDEST_NATURAL) * given.width + _CELL_PADDING)
         for need, column, given in zip(needed, texts, table.columns, strict=True)
     ]
-    layout = _layout(table.title, sum(needed), sum(natural))
+    layout = _layout(table.title, math.fsum(needed), math.fsum(natural))
     shares = _shares(needed, natural, _CAPACITY[layout])
     rooms = [share * _CAPACITY[layout] - _CELL_PADDING for share in shares]
     lines = [max(math.ceil(_letters(cell) / room) for cell, room in zip(row, rooms, strict=True)) for row in table.rows]
@@ -96,10 +96,11 @@ def _layout(title: str, needed: float, natural: float) -> str:
 def _shares(needed: Sequence[float], natural: Sequence[float], capacity: float) -> list[float]:
     """Divide the width: every column gets what its longest word needs, the rest goes by natural width."""
     wanted = [n - need for n, need in zip(natural, needed, strict=True)]
-    rest = capacity - sum(needed)
-    total = sum(wanted) or 1.0
-    if sum(natural) <= capacity:
-        return [round(n / sum(natural), 4) for n in natural]
+    rest = capacity - math.fsum(needed)
+    total = math.fsum(wanted) or 1.0
+    every = math.fsum(natural)
+    if every <= capacity:
+        return [round(n / every, 4) for n in natural]
     return [round((need + rest * want / total) / capacity, 4) for need, want in zip(needed, wanted, strict=True)]
 
 

@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from analysis.catalogue.columns import NUMERIC, ColumnText, load_table_texts
-from analysis.catalogue.flags import WITHOUT_VALUE, flag_words
+from analysis.catalogue.flags import FLAGS, WITHOUT_VALUE, flag_words
 from analysis.catalogue.load import Catalogue
 from analysis.catalogue.model import Edition
 from analysis.report.cells import SheetColumn, printed_columns
 from analysis.report.document import Document, FigureItem, TableItem, read_csv, under_lines
-from analysis.words import FLAGS
 
 LONGEST_NAME = 31
 NARROWEST, FIRST, WIDEST, LINE_POINTS = 10, 45, 60, 15.5

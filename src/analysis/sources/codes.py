@@ -10,14 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.catalogue.load import load_geographies
-from analysis.catalogue.model import GeographyDefinition, Place
+from analysis.catalogue.geographies import GeographyDefinition, code_problem, load_geographies
+from analysis.catalogue.model import Place
 from analysis.errors import DataError, UsageError, one_of
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.outlines import CRS
 from analysis.sources.snapshots import open_release
 
-GSS = re.compile(r"[A-Z]\d{8}")
 SMALLEST_M2 = 1.0
 """Areas meet along drawn lines; a common part smaller than this is none."""
 _SAINT = re.compile(r"\b(?:saint|st\.)(?=\s)")
@@ -72,40 +71,17 @@ def check_codes(
     analysis.errors.DataError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
     ward in force from May 2023); expected ward22. Correct the code, or name the vintage that the file holds.
     """
-    definition = geography_definition(geography, definitions)
-    problems = {code: _problem(code, geography, definition, known, definitions) for code in codes.unique()}
+    geography_definition(geography, definitions)  # refused where there is none
+    geographies = load_geographies(definitions)
+    problems = {code: code_problem(code, geography, geographies) for code in codes.unique()}
+    if known is not None:
+        missing = {code for code, problem in problems.items() if problem is None} - {*known}
+        said = f"is not one of the {len(known)} areas of {geography} recorded. Correct the code, or record the area."
+        problems |= {code: f"{code!r} {said}" for code in missing}
     bad = codes.map(lambda code: problems[code] is not None)
     if bad.any():
         row = codes.index[bad][0]
         raise DataError(f"{where}, row {row}, column {codes.name!r}: {problems[codes.loc[row]]}")
-
-
-def _problem(
-    code: object, name: str, definition: GeographyDefinition, known: Collection[str] | None, definitions: Path
-) -> str | None:
-    """What is wrong with a code, or None."""
-    if not isinstance(code, str) or not GSS.fullmatch(code) or not code.startswith(definition.prefixes):
-        kind = f"nine characters that begin with {one_of(definition.prefixes)}"
-        return f"{code!r} is not the code of a {definition.official}; expected {kind}. Correct the code."
-    if not _within(code, definition):
-        for other, sibling in load_geographies(definitions).items():
-            if other != name and set(sibling.prefixes) & set(definition.prefixes) and _within(code, sibling):
-                return (
-                    f"{code!r} is of the vintage {other} ({sibling.official}); expected {name}. "
-                    "Correct the code, or name the vintage that the file holds."
-                )
-        if definition.national:
-            spans = " or ".join(f"{first} to {last}" for first, last in definition.ranges)
-            return f"{code!r} is unknown: codes of a {definition.official} are {spans}. Correct the code."
-    if known is not None and code not in known:
-        return (
-            f"{code!r} is not one of the {len(known)} areas of {name} recorded. Correct the code, or record the area."
-        )
-    return None
-
-
-def _within(code: str, definition: GeographyDefinition) -> bool:
-    return any(first <= code <= last for first, last in definition.ranges)
 
 
 def normalise_name(name: str) -> str:

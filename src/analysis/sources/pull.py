@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from analysis.catalogue.model import Download, Release, Source
+from analysis.catalogue.source import Download, Release, Source
 from analysis.errors import AnalysisError, DataError
 from analysis.paths import Project
 from analysis.sources.download import Limits, Progress, fetch

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis.catalogue.model import Layout, RawTable, Release, Source
+from analysis.catalogue.source import Layout, RawTable, Release, Source
 from analysis.errors import DataError, UsageError, one_of
 from analysis.paths import Project
 from analysis.sources.outlines import generalise

@@ -66,7 +66,23 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
     ),
     "links": ("source_geography", "target_geography", "source_code", "target_code"),
 }
-"""The processed tables of an edition, each with the columns that tell its rows apart."""
+"""The processed tables of an edition, each with the columns that tell its rows apart and that it is sorted by."""
+
+
+def _less_release(key: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(column for column in key if column != "release")
+
+
+_OF_ANY_RELEASE = ("indicators", "ward_series", "wards_together", "cleaning_log")
+ROW_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    **{name: (key,) for name, key in TABLE_KEYS.items()},
+    **{name: (TABLE_KEYS[name], _less_release(TABLE_KEYS[name])) for name in _OF_ANY_RELEASE},
+    "early_warnings": (("indicator", "sex", "age"),),
+}
+"""What a row of each table is, so that it is found again in another build: keys to be tried in turn, none of them its
+place. A figure whose release alone differs is the same figure."""
+PLACES = {"early_warnings": "order"}
+"""The column that says at which place of a ranked list a row stands, in the tables that are one."""
 NUMBERS = (
     "value",
     "lower_ci95",

@@ -90,7 +90,7 @@ def row_key(row: Any, column: str = "value", *, edition: str = "", area: str = "
     return (f"{edition}/" if edition else "") + key + ("" if column == "value" else f":{column}")
 
 
-def cell(table: str, column: str, *conditions: str, edition: str = "", **equal: object) -> str:
+def cell(table: str, column: str, /, *conditions: str, edition: str = "", **equal: object) -> str:
     """The key of a cell of a table, by the columns that tell its row.
 
     Examples

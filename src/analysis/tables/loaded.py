@@ -14,9 +14,11 @@ import pandas as pd
 from analysis.catalogue.load import Catalogue, load_catalogue
 from analysis.catalogue.model import Edition, Place
 from analysis.catalogue.plans import Plan
-from analysis.errors import DataError
+from analysis.errors import DataError, UsageError, one_of
 from analysis.paths import Project, find_project
+from analysis.tables import keys
 from analysis.tables.contract import read_processed
+from analysis.tables.reference import Reference, refer
 from analysis.tables.stamps import open_edition
 
 if TYPE_CHECKING:
@@ -78,7 +80,45 @@ class LoadedEdition:
         DataError
             If the edition has not been built.
         """
-        return read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
+        if name not in self._tables:
+            self._tables[name] = read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
+        return self._tables[name].copy(deep=False)
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        return {}
+
+    @cached_property
+    def parts(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        """Rows of tables by a column and its value, as far as references asked for them."""
+        return {}
+
+    def cell(self, table: str, column: str, *conditions: str, edition: str = "", **equal: object) -> Reference:
+        """The number in a cell of a table, by the columns that tell its row; arguments as of :func:`keys.cell`."""
+        return refer(self, keys.cell(table, column, *conditions, edition=edition, **equal))
+
+    def count(self, table: str, *conditions: str, edition: str = "", **equal: object) -> Reference:
+        """The number of rows where columns equal values and further conditions hold; as :func:`keys.count`."""
+        return refer(self, keys.count(table, *conditions, edition=edition, **equal))
+
+    def total(self, aggregate: str, column: str, table: str, *conditions: str, **equal: object) -> Reference:
+        """A sum, a median or another aggregate of a column; arguments as of :func:`keys.total`."""
+        return refer(self, keys.total(aggregate, column, table, *conditions, **equal))
+
+    def named(self, name: str) -> LoadedEdition:
+        """The edition of that name, this one or one that it looks back on; this one where the name is empty.
+
+        Raises
+        ------
+        UsageError
+            If it is another.
+        """
+        known = [one for one in (self, self.baseline_edition, self.previous_edition) if one is not None]
+        for one in known:
+            if name in ("", one.edition.id):
+                return one
+        there = one_of([one.edition.id for one in known])
+        raise UsageError(f"{self.edition.id} does not look back on {name!r}: expected {there}.")
 
     def preview(self, name: str, rows: int = 8) -> Styler:
         """The first rows of a table with headings in words, for the notebook; ``table`` gives the table itself."""

@@ -7,6 +7,7 @@ so that an answer takes milliseconds.
 from __future__ import annotations
 
 import csv
+import math
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,11 +18,12 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
+from analysis.catalogue.flags import FLAGS
 from analysis.catalogue.strict import load_yaml
 from analysis.errors import DataError, UsageError, one_of
 from analysis.paths import Project
 from analysis.tables.keys import Combined, Filter, Key, Rows, parse_key
-from analysis.words import FLAGS, ORDINALS, SMALL, rounded
+from analysis.words import ORDINALS, SMALL, rounded
 
 FACTS = "facts"
 SAME_SERIES = ("indicator", "area_code", "sex", "age")
@@ -29,7 +31,7 @@ SAME_RELEASE = ("source", "release")
 _PRINTED = re.compile(r"(?P<minus>−|-)?£?(?P<number>\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th)?")
 _WORDS = {**{word: number for number, word in enumerate(SMALL)}, "none": 0}
 _WORDS |= {word: number for number, word in enumerate(ORDINALS, start=1)}
-_DOWN = ("fall", "fewer", "below")
+_DOWN = ("fall", "falls", "fewer", "below")
 COMPARED: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
     ">": operator.gt,
@@ -38,7 +40,7 @@ COMPARED: dict[str, Callable[[Any, Any], Any]] = {
 }
 GIVES: dict[str, Callable[[list[float]], float]] = {
     "": lambda numbers: numbers[0],
-    "sum": sum,
+    "sum": math.fsum,
     "min": min,
     "max": max,
     "median": median,
@@ -80,6 +82,7 @@ class Tables:
     _read: dict[tuple[str, str], list[TableRow]] = field(default_factory=dict)
     _series: dict[tuple[str, str], dict[tuple[str, ...], TableRow]] = field(default_factory=dict)
     _parts: dict[tuple[str, str, str], list[TableRow]] = field(default_factory=dict)
+    _equal: dict[tuple[str, str, tuple[str, ...]], dict[tuple[str, ...], list[TableRow]]] = field(default_factory=dict)
     _by_first: dict[tuple[str, str], dict[str, list[TableRow]]] = field(default_factory=dict)
 
     def rows(self, table: str, edition: str = "") -> list[TableRow]:
@@ -142,6 +145,16 @@ class Tables:
                 for (number, _), cells in zip(own, csv.reader(line for _, line in own), strict=True)
             ]
         return self._parts[edition, table, value]
+
+    def equal(self, table: str, cells: Mapping[str, str], edition: str = "") -> list[TableRow]:
+        """The rows in which some columns hold just these texts, found at once."""
+        place = (edition or self.edition, table, tuple(cells))
+        if place not in self._equal:
+            found: dict[tuple[str, ...], list[TableRow]] = {}
+            for row in self.rows(table, edition):
+                found.setdefault(tuple(row.cells[column] for column in cells), []).append(row)
+            self._equal[place] = found
+        return self._equal[place].get(tuple(cells.values()), [])
 
     def holding(self, table: str, cells: Iterable[str], edition: str = "") -> list[TableRow]:
         """The rows in which one of some cells stands, read without the others where no line ends within quotes."""
@@ -217,6 +230,11 @@ class Tables:
             if unknown is not None:
                 near = get_close_matches(unknown, known) or known
                 raise UsageError(f"{key.table}.csv has no column {unknown!r}: expected {one_of(near)}.")
+            plain = {one.column: one.value for one in key.filters if one.operator == "=" and not one.edition}
+            if (edition, key.table) in self._read and {known[0], "area_code"} <= plain.keys() and alone is None:
+                both = {column: plain[column] for column in (known[0], "area_code")}
+                if not any("|" in value or value.startswith("{") for value in both.values()):
+                    return self.equal(key.table, both, edition)
             first = next((one for one in key.filters if (one.column, one.operator) == (known[0], "=")), None)
             if first is not None and not first.edition:
                 return self.among(key.table, known[0], first.value.split("|"), key.edition)
@@ -241,12 +259,12 @@ class Tables:
             return lambda row: self._holds(row, condition)
         if sign in ("=", "!="):
             texts = set(value.split("|"))
-            numbers = {number for number in map(_as_number, texts) if number is not None}
+            numbers = {number for number in map(as_number, texts) if number is not None}
             wanted = sign == "="
 
             def equal(row: TableRow) -> bool:
                 cell = row.cells[column]
-                same = cell in texts or (bool(numbers) and bool(cell) and _as_number(cell) in numbers)
+                same = cell in texts or (bool(numbers) and bool(cell) and as_number(cell) in numbers)
                 return same == wanted
 
             return equal
@@ -302,11 +320,12 @@ def _equal(first: str, second: str) -> bool:
 
 def _comparable(first: str, second: str) -> tuple[Any, Any]:
     """Two cells as numbers where both are, else as text."""
-    one, other = _as_number(first), _as_number(second)
+    one, other = as_number(first), as_number(second)
     return (first, second) if one is None or other is None else (one, other)
 
 
-def _as_number(cell: str) -> float | None:
+def as_number(cell: str) -> float | None:
+    """A cell or condition as a number; None where it is text."""
     try:
         return float(cell)
     except ValueError:

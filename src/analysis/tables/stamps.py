@@ -6,6 +6,7 @@ good as the old one; and it hashes the results too, so an edited one is made ane
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import hashlib
 import json
@@ -17,6 +18,7 @@ from typing import Any
 
 from analysis.catalogue.model import Edition
 from analysis.catalogue.strict import load_as
+from analysis.catalogue.used import definitions_used
 from analysis.errors import UsageError, one_of
 from analysis.paths import DEFINITIONS, Project
 
@@ -59,12 +61,21 @@ def pinned_releases(edition: Edition) -> list[tuple[str, str]]:
     return sorted(pinned)
 
 
+def looked_at(project: Project, edition: Edition) -> list[Edition]:
+    """An edition and those that it looks back on."""
+    return [edition, *(open_edition(project, name) for name in earlier_editions(edition))]
+
+
+def releases_behind(project: Project, edition: Edition) -> list[tuple[str, str]]:
+    """Every (source, release) that the edition's tables, or those of the editions it looks back on, are made from."""
+    return sorted({pinned for one in looked_at(project, edition) for pinned in pinned_releases(one)})
+
+
 def build_inputs(project: Project, edition: Edition) -> dict[str, str]:
     """Everything that an edition's tables are made from, each with its sha256.
 
-    The raw releases that it pins (any other may change without a rebuild), the definitions used (of sources only those
-    pinned; every indicator and plan, since coverage lists them all), the code below the figures, and the versions of
-    Python and of the packages.
+    The raw releases that it pins (any other may change without a rebuild), what it uses of the definitions, the code
+    below the figures, and the versions of Python and of the packages.
     """
     below = {
         name: digest
@@ -82,18 +93,44 @@ def build_inputs(project: Project, edition: Edition) -> dict[str, str]:
 
 
 def definition_hashes(project: Project, edition: Edition) -> dict[str, str]:
-    """The definitions that an edition uses, each with its sha256; those of later editions are none of its own."""
-    folder = project.definitions
-    sources = {source for source, _ in pinned_releases(edition)}
-    editions = {edition.id, *earlier_editions(edition)}
-    paths = [
-        *folder.glob("*.yml"),
-        *(path for kind in ("indicators", "plans", "corrections") for path in (folder / kind).glob("*.yml")),
-        *(folder / "sources" / f"{source}.yml" for source in sources),
-        *(folder / "editions" / f"{name}.yml" for name in editions),
-        folder / "places" / f"{edition.place}.yml",
-    ]
-    return _hashes(paths, folder, "definitions/")
+    """What an edition uses of each definition, by the sha256 of what it says: its parsed content as canonical JSON.
+
+    Neither a comment nor the order of keys counts, nor what is there for other editions
+    (:func:`analysis.catalogue.used.definitions_used`).
+
+    Raises
+    ------
+    DefinitionError
+        If one cannot be read.
+    """
+    editions = looked_at(project, edition)
+    used = definitions_used(project.definitions, editions, releases_behind(project, edition))
+    return {f"definitions/{name}": _content_hash(data) for name, data in used.items()}
+
+
+def _content_hash(data: object) -> str:
+    return hashlib.sha256(canonical({"content": _by_text(data)})).hexdigest()
+
+
+def _by_text(data: object) -> object:
+    """Parsed YAML with every key as text: of a mapping by years or days too, canonical JSON sorts the keys."""
+    if isinstance(data, dict):
+        return {str(key): _by_text(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_by_text(item) for item in data]
+    return data.isoformat() if isinstance(data, dt.date) else data
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    r"""The one form in which JSON is written: keys sorted, one space of indent, UTF-8, LF.
+
+    Examples
+    --------
+    >>> canonical({"b": 1, "a": []})
+    b'{\n "a": [],\n "b": 1\n}\n'
+    """
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": "), allow_nan=False)
+    return (text + "\n").encode("utf-8")
 
 
 def report_inputs(project: Project, edition: Edition) -> dict[str, str]:

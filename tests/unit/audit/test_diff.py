@@ -1,217 +1,75 @@
-"""Every number that differs between two builds is listed, with the cause that was given to it."""
+"""Differences of two versions of a file, down to row and column, or to the first line."""
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
-import json
-import shutil
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
-import pandas as pd
 import pytest
-import yaml
 
-from analysis.audit.diff import CAUSES, COLUMNS, describe_changes, diff_builds, open_build
-from analysis.errors import DataError, UsageError
-from analysis.make.tables import build_edition
-from analysis.tables.stamps import STAMP
+from analysis.audit.diff import Difference, compare_files
 
-FIRST, SECOND = "tinytown-2018", "tinytown-2019"
+HEADING = b"indicator,area_code,sex,value\n"
 
 
-def kept_aside(city: Any) -> str:
-    """A copy of the first build, by its path."""
-    folder = city.root / "earlier" / FIRST
-    shutil.copytree(city.project.processed / FIRST, folder)
-    return str(folder)
+def test_the_same_bytes_differ_in_nothing() -> None:
+    assert compare_files("a.csv", HEADING, HEADING) == []
 
 
-def compared(city: Any, before: str, after: str = FIRST) -> pd.DataFrame:
-    project = city.project
-    return diff_builds(open_build(project, before), open_build(project, after), city.catalogue())
+def test_cells_are_named_by_the_key_of_the_row() -> None:
+    before = HEADING + b"work,E1,male,1\nwork,E1,female,2\n"
+    after = HEADING + b"work,E1,female,2.5\nwork,E1,male,1\n"
+    assert compare_files("a.csv", before, after) == [Difference("a.csv", "work E1 female", "value", "2", "2.5")]
 
 
-def of(changes: pd.DataFrame, table: str = "indicators") -> pd.DataFrame:
-    return changes[changes["table"] == table]
+def test_rows_and_columns_that_came_and_went() -> None:
+    before, after = b"ward,score\nHill,1\nMill,2\n", b"ward,rank\nHill,1\nQuay,2\n"
+    assert [str(one) for one in compare_files("a.csv", before, after)] == [
+        "a.csv, heading, score: expected score, found nothing",
+        "a.csv, heading, rank: expected nothing, found rank",
+        "a.csv, Mill (the row is missing)",
+        "a.csv, Quay (the row was not expected)",
+    ]
 
 
-def next_edition(city: Any, **values: Any) -> None:
-    path = city.definitions / "editions" / f"{FIRST}.yml"
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    city.write("editions", data | {"id": SECOND, "year": 2019, "cut_off": dt.date(2019, 7, 31), **values})
+def test_rows_that_nothing_tells_apart_are_numbered() -> None:
+    (one,) = compare_files("a.csv", b"ward,score\nHill,1\nHill,2\n", b"ward,score\nHill,1\nHill,3\n")
+    assert (one.row, one.column, one.expected, one.found) == ("row 3", "score", "2", "3")
 
 
-def test_a_build_does_not_differ_from_itself(tiny_built: Any) -> None:
-    changes = compared(tiny_built, FIRST)
-    assert changes.empty
-    assert tuple(changes.columns) == COLUMNS
-    assert describe_changes(changes) == ["No number differs."]
+def test_a_given_key_comes_first() -> None:
+    before, after = b"a,b,c\n1,x,5\n1,y,6\n", b"a,b,c\n1,x,5\n1,y,7\n"
+    (one,) = compare_files("a.csv", before, after, ("a", "b"))
+    assert one.row == "1 y"
 
 
-def test_other_bytes_of_the_same_release_are_a_correction(tiny: Any) -> None:
-    before = kept_aside(tiny)
-    tiny.set_raw("fuel_poverty", "lsoa", {"lsoa11_code": tiny.codes.lsoa(1)}, "fuel_poor_households", "7")
-    tiny.build()
-    changes = of(compared(tiny, before))
-    assert set(changes["indicator"]) == {"fuel_poverty"}
-    assert set(changes["cause"]) == {"correction"}
-    ward = changes[changes["row"].str.contains(tiny.codes.ward("Mill")) & (changes["column"] == "numerator")]
-    assert ward[["before", "after"]].to_numpy().tolist() == [["100", "82"]]
-    # The wards that do not hold the small area are as they were.
-    assert not changes["row"].str.contains(tiny.codes.ward("Park")).any()
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (b"a,b\n1,2\n", b'a,b\n1,"2"\n', "line 2"),  # the same cells, written otherwise
+        (b"a,b\n1,2\n", b"a,b\r\n1,2\r\n", "line 1"),
+        (b"a,b\n1,2\n", b"a,b\n1,2\n3\n", "line 3"),  # not rectangular any more
+        (b"a,b\n1,2\n", b"a,b\n1,\xff\n", "line 2"),  # no UTF-8
+        (b"a,b\n1,2\n", b"", "line 1"),
+    ],
+)
+def test_what_is_no_difference_of_cells_is_one_of_lines(before: bytes, after: bytes, said: str) -> None:
+    (one,) = compare_files("a.csv", before, after)
+    assert one.row == said
+    assert one.expected != one.found
 
 
-def test_a_corrected_weight_is_a_correction_of_what_it_weighs(tiny: Any) -> None:
-    before = kept_aside(tiny)
-    tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, "total_population", "5")
-    tiny.build()
-    changes = of(compared(tiny, before))
-    assert set(changes["cause"]) == {"correction"}
-    assert "imd_average_score" in set(changes["indicator"])
-    assert "fuel_poverty" not in set(changes["indicator"])
+def test_a_long_cell_is_no_trouble() -> None:
+    outline = b"POLYGON " + b"1 2, " * 100_000
+    (one,) = compare_files("a.csv", b"area,outline\nE1," + b'"' + outline + b'"\n', b"area,outline\nE1,none\n")
+    assert (one.row, one.column, one.found) == ("E1", "outline", "none")
 
 
-def test_another_definition_is_another_method(tiny: Any) -> None:
-    before = kept_aside(tiny)
-    tiny.change(
-        "indicators", "fuel_poverty", lambda data: [one.update(measure="rate_per_1000") for one in data["inputs"]]
-    )
-    tiny.change("indicators", "fuel_poverty", lambda data: data.update(unit="per 1,000 households"))
-    tiny.build()
-    changes = of(compared(tiny, before))
-    assert set(changes["indicator"]) == {"fuel_poverty"}
-    assert set(changes["cause"]) == {"method"}
+def test_of_a_long_line_the_part_that_differs_is_shown() -> None:
+    before, after = b"<p>" + b"a" * 500 + b"1</p>\n", b"<p>" + b"a" * 500 + b"2</p>\n"
+    (one,) = compare_files("a.html", before, after)
+    assert one.expected.endswith("a1</p>")
+    assert one.found.endswith("a2</p>")
+    assert len(one.expected) < 90
 
 
-def test_a_new_indicator_is_a_new_method(tiny: Any) -> None:
-    before = kept_aside(tiny)
-    data = yaml.safe_load((tiny.definitions / "indicators" / "fuel_poverty.yml").read_text(encoding="utf-8"))
-    tiny.write("indicators", data | {"id": "fuel_poverty_again"})
-    tiny.build()
-    changes = of(compared(tiny, before))
-    assert set(changes["indicator"]) == {"fuel_poverty_again"}
-    assert set(changes["cause"]) == {"method"}
-    assert set(changes["before"]) == {""}
-
-
-def another_release(city: Any, source: str, table: str, edit: Callable[[list[str]], None]) -> None:
-    """The next edition, with the same cut-off, that pins another release of a source, whose table differs."""
-    old = city.raw(source, table).parent
-    new = old.parent / "2027-01-01"
-    shutil.copytree(old, new)
-    city.change(
-        "sources",
-        source,
-        lambda data: data["releases"].update({new.name: {**data["releases"][old.name], "published": new.name}}),
-    )
-    path, receipt = new / f"{table}.csv", new / "snapshot.yml"
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    edit(lines)
-    path.write_text("".join(lines), encoding="utf-8")
-    snapshot = yaml.safe_load(receipt.read_text(encoding="utf-8").replace(old.name, new.name))
-    snapshot["tables"][table]["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
-    receipt.write_text(yaml.safe_dump(snapshot, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    edition = yaml.safe_load((city.definitions / "editions" / f"{FIRST}.yml").read_text(encoding="utf-8"))
-    next_edition(city, cut_off=edition["cut_off"], releases={**edition["releases"], source: [new.name]})
-    build_edition(city.project, city.catalogue(), SECOND)
-
-
-def test_the_same_period_from_another_release_is_revised_data(tiny: Any) -> None:
-    def edit(lines: list[str]) -> None:
-        at = next(number for number, line in enumerate(lines) if tiny.codes.lad in line and ",65" in line)
-        lines[at] = lines[at].replace("65", "66", 1)
-
-    another_release(tiny, "els", "observations", edit)
-    changes = of(compared(tiny, FIRST, SECOND))
-    assert set(changes["indicator"]) == {"employment_rate"}
-    assert set(changes["cause"]) == {"revised data"}
-    assert len(changes) == 1
-
-
-def test_the_same_data_shared_out_by_other_residents_are_not_revised(tiny: Any) -> None:
-    def edit(lines: list[str]) -> None:
-        at = next(number for number, line in enumerate(lines) if tiny.codes.lsoa(1) in line)
-        names, cells = (line.rstrip().split(",") for line in (lines[0], lines[at]))
-        for name in ("total", "age_20_24", "age_16_64"):
-            cells[names.index(name)] = str(int(cells[names.index(name)]) + 500)
-        lines[at] = ",".join(cells) + "\n"
-
-    another_release(tiny, "population_lsoa11", "lsoa", edit)
-    changes = compared(tiny, FIRST, SECOND)
-    causes = changes.groupby("indicator")["cause"].agg(set)
-    assert causes["life_expectancy_birth"] == {"other weights"}
-    assert causes["population_total"] == {"revised data"}
-
-
-def test_a_later_period_is_a_new_period(tiny: Any) -> None:
-    next_edition(tiny, cut_off=dt.date(2022, 7, 31))
-    build_edition(tiny.project, tiny.catalogue(), SECOND)
-    changes = of(compared(tiny, FIRST, SECOND))
-    added = changes[changes["before"] == ""]
-    assert len(added)
-    assert set(added["cause"]) == {"new period"}
-    back = of(compared(tiny, SECOND, FIRST))
-    assert set(back.loc[back["after"] == "", "cause"]) == {"new period"}
-
-
-def test_other_areas_are_geography(tiny: Any) -> None:
-    before = kept_aside(tiny)
-    table = tiny.raw("lookup_lsoa11_ward22", "lookup")
-    text = table.read_text(encoding="utf-8")
-    mill, quay = tiny.codes.ward("Mill"), tiny.codes.ward("Quay")
-    line = next(line for line in text.splitlines() if line.startswith(tiny.codes.lsoa(1)))
-    table.write_text(text.replace(line, line.replace(mill, quay).replace("Mill", "Quay")), encoding="utf-8")
-    tiny.refresh_receipt("lookup_lsoa11_ward22", "lookup")
-    tiny.build()
-    changes = of(compared(tiny, before))
-    assert set(changes["cause"]) == {"geography"}
-    assert {row.split()[0] for row in changes["row"]} >= {mill, quay}
-    assert tiny.codes.lad not in {row.split()[0] for row in changes["row"]}
-
-
-def test_with_no_input_changed_no_cause_is_made_up(tiny: Any) -> None:
-    before = kept_aside(tiny)
-    path = Path(before) / "indicators.csv"
-    table = pd.read_csv(path, dtype=str, na_filter=False)
-    table.loc[table["indicator"] == "employment_rate", "value"] = "1"
-    table.to_csv(path, index=False)
-    changes = of(compared(tiny, before))
-    assert set(changes["indicator"]) == {"employment_rate"}
-    assert set(changes["cause"]) == {"not known"}
-
-
-def test_the_command_counts_lists_and_writes_json(
-    tiny: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    from analysis import cli
-
-    before = kept_aside(tiny)
-    tiny.set_raw("fuel_poverty", "lsoa", {"lsoa11_code": tiny.codes.lsoa(1)}, "fuel_poor_households", "7")
-    tiny.build()
-    monkeypatch.chdir(tiny.root)
-    printed = []
-    for more in ([], ["--all"], ["--json"]):
-        monkeypatch.setattr(sys, "argv", ["sotc", "diff", before, FIRST, *more])
-        with pytest.raises(SystemExit) as left:
-            cli.main()
-        assert left.value.code == 0
-        printed.append(capsys.readouterr().out)
-    counts, every, as_json = printed[0], printed[1], json.loads(printed[2])
-    assert f"correction: {sum(one['cause'] == 'correction' for one in as_json)} ({CAUSES['correction']})\n" in counts
-    assert counts.endswith("add --all to list every number, or --json for machines.\n")
-    assert "--all" not in every
-    assert "100 -> 82 (correction)" in every
-    assert "100 -> 82" not in counts
-    assert list(as_json[0]) == list(COLUMNS)
-
-
-def test_what_is_not_built_or_has_no_stamp_is_refused(tiny: Any) -> None:
-    with pytest.raises(UsageError, match="'tinytown-2031' is neither a built edition nor a folder of tables"):
-        open_build(tiny.project, "tinytown-2031")
-    (tiny.project.processed / FIRST / STAMP).unlink()
-    with pytest.raises(DataError, match=r"no inputs\.json that can be read, so no cause is known"):
-        open_build(tiny.project, FIRST)
+def test_of_other_files_the_hashes_are_told() -> None:
+    (one,) = compare_files("a.pdf", b"1", b"2")
+    assert (one.column, len(one.expected)) == ("sha256", 13)

@@ -113,8 +113,8 @@ def test_it_shares_nothing_with_the_pipeline() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {*done.stdout.split()}
     shared = {
-        "errors", "paths", "catalogue", "catalogue.model", "catalogue.strict", "tables", "tables.stamps",
-        "audit", "audit.publisher",
+        "errors", "paths", "catalogue", "catalogue.model", "catalogue.strict", "catalogue.plans",
+        "catalogue.assurance", "catalogue.used", "tables", "tables.stamps", "audit", "audit.publisher",
     }  # fmt: skip
     assert loaded == {f"analysis.{name}" for name in shared}
 

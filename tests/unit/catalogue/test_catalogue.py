@@ -35,9 +35,14 @@ REFUSED: dict[str, tuple[str, str, Change, str]] = {
         "sources",
         "fuel_poverty",
         lambda s: s.update(licence=" "),
-        "every source needs its licence",
+        "licence: it is empty, and has to hold something",
     ),
-    "attribution": ("sources", "imd", lambda s: s.update(attribution=""), "every source needs its attribution"),
+    "attribution": (
+        "sources",
+        "imd",
+        lambda s: s.update(attribution=""),
+        "attribution: it is empty",
+    ),
     "priority twice": (
         "plans",
         "tiny-plan",
@@ -84,7 +89,7 @@ REFUSED: dict[str, tuple[str, str, Change, str]] = {
         "indicators",
         "fuel_poverty",
         lambda i: i.update(priorities=[]),
-        "an indicator must serve at least one priority",
+        "priorities: it is empty, and has to hold something",
     ),
     "priority of an indicator": (
         "indicators",
@@ -98,7 +103,12 @@ REFUSED: dict[str, tuple[str, str, Change, str]] = {
         lambda i: i.update(principles=["thrift"]),
         "no principle 'thrift'",
     ),
-    "no input": ("indicators", "fuel_poverty", lambda i: i.update(inputs=[]), "an indicator needs at least one input"),
+    "no input": (
+        "indicators",
+        "fuel_poverty",
+        lambda i: i.update(inputs=[]),
+        "inputs: it is empty",
+    ),
     "source of an input": (
         "indicators",
         "fuel_poverty",
@@ -171,7 +181,7 @@ REFUSED: dict[str, tuple[str, str, Change, str]] = {
         "indicators",
         "employment_rate",
         lambda i: i.update(map_breaks=[20, 20]),
-        "the breaks must increase, and 20 comes after 20",
+        "20 stands twice in the list",
     ),
     "another name than the file's": (
         "plans",

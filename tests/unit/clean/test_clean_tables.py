@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import RawTable, Release, Series, Source
+from analysis.catalogue.source import RawTable, Release, Series, Source
 from analysis.clean import tables
 from analysis.clean.observations import Log
 from analysis.errors import AnalysisError, DataError, DefinitionError

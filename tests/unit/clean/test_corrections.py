@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from analysis.audit.diff import diff_builds, open_build
+from analysis.audit.causes import Change, diff_builds, open_build
 from analysis.catalogue.load import load_catalogue
 from analysis.clean.corrections import open_corrected
 from analysis.cli.listing import LISTS
@@ -48,7 +48,7 @@ def cell(city: Any, column: str = "fuel_poor_households") -> str:
 
 def changes(city: Any, before: str) -> pd.DataFrame:
     found = diff_builds(open_build(city.project, before), open_build(city.project, FIRST), city.catalogue())
-    return found[found["table"] == "indicators"]
+    return pd.DataFrame([one for one in found if one.table == "indicators"], columns=[*Change.__annotations__])
 
 
 def kept_aside(city: Any) -> str:
@@ -165,9 +165,9 @@ def test_two_corrections_of_one_figure_are_refused(tiny: Any) -> None:
         ({"release": "1066-10-14"}, "fuel_poverty has no release '1066-10-14'; expected '2022-04-28'"),
         ({"table": "msoa"}, "no table 'msoa'; expected 'lsoa'"),
         ({"column": "fuel"}, "no column 'fuel'; expected "),
-        ({"row": {}}, "name the cells by which the row is known"),
+        ({"row": {}}, "row: it is empty, and has to hold something"),
         ({"value": "7", "expect": "7"}, "the new value is the old one, '7'"),
-        ({"reason": " "}, "a correction needs its reason"),
+        ({"reason": " "}, "reason: it is empty, and has to hold something"),
         ({"status": "done"}, "expected one of 'proposed', 'accepted', 'upstream-fixed', got 'done'"),
         ({"expect": 7}, "expect: expected str, got 7"),
         ({"why": "x"}, "unknown key 'why'"),

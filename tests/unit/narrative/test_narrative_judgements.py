@@ -100,10 +100,11 @@ def row(edition: LoadedEdition, **changes: Any) -> dict[str, Any]:
 def test_a_judgement_reads_as_a_sentence(edition: LoadedEdition, changes: dict[str, Any], says: str) -> None:
     prose = Prose()
     prose.say(judgement_words(edition, row(edition, **changes), prose))
-    sentence = prose.text().markdown
+    written = prose.text()
     expected = says.format(country=edition.place.country.name, peers=edition.place.peers_name)
-    assert expected in sentence
-    assert all(number.text in sentence for number in prose.numbers)
+    assert expected in written.markdown
+    assert written.numbers
+    assert all(number.text in written.markdown for number in written.numbers)
 
 
 def test_without_limits_no_sentence_says_better_or_worse(edition: LoadedEdition) -> None:

@@ -16,10 +16,10 @@ import openpyxl
 import pytest
 
 from analysis.blocks import Column, Cover, Figure, Table
+from analysis.catalogue.flags import FLAGS
 from analysis.report.cells import may_run, printed_columns
 from analysis.report.document import Document, FigureItem, TableItem
 from analysis.report.workbook import LONGEST_NAME, make_workbook, notes_sheet, sheet_name, write_workbook
-from analysis.words import FLAGS
 
 EDITION = "tinytown-2018"
 HOSTILE = (

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from analysis.areas.links import Areas, open_areas
-from analysis.catalogue.load import load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.model import Peer, Place
 from analysis.catalogue.strict import load_as
 from analysis.errors import DataError, DefinitionError, UsageError

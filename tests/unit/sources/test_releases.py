@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from analysis.catalogue.model import Layout, RawTable, Source
+from analysis.catalogue.source import Layout, RawTable, Source
 from analysis.catalogue.strict import build
 from analysis.errors import DataError, UsageError
 from analysis.paths import Project

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from analysis.errors import DataError, UsageError
+from analysis.errors import DataError, DefinitionError, UsageError
 from analysis.make.editions import make_editions, make_tables_of
 from analysis.report.runner import can_fork
 from analysis.tables.stamps import (
@@ -90,18 +90,87 @@ def test_a_change_is_named(tiny: Any) -> None:
 
 @pytest.mark.parametrize("kind", ["indicators/fuel_poverty", "plans/tiny-plan", "places/tinytown", "sources/imd"])
 def test_a_changed_definition_is_named(tiny: Any, kind: str) -> None:
-    path = tiny.definitions / f"{kind}.yml"
-    path.write_text(path.read_text(encoding="utf-8") + "# a note\n", encoding="utf-8")
+    folder, name = kind.split("/")
+    words = "name" if folder == "places" else "title"
+    tiny.change(folder, name, lambda data: data.update({words: f"{data[words]}, in other words"}))
     assert tables_changed(tiny) == [f"definitions/{kind}.yml changed"]
+
+
+def test_what_a_definition_says_counts_and_not_how_it_is_written(tiny: Any) -> None:
+    import yaml
+
+    for path in tiny.definitions.rglob("*.yml"):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        turned = dict(reversed(data.items())) if isinstance(data, dict) else data
+        path.write_text("# a note\n" + yaml.safe_dump(turned, sort_keys=False), encoding="utf-8")
+    assert tables_changed(tiny) == []
+
+
+def test_a_line_for_another_year_changes_nothing(tiny: Any) -> None:
+    """A release, its layout, a plan, an edition, an indicator, an input, a correction, a geography of later years."""
+    import datetime as dt
+
+    import yaml
+
+    later = "2031-07-01"
+    plan = yaml.safe_load((tiny.definitions / "plans" / "tiny-plan.yml").read_text(encoding="utf-8"))
+    text = yaml.safe_dump({**plan, "id": "plan-2031"}).replace("tiny-1", "later-1").replace("tiny-2", "later-2")
+    (tiny.definitions / "plans" / "plan-2031.yml").write_text(text, encoding="utf-8")
+    add_edition(tiny, plans=["plan-2031"])
+
+    def with_release(data: dict[str, Any]) -> None:
+        (known,) = data["releases"].values()
+        data["releases"][later] = {**known, "published": later}
+        for table in data["tables"].values():
+            columns = {name: f"{name} of 2031" for name in table["columns"]}
+            table["layouts"] = [
+                *table.get("layouts", []),
+                {"name": "as in 2031", "format": "csv", "columns": columns, "releases": [later]},
+            ]
+
+    tiny.change("sources", "fuel_poverty", with_release)
+    fuel = yaml.safe_load((tiny.definitions / "indicators" / "fuel_poverty.yml").read_text(encoding="utf-8"))
+    tiny.write(
+        "sources", {**yaml.safe_load((tiny.definitions / "sources/fuel_poverty.yml").read_text()), "id": "later"}
+    )
+    inputs = [{**one, "source": "later"} for one in fuel["inputs"]]
+    tiny.write("indicators", {**fuel, "id": "in_2031", "inputs": inputs, "priorities": ["later-1.1"]})
+    more = {"inputs": [*fuel["inputs"], *inputs], "priorities": [*fuel["priorities"], "later-1.1"]}
+    tiny.write("indicators", {**fuel, **more, "breaks": {**fuel.get("breaks", {}), later: "in-2031"}})
+    path = tiny.definitions / "breaks.yml"
+    breaks = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump([*breaks, {"id": "in-2031", "title": "a", "reason": "b"}]), encoding="utf-8")
+    where = {"source": "fuel_poverty", "release": later, "table": "lsoa", "row": {"lsoa11_code": "E01000001"}}
+    what = {"column": "households", "expect": "1", "value": "2", "reason": "a", "said_by": "b", "status": "accepted"}
+    (tiny.definitions / "corrections").mkdir(exist_ok=True)
+    tiny.write("corrections", {"id": "in-2031", **where, **what, "date": dt.date(2031, 8, 1)})
+    path = tiny.definitions / "geographies.yml"
+    ground = yaml.safe_load(path.read_text(encoding="utf-8"))
+    ground["msoa11"]["end"] = dt.date(2031, 7, 1)
+    ground["lsoa11"]["leads_to"]["ward23"] = "later"
+    ground["ward23"]["official"] = "electoral ward in force to July 2031"
+    path.write_text(yaml.safe_dump(ground), encoding="utf-8")
+    assert tables_changed(tiny) == []
+    # Negative control: the same for this edition counts.
+    tiny.change("indicators", "fuel_poverty", lambda data: data["breaks"].update({"2018-01-01": "in-2031"}))
+    tiny.change("sources", "fuel_poverty", lambda data: data["tables"]["lsoa"]["layouts"].pop(0))
+    changed = ["breaks.yml", "indicators/fuel_poverty.yml", "sources/fuel_poverty.yml"]
+    assert tables_changed(tiny) == [f"definitions/{name} changed" for name in changed]
 
 
 def test_what_the_edition_does_not_use_changes_nothing(tiny: Any) -> None:
     used = tiny.raw("imd", "lsoa").parent
     (used.parent / "2099-01-01").mkdir()
     (used.parent / "2099-01-01" / "lsoa.csv").write_bytes((used / "lsoa.csv").read_bytes())
-    path = tiny.definitions / "sources" / "deaths_lsoa.yml"
-    path.write_text(path.read_text(encoding="utf-8") + "# a note\n", encoding="utf-8")
+    tiny.change("sources", "deaths_lsoa", lambda data: data.update(title="Deaths, in other words"))
     assert tables_changed(tiny) == []
+
+
+def test_a_definition_that_is_none_is_refused_with_its_line(tiny: Any) -> None:
+    path = tiny.definitions / "sources" / "imd.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("releases:", "released:", 1), encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"sources/imd\.yml:\d+: "):
+        tables_changed(tiny)
 
 
 def test_a_notebook_makes_the_report_anew_but_no_table(tiny_reported: Any, tmp_path: Path) -> None:
