@@ -140,19 +140,19 @@ def api() -> str:
         "# The measures: reference",
         NOTE,
         textwrap.dedent("""\
-            `from analysis.measures import proportion, rate` takes any of them (all but `attack`, which is imported from
-            the module of its name); a module is read when it is asked for, and scipy when a function needs it. They need
-            numpy, pandas and scipy alone. Conventions:
+            `from analysis.measures import proportion, rate` takes any of them (all but `attack`, which is imported
+            from the module of its name); a module is read when it is asked for, and scipy when a function needs it.
+            They need numpy, pandas and scipy alone. Conventions:
 
             - Numbers come as a list, tuple, generator, array (masked or not, of any real type), Series, column of a
-              frame, nullable or categorical column, dict, Decimal or Fraction. What is text, a date, complex or infinite
-              is refused by argument and place; a masked value is missing.
-            - **Labels count.** Where two arguments have labels (the index of a Series or frame, its columns, the keys of
-              a dict), the second is brought into the order of the first, or refused where the labels differ. Arrays and
-              lists have no labels and go by position.
+              frame, nullable or categorical column, dict, Decimal or Fraction. What is text, a date, complex or
+              infinite is refused by argument and place; a masked value is missing.
+            - **Labels count.** Where two arguments have labels (the index of a Series or frame, its columns, the keys
+              of a dict), the second is brought into the order of the first, or refused where the labels differ. Arrays
+              and lists have no labels and go by position.
             - Columns are called the same in every answer: `count`, `population` (people, person-years, or whatever the
-              count is a part of), `expected`, `value`, a pair of limits for each level, `method` (with what the value is
-              per, such as `Byar, per 100,000`) and `reason`. `by` takes a name or a list of names.
+              count is a part of), `expected`, `value`, a pair of limits for each level, `method` (with what the value
+              is per, such as `Byar, per 100,000`) and `reason`. `by` takes a name or a list of names.
             - A value that cannot be given is missing, and `reason` beside it names why (under *Refusals*).
               Arguments without meaning raise `analysis.errors.MeasureError`, which is a `ValueError`.
             - Confidence levels are shares from 0.9 to 1 or percentages from 90 to 100. Their limits are columns such

@@ -29,8 +29,6 @@ HELPERS = {
     "attack.visible_bounds",
     "ranks.places",
     "rates.poisson_method",
-    "standardised.Bands",
-    "standardised.weighted_rate",
 }
 
 THEIRS = {  # what PHEindicatormethods 2.1.0 exports, what it has retired, and the branch with trends

@@ -55,8 +55,8 @@ def test_every_public_function_is_a_name_of_the_package_and_listed():
             for name, value in vars(module).items():
                 if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_"):
                     public.add(name)
-    helpers = {"attack", "by_age", "checked_sums", "from_the_end", "places", "poisson_method", "visible_bounds",
-               "weighted_rate"}  # fmt: skip
+    helpers = {"attack", "by_age", "checked_sums", "from_the_end", "places", "poisson_method",
+               "visible_bounds"}  # fmt: skip
     assert public - helpers == {name for name in measures.__all__ if inspect.isfunction(getattr(measures, name))}
     assert set(measures.__all__) <= set(dir(measures))
     for name in measures.__all__:

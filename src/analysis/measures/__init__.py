@@ -51,15 +51,8 @@ _HOMES = {
         "years_of_life_lost",
     ),
     "suppression": ("Rule", "as_text", "protect_counts", "protect_percentages", "protect_tables", "round_half_up"),
-    "tidy": (
-        "funnel_by",
-        "proportion_by",
-        "quantiles_by",
-        "rate_by",
-        "slope_index_by",
-        "standardised_rate_by",
-        "standardised_ratio_by",
-    ),
+    "tidy": ("funnel_by", "proportion_by", "rate_by", "standardised_rate_by", "standardised_ratio_by"),
+    "tidy_sets": ("quantiles_by", "slope_index_by"),
     "trend": ("recent_trend", "trend_label", "trend_of_proportions", "trend_of_values"),
 }
 """Public names by their module; ``__init__.pyi`` says the same to type checkers and editors.

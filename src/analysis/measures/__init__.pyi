@@ -70,11 +70,11 @@ from analysis.measures.suppression import protect_tables as protect_tables
 from analysis.measures.suppression import round_half_up as round_half_up
 from analysis.measures.tidy import funnel_by as funnel_by
 from analysis.measures.tidy import proportion_by as proportion_by
-from analysis.measures.tidy import quantiles_by as quantiles_by
 from analysis.measures.tidy import rate_by as rate_by
-from analysis.measures.tidy import slope_index_by as slope_index_by
 from analysis.measures.tidy import standardised_rate_by as standardised_rate_by
 from analysis.measures.tidy import standardised_ratio_by as standardised_ratio_by
+from analysis.measures.tidy_sets import quantiles_by as quantiles_by
+from analysis.measures.tidy_sets import slope_index_by as slope_index_by
 from analysis.measures.trend import recent_trend as recent_trend
 from analysis.measures.trend import trend_label as trend_label
 from analysis.measures.trend import trend_of_proportions as trend_of_proportions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -9,12 +10,16 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Bools, Floats, Given, blocks, choice, given, order_of
-from analysis.measures._results import Reasons, refuse
+from analysis.measures._arguments import MOST_DRAWS, choice, number, whole
+from analysis.measures._covariances import is_covariance
+from analysis.measures._inputs import Bools, Floats, Given, blocks, given, order_of
+from analysis.measures._results import Level, Reasons, refuse
 from analysis.measures.ranks import places
 
 Scale = Literal["identity", "log", "logit"]
 
+_DRAWS = 100_000
+_BEYOND = 25  # draws that must lie beyond each limit for it to be one
 TIED = "groups tie in their order"
 
 
@@ -109,14 +114,6 @@ def _covariance(covariance: Any, values: Given, reason: Reasons) -> Floats:
     return V
 
 
-def is_covariance(V: Floats) -> Bools:
-    """Whether matrices are symmetric and have no negative variance in any direction, up to rounding."""
-    largest = np.abs(V).max(axis=(-1, -2))
-    symmetric = np.abs(V - np.swapaxes(V, -1, -2)).max(axis=(-1, -2)) <= 1e-8 * largest
-    size = np.linalg.eigvalsh(V)
-    return np.asarray(symmetric & (size[..., 0] >= -1e-9 * np.maximum(size[..., -1], 0.0)))
-
-
 def tied(people: Floats, order: Floats | None) -> Bools:
     """Whether all groups of a set tie in what they are ordered by, so that they have no order."""
     if order is None:
@@ -147,3 +144,25 @@ def ratio(bottom: Floats, top: Floats, multiplier: float) -> Floats:
     numerator, divisor = (bottom, top) if multiplier < 0 else (top, bottom)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(divisor > 0, numerator / divisor, np.nan))
+
+
+def checked_multiplier(multiplier: Any) -> float:
+    found = number(multiplier, "multiplier")
+    if found == 0:
+        raise MeasureError("multiplier is 0; expected a number above 0, or below it to turn the slope round.")
+    return found
+
+
+def enough_draws(draws: Any, wanted: tuple[Level, ...]) -> int:
+    """Number of draws, enough for the highest level."""
+    tail = (1 - max(one.share for one in wanted)) / 2
+    least = max(1_000, math.ceil(round(_BEYOND / tail, 6)))
+    if draws is None:
+        return max(_DRAWS, least)
+    found = whole(draws, "draws", least=1, most=MOST_DRAWS)
+    if found < least:
+        raise MeasureError(
+            f"{found:,} draws are too few for limits at this level; expected at least {least:,}, so that {_BEYOND} lie "
+            "beyond each limit."
+        )
+    return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.measures._inputs import Bools, Floats, choice
+from analysis.measures._arguments import choice
+from analysis.measures._inputs import Bools, Floats
 from analysis.measures._results import Reasons
 
 SIMILAR, NOT_COMPARED = "similar", "not compared"

@@ -17,8 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, Given, column, column_names, columns_named, floats, grouping, names_listed
-from analysis.measures._inputs import frame as checked
+from analysis.measures._arguments import column_names, columns_named, grouping
+from analysis.measures._arguments import frame as checked
+from analysis.measures._inputs import Floats, Given, column, floats, names_listed
 
 
 def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Bools, Floats, Given, column, given, instance, number
+from analysis.measures._arguments import instance, number
+from analysis.measures._inputs import Bools, Floats, Given, column, given
 from analysis.measures._results import Confidence, Level, Reasons, estimates, only, refuse
 from analysis.measures.products import ordered_product
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import column, floats, grouping, names_listed
-from analysis.measures._inputs import frame as checked
+from analysis.measures._arguments import frame as checked
+from analysis.measures._arguments import grouping
+from analysis.measures._inputs import column, floats, names_listed
 from analysis.measures._results import Confidence
 from analysis.measures.agebands import add_persons, band_starts
 from analysis.measures.lifetable import life_expectancy

@@ -16,8 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Bools, Floats, floats, number, whole
-from analysis.measures._inputs import frame as checked
+from analysis.measures._arguments import frame as checked
+from analysis.measures._arguments import number, whole
+from analysis.measures._inputs import Bools, Floats, floats
 
 if TYPE_CHECKING:
     from scipy import sparse

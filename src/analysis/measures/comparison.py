@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.measures._inputs import Bools, Floats, align, choice, column, whole
+from analysis.measures._arguments import choice, whole
+from analysis.measures._inputs import Bools, Floats, align, column
 from analysis.measures._results import level, no_reasons, refuse
 from analysis.measures._verdicts import NOT_COMPARED, SIMILAR, steps, verdicts
 from analysis.measures.funnels import compare_in_funnel, funnel_limits

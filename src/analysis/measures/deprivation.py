@@ -15,18 +15,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import (
-    MOST_GROUPS,
-    Bools,
-    Floats,
-    column_names,
-    flag,
-    floats,
-    frame,
-    grouping,
-    index_of,
-    whole,
-)
+from analysis.measures._arguments import MOST_GROUPS, column_names, flag, frame, grouping, whole
+from analysis.measures._inputs import Bools, Floats, floats, index_of
 from analysis.measures._results import no_reasons, refuse
 
 _CONCENTRATED_SHARE = 0.1

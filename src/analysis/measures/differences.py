@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.measures._inputs import Floats, align, number
+from analysis.measures._arguments import number
+from analysis.measures._inputs import Floats, align
 from analysis.measures._results import Confidence, Level, estimates, level, no_reasons, only, per, refuse
 from analysis.measures.rates import poisson_limits, wilson_limits
 

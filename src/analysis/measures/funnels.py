@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, align, choice, column, number, whole
+from analysis.measures._arguments import choice, number, whole
+from analysis.measures._bands import MINIMUM_EVENTS
+from analysis.measures._inputs import Floats, align, column
 from analysis.measures._results import Confidence, Level, Reasons, levels, no_reasons, only, per, refuse
 from analysis.measures._tails import binomial_limits, poisson_limits_about
 from analysis.measures._verdicts import steps, verdicts
 from analysis.measures.rates import exact_poisson_limits, wilson_limits
-from analysis.measures.standardised import MINIMUM_EVENTS
 from analysis.measures.trend import Polarity
 
 Kind: TypeAlias = Literal["proportion", "rate", "ratio", "standardised rate"]

@@ -10,22 +10,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import (
-    MOST_DRAWS,
-    Floats,
-    column,
-    column_names,
-    columns_named,
-    flag,
-    given,
-    instance,
-    matched,
-    order_of,
-    whole,
-)
-from analysis.measures._inputs import frame as checked
+from analysis.measures._arguments import MOST_DRAWS, column_names, columns_named, flag, instance, whole
+from analysis.measures._arguments import frame as checked
+from analysis.measures._covariances import is_covariance, root_of, square_matrix
+from analysis.measures._inputs import Floats, column, given, matched
 from analysis.measures._results import Confidence, Limits, levels
-from analysis.measures._slopes import is_covariance
 from analysis.measures.agebands import from_the_end
 from analysis.measures.lifetable import LifeTable, life_expectancy
 from analysis.measures.products import ordered_product
@@ -104,8 +93,7 @@ def best_to_worst_gap(
     Returns
     -------
     AreaGap
-        With ``value``, ``se``, ``ratio``, ``limits``, ``best``, ``worst``, ``areas``, ``areas_missing``,
-        ``noise_range``, ``noise_error`` and ``reason``.
+        With the attributes that it names.
 
     Refusals
     --------
@@ -115,8 +103,7 @@ def best_to_worst_gap(
     Raises
     ------
     MeasureError
-        If shapes or labels do not fit, not exactly one of ``se`` and ``covariance`` is given, or a covariance has no
-        seed or is not symmetric and positive.
+        If shapes or labels do not fit, not exactly one of ``se`` and ``covariance`` is given, or a covariance is none.
 
     Notes
     -----
@@ -132,12 +119,12 @@ def best_to_worst_gap(
     >>> round(gap.noise_range, 2)
     1.19
     """
-    higher_is_better = flag(higher_is_better, "higher_is_better")
+    flag(higher_is_better, "higher_is_better")
     if (se is None) == (covariance is None):
         raise MeasureError("Exactly one of se and covariance is expected.")
     area = column(values, "values")
     y, labels = area.array, area.labels[0]
-    V = None if covariance is None else _matrix(covariance, y.size, labels)
+    V = None if covariance is None else square_matrix(covariance, y.size, labels)
     if V is not None and seed is None:
         raise MeasureError("A covariance must come with a seed, for the range of noise is simulated.")
     if V is not None:
@@ -177,18 +164,6 @@ def best_to_worst_gap(
         noise_error=noise_error,
         reason="",
     )
-
-
-def _matrix(covariance: Any, size: int, labels: pd.Index | None) -> Floats:
-    """A square matrix of a size, in the order of labels."""
-    read = given(covariance, "covariance")
-    if read.array.shape != (size, size):
-        raise MeasureError(f"A covariance must be {size} by {size}; got shape {read.array.shape}.")
-    V = read.array
-    for axis, wanted in ((0, labels), (1, read.labels[0] if labels is None else labels)):
-        order = order_of("covariance", read.labels[axis], "values", wanted)
-        V = V if order is None else np.take(V, order, axis=axis)
-    return V
 
 
 def noise_range(se: Any) -> float:
@@ -267,31 +242,15 @@ def simulated_noise_range(covariance: Any, *, seed: int | None, draws: int = 100
     (True, True)
     """
     read = given(covariance, "covariance").array
-    V = _matrix(covariance, len(read) if read.ndim else 0, None)
+    V = square_matrix(covariance, len(read) if read.ndim else 0, None)
     seed, draws = whole(seed, "seed", least=0), whole(draws, "draws", least=1000, most=MOST_DRAWS)
     if not V.size or not (np.diagonal(V) > 0).all() or not is_covariance(V):
-        raise MeasureError(
-            "covariance is not symmetric, or has a negative variance in some direction; expected a covariance."
-        )
-    root = _root(V)
+        raise MeasureError("covariance is not symmetric, or has a negative variance in some direction.")
+    root = root_of(V)
     rng = np.random.default_rng(seed)
     blocks = (rng.standard_normal((len(V), min(_BLOCK, draws - start))) for start in range(0, draws, _BLOCK))
     ranges = np.concatenate([np.ptp(ordered_product(root, block), axis=0) for block in blocks])
     return float(ranges.mean()), float(ranges.std(ddof=1) / np.sqrt(draws))
-
-
-def _root(V: Floats) -> Floats:
-    """The lower triangle L with L L' = V (Cholesky), a direction without variance left out.
-
-    By plain sums, not by the linear-algebra library: what is simulated with it must not depend on the processor.
-    """
-    least = 1e-12 * float(np.diag(V).max(initial=0.0))
-    root = np.zeros_like(V)
-    for j in range(len(V)):
-        rest = V[j:, j] - (root[j:, :j] * root[j, :j]).sum(axis=1)
-        if rest[0] > least:
-            root[j:, j] = rest / np.sqrt(rest[0])
-    return root
 
 
 def life_expectancy_gap(
@@ -427,8 +386,8 @@ def arriaga(first: LifeTable, second: LifeTable, *, both_ways: bool = False) -> 
     ([0.73, 0.76, 0.24], True)
     """
     both_ways = flag(both_ways, "both_ways")
-    for name, one in (("first", first), ("second", second)):
-        instance(one, name, LifeTable, "a life table of lifetable.life_table")
+    instance(first, "first", LifeTable, "a life table of lifetable.life_table")
+    instance(second, "second", LifeTable, "a life table of lifetable.life_table")
     if not np.array_equal(first.ages, second.ages):
         raise MeasureError(f"Tables of the same ages are needed; got {first.ages.tolist()} and {second.ages.tolist()}.")
     forward = _arriaga_one_way(first, second)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Floats, choice, given, instance
+from analysis.measures._arguments import choice, instance
+from analysis.measures._inputs import Floats, given
 from analysis.measures._results import level, refuse
 from analysis.measures.agebands import by_age, from_the_end
 from analysis.measures.lifetable import LifeTable

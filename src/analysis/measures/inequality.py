@@ -11,20 +11,28 @@ logit scale while the line is fitted to the values themselves; its draws come fr
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import MOST_DRAWS, Floats, blocks, choice, number, whole
+from analysis.measures._arguments import choice, whole
+from analysis.measures._inputs import Floats, blocks
 from analysis.measures._results import Confidence, Level, Limits, Reasons, level, levels
-from analysis.measures._slopes import BACK, TO, Scale, inputs, on_scale, ratio, regression_rows
+from analysis.measures._slopes import (
+    BACK,
+    TO,
+    Scale,
+    checked_multiplier,
+    enough_draws,
+    inputs,
+    on_scale,
+    ratio,
+    regression_rows,
+)
 
 _BLOCK = 8192  # draws handled at once: ten groups of them fit into a processor's cache
-_DRAWS = 100_000
-_BEYOND = 25  # draws that must lie beyond each limit for it to be one
 _SETS = 2048  # sets of groups fitted at once, for the same reason
 
 
@@ -152,7 +160,7 @@ def slope_index(
     """
     if se is not None and covariance is not None:
         raise MeasureError("Both se and covariance were given; expected one of them.")
-    multiplier = _multiplier(multiplier)
+    multiplier = checked_multiplier(multiplier)
     sets = inputs(values, populations, se, covariance, order, scale)
     y, people, errors, keys, V, reason = sets.y, sets.people, sets.errors, sets.order, sets.covariance, sets.reason
     k = y.shape[-1]
@@ -255,8 +263,8 @@ groups tie in their order
     if se is None:
         raise MeasureError("se is None; expected a standard error on the scale for each value.")
     wanted = levels(confidence)
-    seed, draws = whole(seed, "seed", least=0), _draws(draws, wanted)
-    multiplier = _multiplier(multiplier)
+    seed, draws = whole(seed, "seed", least=0), enough_draws(draws, wanted)
+    multiplier = checked_multiplier(multiplier)
     sets = inputs(values, populations, se, None, order, scale)
     y, people, reason = sets.y, sets.people, sets.reason
     errors = np.where((reason == "")[..., None], np.asarray(sets.errors), np.nan)
@@ -331,28 +339,6 @@ def se_from_limits(lower: Any, upper: Any, *, scale: Scale = "identity", confide
     (low, high), _ = blocks(lower=lower, upper=upper)
     width = on_scale(high.array, scale) - on_scale(low.array, scale)
     return np.asarray(np.where(np.isfinite(width) & (width > 0), width, np.nan) / (2 * level(confidence).z))
-
-
-def _multiplier(multiplier: Any) -> float:
-    found = number(multiplier, "multiplier")
-    if found == 0:
-        raise MeasureError("multiplier is 0; expected a number above 0, or below it to turn the slope round.")
-    return found
-
-
-def _draws(draws: Any, wanted: tuple[Level, ...]) -> int:
-    """Number of draws, enough for the highest level."""
-    tail = (1 - max(one.share for one in wanted)) / 2
-    least = max(1_000, math.ceil(round(_BEYOND / tail, 6)))
-    if draws is None:
-        return max(_DRAWS, least)
-    found = whole(draws, "draws", least=1, most=MOST_DRAWS)
-    if found < least:
-        raise MeasureError(
-            f"{found:,} draws are too few for limits at this level; expected at least {least:,}, so that {_BEYOND} lie "
-            "beyond each limit."
-        )
-    return found
 
 
 def _fit(

@@ -19,26 +19,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Bools, Floats, blocks, given, number
+from analysis.measures._arguments import number
+from analysis.measures._chiang import REASONS, chiang
+from analysis.measures._inputs import Floats, blocks, given
 from analysis.measures._results import Confidence, level, levels
 from analysis.measures.agebands import by_age, from_the_end, sum_bands
 
-RADIX = 100_000.0
 METHOD = "Chiang II, limits of Silcocks"
 _BLOCK = 512  # tables made at once: their columns fit into a processor's cache, so cost stays linear
-
-_REASONS = (
-    "",
-    "missing",
-    "negative",
-    "deaths without people",
-    "no people",
-    "more deaths than person-years",
-    "too few person-years",
-    "no deaths in the open band",
-    "no survivors",
-    "limits too wide",
-)
 
 
 @dataclass(frozen=True)
@@ -183,11 +171,11 @@ def life_table(
     codes = np.empty(flat_D.shape, dtype=np.int8)
     for begin in range(0, len(flat_D), _BLOCK):
         part = slice(begin, begin + _BLOCK)
-        columns[:, part], codes[part] = _chiang(
+        columns[:, part], codes[part] = chiang(
             flat_D[part], flat_P[part], starts, shares, None if first is None else first[part], floor, widest
         )
     q, variance, survivors, lived, expectancy, se = columns.reshape(6, *D.shape)
-    reason = np.array(_REASONS, dtype=object)[codes].reshape(D.shape)
+    reason = np.array(REASONS, dtype=object)[codes].reshape(D.shape)
     widths = np.append(np.diff(starts), np.inf)
     return LifeTable(starts, widths, shares, q, variance, survivors, lived, expectancy, se, reason)
 
@@ -234,14 +222,14 @@ def published_table(
         q = np.ones_like(lx)
         q[..., :-1] = 1 - lx[..., 1:] / lx[..., :-1]
     whole = np.all(np.isfinite(lx) & np.isfinite(Lx), axis=-1, keepdims=True)
-    codes = np.broadcast_to(np.where(whole, 0, _REASONS.index("missing")), lx.shape).astype(np.int8)
+    codes = np.broadcast_to(np.where(whole, 0, REASONS.index("missing")), lx.shape).astype(np.int8)
     negative = np.any((lx < 0) | (Lx < 0), axis=-1, keepdims=True) & whole
-    codes[np.broadcast_to(negative, codes.shape)] = _REASONS.index("negative")
-    codes[(codes == 0) & (lx <= 0)] = _REASONS.index("no survivors")
+    codes[np.broadcast_to(negative, codes.shape)] = REASONS.index("negative")
+    codes[(codes == 0) & (lx <= 0)] = REASONS.index("no survivors")
     expectancy[codes > 0] = np.nan
     unknown = np.full_like(lx, np.nan)
     widths = np.append(np.diff(starts), np.inf)
-    reason = np.array(_REASONS, dtype=object)[codes]
+    reason = np.array(REASONS, dtype=object)[codes]
     return LifeTable(starts, widths, np.full_like(starts, np.nan), q, unknown, lx, Lx, expectancy, unknown, reason)
 
 
@@ -333,44 +321,6 @@ no deaths in the open band, no survivors, limits too wide
     return result
 
 
-def _chiang(
-    D: Floats, P: Floats, starts: Floats, shares: Floats, q0: Floats | None, floor: float, widest: float
-) -> tuple[tuple[Floats, ...], npt.NDArray[np.int8]]:
-    """Life tables of shape ``(groups, bands)``: the columns of :class:`LifeTable` and the codes of refusal."""
-    n, inner = np.diff(starts), (..., slice(None, -1))
-    refused = _group_refusals(D, P, floor)
-
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        M = D / P
-        q = np.ones_like(M)
-        q[inner] = np.minimum(M[inner] * n / (1 + M[inner] * n * (1 - shares[:-1])), 1.0)
-        if q0 is not None:
-            q[..., 0] = q0
-        variance = np.where(D == 0, 0.0, q**2 * (1 - q) / D)
-        variance[..., -1] = 4 / (D[..., -1] * M[..., -1] ** 2)
-        q[refused > 0] = np.nan
-
-        survivors = np.full_like(q, RADIX)
-        survivors[..., 1:] = RADIX * np.cumprod(1 - q[inner], axis=-1)
-        following = survivors[..., 1:]
-        lived = survivors / M
-        lived[inner] = n * (following + shares[:-1] * (survivors[inner] - following))
-        expectancy = from_the_end(lived) / survivors
-
-        later = np.where(following > 0, expectancy[..., 1:], 0.0)
-        spread = variance * (survivors / 2) ** 2
-        spread[inner] = variance[inner] * survivors[inner] ** 2 * ((1 - shares[:-1]) * n + later) ** 2
-        se = np.sqrt(from_the_end(spread)) / survivors
-
-    lived[refused > 0] = np.nan
-    codes = np.repeat(refused[..., None], starts.size, axis=-1)
-    codes[(codes == 0) & (survivors == 0)] = _REASONS.index("no survivors")
-    codes[(codes == 0) & (2 * level(0.95).z * se > widest)] = _REASONS.index("limits too wide")
-    expectancy[codes > 0] = np.nan
-    se[codes > 0] = np.nan
-    return (q, variance, survivors, lived, expectancy, se), codes
-
-
 def _counts(ages: Any, **counts: Any) -> tuple[Floats, Floats, Floats]:
     """Bring two arrays to one shape ``(..., bands)`` and check the ages."""
     row = given(ages, "ages")
@@ -396,22 +346,3 @@ def _share(values: Any, name: str, shape: tuple[int, ...]) -> Floats:
         return np.asarray(np.broadcast_to(read.array, shape))
     except ValueError as error:
         raise MeasureError(f"{name} has shape {read.array.shape}; expected {shape}.") from error
-
-
-def _group_refusals(D: Floats, P: Floats, floor: float) -> npt.NDArray[np.int8]:
-    """Find the first reason for which a whole group is refused, as a position in ``_REASONS``; 0 for none."""
-    finite = np.isfinite(D) & np.isfinite(P)
-    with np.errstate(invalid="ignore", over="ignore"):
-        conditions: dict[str, Bools] = {
-            "missing": np.any(~finite, axis=-1, keepdims=True)[..., 0],
-            "negative": np.any((D < 0) | (P < 0), axis=-1, keepdims=True)[..., 0],
-            "deaths without people": np.any((P == 0) & (D > 0), axis=-1, keepdims=True)[..., 0],
-            "no people": np.any(P == 0, axis=-1, keepdims=True)[..., 0],
-            "more deaths than person-years": np.any(D > P, axis=-1, keepdims=True)[..., 0],
-            "too few person-years": P.sum(axis=-1) <= floor,
-            "no deaths in the open band": D[..., -1] == 0,
-        }
-    codes = np.zeros(D.shape[:-1], dtype=np.int8)
-    for reason, holds in reversed(conditions.items()):
-        codes[holds] = _REASONS.index(reason)
-    return codes

@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import MOST_GROUPS, Floats, column, flag, floats, index_of, labels_of, whole
+from analysis.measures._arguments import MOST_GROUPS, flag, whole
+from analysis.measures._inputs import Floats, column, floats, index_of, labels_of
 from analysis.measures._results import no_reasons, refuse
 
 

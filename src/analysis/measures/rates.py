@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.measures._inputs import Floats, align, column, floats, labels_of, number
+from analysis.measures._arguments import number
+from analysis.measures._inputs import Floats, align, column, floats, labels_of
 from analysis.measures._results import Confidence, Level, estimates, level, no_reasons, only, per, refuse
 
 EXACT_BELOW = 10

@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._inputs import Bools, Floats, blocks, choice, column, column_names, labels_of
-from analysis.measures._inputs import frame as checked
+from analysis.measures._arguments import choice, column_names
+from analysis.measures._arguments import frame as checked
+from analysis.measures._inputs import Bools, Floats, blocks, column, labels_of
 from analysis.measures._results import level, no_reasons, refuse
 
 Polarity: TypeAlias = Literal["higher_is_better", "lower_is_better", "neutral"]
