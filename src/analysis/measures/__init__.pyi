@@ -62,6 +62,7 @@ from analysis.measures.standardised import directly_standardised_rate as directl
 from analysis.measures.standardised import indirectly_standardised_rate as indirectly_standardised_rate
 from analysis.measures.standardised import indirectly_standardised_ratio as indirectly_standardised_ratio
 from analysis.measures.standardised import years_of_life_lost as years_of_life_lost
+from analysis.measures.suppression import FLAG_WORDS as FLAG_WORDS
 from analysis.measures.suppression import Rule as Rule
 from analysis.measures.suppression import as_text as as_text
 from analysis.measures.suppression import protect_counts as protect_counts
