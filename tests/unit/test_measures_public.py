@@ -218,3 +218,24 @@ def test_categorical_codes_of_areas_do_not_hide_small_areas():
     typed = area_life_expectancy(*(one.astype({"small_area": "category"}) for one in tables), lookup.astype("category"))
     assert typed["value"].tolist() == plain["value"].tolist()
     assert set(plain["reason"]) == {""}
+
+
+def test_row_numbers_are_no_labels_of_bands_or_ages():
+    """A column filtered from a longer table keeps its row numbers, which say nothing of age."""
+    rows = pd.DataFrame({"n": [20, 30, 40], "p": [9000, 3000, 1000]}, index=[7, 27, 47])
+    standard = {"0-64": 70, "65-74": 20, "75+": 10}
+    plain = measures.directly_standardised_rate([20, 30, 40], [9000, 3000, 1000], [70, 20, 10])
+    pd.testing.assert_frame_equal(measures.directly_standardised_rate(rows["n"], rows["p"], standard), plain)
+    reference = pd.DataFrame({"n": [10, 20, 30], "p": [1000, 900, 800]})
+    ratio = measures.indirectly_standardised_ratio([90], [rows["p"]], reference["n"], reference["p"])
+    arrays = measures.indirectly_standardised_ratio([90], [[9000, 3000, 1000]], [10, 20, 30], [1000, 900, 800])
+    pd.testing.assert_frame_equal(ratio, arrays)
+    table = measures.life_table(rows["n"], rows["p"], [0, 65, 75])
+    assert table.expectancy[0] == measures.life_table([20, 30, 40], [9000, 3000, 1000], [0, 65, 75]).expectancy[0]
+    turned = pd.Series({75: 40, 0: 20, 65: 30})
+    assert measures.life_table(turned, rows["p"].to_numpy(), [0, 65, 75]).expectancy[0] == table.expectancy[0]
+    with pytest.raises(MeasureError, match="labels"):
+        measures.life_table(pd.Series({0: 20, 65: 30, 80: 40}), rows["p"].to_numpy(), [0, 65, 75])
+    with pytest.raises(MeasureError, match="labels"):
+        measures.directly_standardised_rate(rows["n"].set_axis([0, 65, 75]), rows["p"].set_axis([0, 65, 75]),
+                                            pd.Series([1, 2, 3], index=[0, 65, 80]))  # fmt: skip

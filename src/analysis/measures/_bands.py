@@ -111,7 +111,7 @@ def row_index(table: Given) -> pd.Index:
 def by_band(values: Any, table: Given, name: str) -> Given:
     """One number for each band of a table, matched by label where both sides name their bands."""
     read, bands = column(values, name), table.array.shape[1]
-    if _row_numbers(table.labels[1]) != _row_numbers(read.labels[0]):
+    if _name_no_band(read.labels[0], table.labels[1]):
         read = Given(name, read.array, (None,))
     order = order_of(name, read.labels[0], "the tables' bands", table.labels[1])
     if order is not None:
@@ -121,9 +121,13 @@ def by_band(values: Any, table: Given, name: str) -> Given:
     return read
 
 
-def _row_numbers(labels: pd.Index | None) -> bool:
-    """Whether labels are bare row numbers in rising order, which name no band."""
-    return labels is not None and bool(pd.api.types.is_integer_dtype(labels.dtype)) and labels.is_monotonic_increasing
+def _name_no_band(one: pd.Index | None, other: pd.Index | None) -> bool:
+    """Whether a side has but row numbers: whole numbers in rising order, beside names, or beside others and gapless."""
+    if one is None or other is None or one.equals(other):
+        return False
+    rising = [bool(pd.api.types.is_integer_dtype(x.dtype)) and x.is_monotonic_increasing for x in (one, other)]
+    gapless = [up and bool(np.all(np.diff(x) == 1)) for up, x in zip(rising, (one, other), strict=True)]
+    return rising[0] != rising[1] or (all(rising) and any(gapless))
 
 
 def totals_of(observed: Given, populations: Given) -> Floats:

@@ -156,7 +156,7 @@ def add_persons(
 def by_age(values: Given, ages: Floats) -> Given:
     """Bring values whose last labels are ages (numbers, or words such as ``85+``) into the order of the ages.
 
-    Labels that are bare row numbers, one after the other, name no age; such values stand in order already.
+    Numbers of which no more than half are among the ages are row numbers: such values stand in order already.
 
     Raises
     ------
@@ -164,13 +164,13 @@ def by_age(values: Given, ages: Floats) -> Given:
         If the labels are ages, and others.
     """
     labels = values.labels[-1] if values.labels else None
-    if labels is None:
+    if labels is None or not len(labels):
         return values
     if all(isinstance(one, str) for one in labels):
         starts = np.array([_band(one)[0] for one in labels])
     elif pd.api.types.is_numeric_dtype(labels):
         starts = labels.to_numpy(dtype=float)
-        if np.all(np.diff(starts) == 1) and not np.array_equal(starts, ages):
+        if np.isin(starts, ages).mean() <= 0.5:
             return values
     else:
         return values
