@@ -13,7 +13,6 @@ from analysis import measures
 from analysis.catalogue.load import load_catalogue
 from analysis.paths import DEFINITIONS
 from analysis.report.runner import NotebookJob, run_notebooks
-from analysis.report.source_rules import check_source_notebook
 
 NAME = "methods.ipynb"
 
@@ -55,9 +54,9 @@ def test_the_walk_runs_on_the_real_city(repository: Path) -> None:
     assert float(shown["walk-gini"]) > 0
 
 
-def test_the_walk_is_part_of_no_report_and_names_what_there_is(repository: Path) -> None:
+def test_the_walk_is_part_of_no_report_and_names_what_there_is(repository: Path, source_rules: Any) -> None:
     assert all("methods" not in edition.notebooks for edition in load_catalogue(DEFINITIONS).editions.values())
-    assert check_source_notebook(repository / "notebooks" / NAME) == []
+    assert source_rules.check_source_notebook(repository / "notebooks" / NAME) == []
     cells = json.loads((repository / "notebooks" / NAME).read_text(encoding="utf-8"))["cells"]
     used = {name for name in measures.__all__ for cell in cells if f"measures.{name}(" in "".join(cell["source"])}
     assert len(used) >= 9
