@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all site test test-crate test-web vega lint lab bench clean lock
+.PHONY: help report all site test fuzz test-crate test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ test: $(STAMP) $(ROC_STAMP) ## style, types and tests; CI adds test-web
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2
+
+fuzz: $(STAMP) ## every change of every definition, where the tests try a sample (minutes)
+	@FUZZ=1 $(BIN)/pytest tests/property/test_changed_definitions.py
 
 test-crate: $(STAMP) $(ROC_STAMP) ## check that report folders are valid research objects (RO-Crate)
 	@$(BIN)/pytest -p no:xdist tests/research_object

@@ -71,7 +71,7 @@ def main(edition: str) -> None:
     theirs, ours = (clock[1] - clock[0]) / BY_HAND, (clock[2] - clock[1]) / len(wards)
     further = (every - one) / (len(wards) - 1)
     print(f"{edition}: the first profile {one:.2f} s, all {len(wards)} {every:.2f} s, from shell to shell")
-    print(f"each profile beyond the first: {further:.2f} s, with PDF and page (target: at most 0.60)")
+    print(f"each profile beyond the first: {further:.2f} s, with PDF and page (target: at most 0.50)")
     print(f"plain Papermill, without PDF and page: {before:.2f} s each, {beside:.2f} s each {AT_ONCE} at a time")
     print(f"Papermill one by one / profiles: {before / (every / len(wards)):.1f} (target: at least 4)")
     print(f"processor time of each: Papermill {theirs:.2f} s, profiles {ours:.2f} s, ratio {theirs / ours:.1f}")

@@ -9,28 +9,35 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime as dt
+import itertools
 import os
 import random
 import re
 import shutil
+import types
+import typing
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from analysis.audit.publisher import PublisherCheck
 from analysis.audit.publisher import load_checks as load_publisher_checks
 from analysis.catalogue import assurance
-from analysis.catalogue.columns import load_table_texts
+from analysis.catalogue.columns import TableTexts, load_table_texts
+from analysis.catalogue.geographies import GeographyDefinition
 from analysis.catalogue.load import Catalogue, check_catalogue, load_catalogue, load_definition
-from analysis.catalogue.model import Correction, Edition, Indicator, Place
+from analysis.catalogue.model import Break, Correction, Edition, HeadlineRules, Indicator, KnownGap, LeftOut, Place
 from analysis.catalogue.plans import Plan
 from analysis.catalogue.source import Source
+from analysis.catalogue.units import Unit
 from analysis.errors import DefinitionError
 from analysis.paths import DEFINITIONS
 
 EVERY = "FUZZ" in os.environ
-SAMPLE = 250
+SAMPLE = 200
 KINDS = {"sources": Source, "indicators": Indicator, "plans": Plan, "places": Place, "editions": Edition}
 KINDS |= {"corrections": Correction}
 At = tuple[str | int, ...]
@@ -92,27 +99,25 @@ def cases(file: str, data: Any) -> Iterator[Case]:
 def shape(case: Case) -> tuple[object, ...]:
     """What kind of change at what kind of place it is: names of free choice and positions do not count."""
     kind = case.file.split("/")[0]
-    free = {
-        "columns",
-        "series",
-        "tables",
-        "releases",
-        "constants",
-        "recode",
-        "names",
-        "sum_columns",
-        "missing",
-        "breaks",
-    }
-    steps: list[object] = []
-    for before, step in zip((None, *case.at), case.at, strict=False):
-        loose = isinstance(step, int) or before in free or (len(case.at) and kind in LOOSE and not steps)
-        steps.append("*" if loose else step)
-    value = "" if case.how in ("misspelt", "misspelt key") else repr(case.value)
-    return kind, tuple(steps), case.how, value
+    steps: list[object] = ["*" if kind in NAMED or isinstance(case.at[0], int) else case.at[0]]
+    for before, step in itertools.pairwise(case.at):
+        steps.append("*" if isinstance(step, int) or before in FREE else step)
+    return kind, tuple(steps), case.how, "" if case.how.startswith("misspelt") else repr(case.value)
 
 
-LOOSE = {"geographies.yml", "units.yml"}
+NAMED = {"geographies.yml", "units.yml", "breaks.yml"}
+FREE = {"columns", "series", "tables", "releases", "constants", "names", "sum_columns", "missing", "statuses", "breaks"}
+FREE |= {
+    "figures",
+    "recode",
+    "age",
+    "domain",
+    "licences",
+    "leads_to",
+    "deprivation_weights",
+    "code_changes",
+    "exceptions",
+}
 
 
 def changed(data: Any, case: Case) -> Any:
@@ -212,3 +217,155 @@ def load() -> tuple[dict[str, Any], list[Case]]:
             found.setdefault(shape(case), case)
     chosen = sorted(found.values(), key=str)
     return data, chosen if EVERY else chance.sample(chosen, SAMPLE)
+
+
+# The rules by which a change that is not refused does no harm.
+
+
+def owner(case: Case) -> tuple[Any, Any]:
+    """What declares the place of a change (a dataclass, a typed dictionary or a mapping), and the type declared."""
+    kind = case.file.split("/")[0]
+    hint = KINDS.get(kind, TOP.get(kind))
+    above: Any = None
+    for step in case.at:
+        while typing.get_origin(hint) in (typing.Annotated, typing.Union, types.UnionType, typing.Required):
+            hint = next(arg for arg in typing.get_args(hint) if arg is not type(None))
+        above = hint
+        if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
+            hint = typing.get_type_hints(hint, include_extras=True).get(str(step))
+        else:
+            hint = typing.get_args(hint)[-1 if typing.get_origin(hint) is not tuple else 0]
+    return above, hint
+
+
+TOP: dict[str, Any] = {
+    "assumptions.yml": list[assurance.Assumption],
+    "breaks.yml": list[Break],
+    "columns.yml": TableTexts,
+    "decisions.yml": list[assurance.Decision],
+    "geographies.yml": dict[str, GeographyDefinition],
+    "headline_rules.yml": HeadlineRules,
+    "known_gaps.yml": list[KnownGap],
+    "left_out.yml": list[LeftOut],
+    "publisher_checks.yml": list[PublisherCheck],
+    "quality_assurance.yml": list[assurance.Check],
+    "revisions_policy.yml": assurance.RevisionsPolicy,
+    "units.yml": dict[str, Unit],
+}
+
+
+def optional(case: Case) -> bool:
+    """A key that need not stand says nothing when it is absent, null or empty: what its schema gives is meant."""
+    above, _ = owner(case)
+    if typing.is_typeddict(above):
+        return case.how == "removed" and typing.get_origin(owner(case)[1]) is not typing.Required
+    if not dataclasses.is_dataclass(above):
+        return False
+    field = {field.name: field for field in dataclasses.fields(above)}[str(case.at[-1])]
+    has_default = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+    return has_default and (case.how == "removed" or case.value in (None, "", [], {}))
+
+
+def fewer(case: Case) -> bool:
+    """One entry less of a list or of a mapping by names, to which nothing else refers: the rest is a definition."""
+    return case.how == "removed" and not dataclasses.is_dataclass(owner(case)[0])
+
+
+def words(case: Case) -> bool:
+    """Text for people is printed as it stands; a reason in other words is a reason."""
+    names = {step for step in case.at if isinstance(step, str)}
+    return case.how in ("misspelt", "of another type") and isinstance(case.value, str) and bool(names & WORDS)
+
+
+WORDS = {
+    "about", "accountable", "area", "assumption", "attribution", "change", "changes", "check", "citation", "covers",
+    "definition", "description", "does", "effect", "empty", "gap", "label", "licence", "licences", "limits", "method",
+    "name", "not_comparable", "not_held", "not_testable", "note", "official", "open", "outcome", "pattern",
+    "peers_name", "place", "plural", "publisher", "quality", "reason", "rules", "said_by", "selected", "source_stated",
+    "statement", "tested", "text", "title", "trend", "unit", "vision", "wants", "why", "why_not_measured", "one_of",
+    "source", "period", "comparison", "speaks",
+}  # fmt: skip
+
+
+def publishers_words(case: Case) -> bool:
+    """Headings, marks and words of a publisher's file are held to the file itself when a release is recorded."""
+    path = ".".join(map(str, case.at))
+    return bool(PUBLISHERS.search(path)) and case.file.split("/")[0] in ("sources", "corrections")
+
+
+PUBLISHERS = re.compile(
+    r"layouts\.\d+\.(columns|constants|recode|sum_columns|where|sheet|header_row|blocks|melt|pivot|format|releases|"
+    r"outlines|distinct|names)|published_unit|^missing|^statuses|^expect|^value|^row|files|address"
+)
+
+
+def described(case: Case) -> bool:
+    """A description of a column by another name is found missing when a table with that column is written."""
+    return case.file == "columns.yml" and case.how in ("misspelt key", "empty")
+
+
+def plausible(case: Case) -> bool:
+    """Another number where any is one: what a plan states, how far a unit or a column reaches, what is material."""
+    field = next(step for step in reversed(case.at) if isinstance(step, str))
+    return type(case.value) in (int, float, bool) and field in {
+        "value", "low", "high", "minimum", "maximum", "tolerance", "times", "in_all", "for_each_aim", "chosen",
+        "letters",
+        "whole", "tolerance_m", "headline", "inequality", "named", "several_files", "distinct", "national", "seed",
+        "same_release", "years", "header_row", "lag_months", "last_year", "first_year", "period_stated", "districts",
+        "england_lsoas", "decimals", "completes",
+    }  # fmt: skip
+
+
+def in_repository(case: Case) -> bool:
+    """Files that a log names are held to the repository by tests/catalogue/test_assurance.py."""
+    return case.at[1:2] in (("enters",), ("evidence",), ("tests",), ("file",))
+
+
+def unreferenced(case: Case) -> bool:
+    """An id to which nothing refers is a name of free choice."""
+    return case.how == "misspelt" and case.at[-1] == "id"
+
+
+RULES = (optional, fewer, words, publishers_words, described, plausible, in_repository, unreferenced)
+
+
+def test_every_change_is_refused_with_file_and_line_or_harmless_by_a_named_rule(tmp_path: Path) -> None:
+    data, chosen = load()
+    bench = Bench(tmp_path / "definitions")
+    taken = [case for case in chosen if bench.attempt(case, data[case.file]) is None]
+    silent = [str(case) for case in taken if not any(rule(case) for rule in RULES)]
+    assert not silent, "\n".join(silent)
+    assert len(taken) < len(chosen) / 4, "most changes of a definition are slips that can be known"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("series: {value: employment_rate}", "series: {value: employment_rte}"),
+        ("levels: [areas]", "levels: []"),
+        ("lag_months: 4", "lag_months: -4"),
+        ("decimals: 1", "decimals: 99"),
+        ("decimals: 1", "decimals: .nan"),
+        ("series: {value: employment_rate}", "series: {}"),
+        ("trend: allowed", "trend: alowed"),
+        ("polarity: higher_is_better", "polarity: higher_is_better\npolarity: neutral"),
+        ("priorities: [igp-4.2, igp-3.3]", "priorities: " + "[" * 100000),
+        ("breaks: {'2020-04-01': population-survey}", "breaks: {'2020-04-31': population-survey}"),
+        ("breaks: {'2020-04-01': population-survey}", "breaks: {2020-04-31: population-survey}"),
+    ],
+)
+def test_slips_that_once_changed_a_table_or_ended_in_a_traceback(tmp_path: Path, old: str, new: str) -> None:
+    path = tmp_path / "employment_rate.yml"
+    text = (DEFINITIONS / "indicators" / path.name).read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    catalogue = load_catalogue(DEFINITIONS)
+    with pytest.raises(DefinitionError) as refused:
+        check_with(catalogue, path)
+    assert re.match(r".*employment_rate\.yml:\d+: ", str(refused.value))
+
+
+def check_with(catalogue: Catalogue, path: Path) -> None:
+    """Load an indicator from another file and hold it to all other definitions."""
+    one = load_definition(Indicator, path)
+    check_catalogue(dataclasses.replace(catalogue, indicators={**catalogue.indicators, one.id: one}))

@@ -7,11 +7,9 @@ import io
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -428,23 +426,6 @@ def test_hashes_alone_take_no_pandas(tiny_reported: Any) -> None:
         [sys.executable, "-c", code, EDITION], cwd=tiny_reported.root, capture_output=True, text=True, check=True
     )
     assert done.stderr.split() == ["[]"]
-
-
-def test_ctrl_c_leaves_nothing(tiny_reported: Any, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "analysis", "verify", EDITION]
-    environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(
-        command, cwd=tiny_reported.root, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob("sotc-verify-*/project/data/processed/*/indicators.csv")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert said == "sotc: stopped; everything is as it was.\n"
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_versions_that_are_not_the_locked_ones_are_named(city: Any) -> None:

@@ -346,7 +346,8 @@ def open_areas(
                 changes[name, target] = pairs
             else:
                 tables[name, target] = _one_to_each(pairs, f"{where}, column '{name}_code'")
-    people = latest_residents(observations, set(codes))
+    residents = latest_residents(observations, set(codes))
+    people = {name: rows.set_index("area_code")["value"] for name, rows in residents.items()}
     return Areas(
         place, {key: tuple(sorted(value)) for key, value in codes.items()}, names, tables, outlines, changes, people
     )
@@ -365,9 +366,9 @@ def _one_to_each(pairs: pd.DataFrame, where: str) -> pd.DataFrame:
 
 def latest_residents(
     observations: Mapping[str, Mapping[str, pd.DataFrame]], geographies: Iterable[str]
-) -> dict[str, pd.Series]:
+) -> dict[str, pd.DataFrame]:
     """All residents by small area, of the latest period that any source holds, by geography: the series population."""
-    found: dict[str, pd.Series] = {}
+    found: dict[str, pd.DataFrame] = {}
     held = [frames["population"] for _, frames in sorted(observations.items()) if "population" in frames]
     for geography in sorted(geographies):
         parts = [
@@ -378,8 +379,7 @@ def latest_residents(
         if parts:
             rows = max(parts, key=lambda rows: str(rows["period_end"].max()))
             rows = rows[rows["period_end"] == rows["period_end"].max()]
-            rows = rows[rows["release"] == rows["release"].max()]
-            found[geography] = rows.set_index("area_code")["value"]
+            found[geography] = rows[rows["release"] == rows["release"].max()]
     return found
 
 

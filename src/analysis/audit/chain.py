@@ -6,28 +6,19 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from analysis.audit.lineage import Lineage, Tracer
-from analysis.audit.observed import Observation
-from analysis.audit.recompute import trace
+from analysis.audit.recompute import Second
+from analysis.catalogue.measures import MEASURES
 from analysis.tables.keys import row_key
+from analysis.tables.provenance import Origin
 from analysis.tables.query import TableRow
 from analysis.words import period_words
 
-METHODS = {
-    "share": "rates.proportion",
-    "life_table": "lifetable.life_table",
-    "apportioned_life_expectancy": "apportioned.apportioned_means",
-    "imd_average_score": "deprivation.summarise",
-    "imd_average_rank": "deprivation.summarise",
-    "imd_extent": "deprivation.summarise",
-    "share_of_small_areas_most_deprived": "deprivation.summarise",
-    "share_of_residents_most_deprived": "deprivation.summarise",
-}
+METHODS = {name: one.anchor for name, one in MEASURES.items() if one.anchor}
 """The section of ``docs/methods.md`` on a measure; what is only summed or passed on has none."""
 COUNTED = ("rows in", "rows out", "left out", "code changed", "summed")
 
 
-def chain(tracer: Tracer, row: TableRow) -> dict[str, Any]:
+def chain(second: Second, row: TableRow) -> dict[str, Any]:
     """Everything between a row of the table and the publisher's row, as plain data.
 
     Raises
@@ -35,11 +26,11 @@ def chain(tracer: Tracer, row: TableRow) -> dict[str, Any]:
     DataError
         If the raw rows do not give the value of the row.
     """
-    found = trace(tracer, row)
-    opened = tracer.opened
+    origin, again = second.again(row)
+    opened = second.opened
     indicator = opened.indicators[row.cells["indicator"]]
-    raw = list(_observed(found))
-    releases = dict.fromkeys((one.source, one.release) for one in raw)
+    behind = list(_observed(origin))
+    releases = dict.fromkeys((one.cells["source"], one.cells["release"]) for one in behind)
     path = opened.project.definitions / "indicators" / f"{indicator.id}.yml"
     return {
         "key": row_key(row.cells),
@@ -55,29 +46,25 @@ def chain(tracer: Tracer, row: TableRow) -> dict[str, Any]:
             "limits": indicator.limits,
         },
         "method": {
-            "measure": found.given.measure,
-            "words": found.given.method,
-            "formula": found.formula,
-            "anchor": f"docs/methods.md#{METHODS[found.given.measure]}" if found.given.measure in METHODS else "",
+            "measure": origin.given.measure,
+            "words": origin.given.method,
+            "formula": origin.measure.formula,
+            "anchor": f"docs/methods.md#{origin.measure.anchor}" if origin.measure.anchor else "",
         },
-        "recomputed": {
-            "value": _finite(found.value),
-            **{column: _finite(value) for column, value in found.other.items()},
-            "equals_table": True,
-        },
-        "geography": _geography(found),
-        "also": {role: [_place(one) for one in each] for role, each in found.also.items()},
-        "rests_on": [chain(tracer, one) for one, _ in found.rests_on],
-        "cleaning": _cleaning(tracer, raw),
-        "sources": [_source(tracer, *release, raw) for release in releases],
+        "recomputed": {column: _finite(value) for column, value in again.items()} | {"equals_table": True},
+        "geography": _geography(second, origin),
+        "also": {role: [_place(second, one) for one in each] for role, each in origin.also.items()},
+        "rests_on": [chain(second, one) for one in origin.rests_on],
+        "cleaning": _cleaning(second, behind),
+        "sources": [_source(second, *release, behind) for release in releases],
     }
 
 
-def _observed(found: Lineage) -> Iterable[Observation]:
-    for part in found.parts:
+def _observed(origin: Origin) -> Iterable[TableRow]:
+    for part in origin.parts:
         for each in part.observed.values():
             yield from each
-    for each in found.also.values():
+    for each in origin.also.values():
         yield from each
 
 
@@ -85,64 +72,62 @@ def _finite(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _place(one: Observation, *, whole: bool = True) -> dict[str, Any]:
-    """An observation and the raw rows that it stands in: every cell of them, or those that were read."""
+def _place(second: Second, one: TableRow, *, whole: bool = True) -> dict[str, Any]:
+    """An observation and the raw row that it stands in: every cell of it, or those that were read."""
+    names = ("series", "area_code", "period_start", "period_end", "sex", "age")
+    row, columns = second.raw_row(one), one.cells["column"].split("+")
     return {
-        "series": one.series,
-        "area_code": one.area_code,
-        "period_start": one.period_start,
-        "period_end": one.period_end,
-        "sex": one.sex,
-        "age": one.age,
-        "value": _finite(one.value),
+        **{name: one.cells[name] for name in names},
+        "value": _finite(second.value(one)),
+        "file": one.file,
+        "line": one.line,
         "raw": [
             {
-                "file": cells.file,
-                "line": cells.line,
-                "columns": list(cells.columns),
-                "cells": dict(cells.row) if whole else {name: cells.row[name] for name in cells.columns},
+                "file": row.file,
+                "line": row.line,
+                "columns": columns,
+                "cells": dict(row.cells) if whole else {name: row.cells[name] for name in columns},
             }
-            for cells in one.raw
         ],
     }
 
 
-def _geography(found: Lineage) -> dict[str, Any]:
+def _geography(second: Second, origin: Origin) -> dict[str, Any]:
     """The areas that a figure is made of, each with its share, its weight and its observations."""
+    whole = len(origin.parts) == 1
     parts = [
         {
             "area_code": part.area_code,
             "share": _finite(part.share),
             "weight": _finite(part.weight),
             "observations": {
-                role: [_place(one, whole=len(found.parts) == 1) for one in each] for role, each in part.observed.items()
+                role: [_place(second, one, whole=whole) for one in each] for role, each in part.observed.items()
             },
         }
-        for part in found.parts
+        for part in origin.parts
     ]
-    weights = [part.weight for part in found.parts if not math.isnan(part.weight)]
-    source, target = found.way
+    weights = [part.weight for part in origin.parts if not math.isnan(part.weight)]
+    source, target = origin.way
     return {"from": source, "to": target, "areas": len(parts), "weight": math.fsum(weights), "parts": parts}
 
 
-def _cleaning(tracer: Tracer, raw: Iterable[Observation]) -> list[dict[str, str]]:
+def _cleaning(second: Second, behind: Iterable[TableRow]) -> list[dict[str, str]]:
     """What cleaning noted of the tables read, and of the series and codes in question."""
-    tables = {(one.source, one.release, cells.table) for one in raw for cells in one.raw}
-    series = {one.series for one in raw}
-    kept = []
-    for row in tracer.tables.rows("cleaning_log"):
-        cells = row.cells
-        if (cells["source"], cells["release"], cells["table"]) not in tables:
-            continue
-        if cells["action"] in COUNTED or any(name in cells["detail"] for name in series):
-            kept.append({"line": str(row.line), **cells})
-    return kept
+    tables = {tuple(one.cells[name] for name in ("source", "release", "table")) for one in behind}
+    series = {one.cells["series"] for one in behind}
+    return [
+        {"line": str(row.line), **row.cells}
+        for row in second.tables.rows("cleaning_log")
+        if tuple(row.cells[name] for name in ("source", "release", "table")) in tables
+        and (row.cells["action"] in COUNTED or any(name in row.cells["detail"] for name in series))
+    ]
 
 
-def _source(tracer: Tracer, source: str, release: str, raw: Iterable[Observation]) -> dict[str, Any]:
+def _source(second: Second, source: str, release: str, behind: Iterable[TableRow]) -> dict[str, Any]:
     """The receipt of a release, and of each of its tables that was read."""
-    snapshot = tracer.opened.snapshot(source, release)
-    read = {cells.table for one in raw if (one.source, one.release) == (source, release) for cells in one.raw}
+    snapshot = second.opened.snapshot(source, release)
+    here = (one.cells for one in behind if (one.cells["source"], one.cells["release"]) == (source, release))
+    read = {cells["table"] for cells in here}
     names = ("publisher", "product", "published", "accessed", "licence", "attribution", "address")
     facts: Mapping[str, str] = {name: getattr(snapshot, name) for name in names}
     return {

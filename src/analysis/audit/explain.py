@@ -13,8 +13,8 @@ from typing import Any
 
 from analysis.audit.chain import chain
 from analysis.audit.described import described
-from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
+from analysis.audit.recompute import Second
 from analysis.audit.releases import listed, of_raw, releases_behind
 from analysis.audit.shown import cell_of_notebook, explain_block
 from analysis.audit.worked_out import extremes, worked_out
@@ -168,15 +168,15 @@ def _number(opened: Opened, tables: Tables, text: str) -> dict[str, Any]:
         ],
     }
     rests = behind(tables, found)
-    tracers: dict[str, Tracer] = {}
+    seconds: dict[str, Second] = {}
     chains = []
     for row in rests:
-        if row.edition not in tracers:
+        if row.edition not in seconds:
             same = row.edition == tables.edition
             there = opened if same else Opened(opened.project, open_edition(opened.project, row.edition))
-            tracers[row.edition] = Tracer(there, tables if same else Tables(opened.project, row.edition))
-        chains.append(chain(tracers[row.edition], row))
-    made = worked_out(Tracer(opened, tables), found)
+            seconds[row.edition] = Second(there, tables if same else Tables(opened.project, row.edition))
+        chains.append(chain(seconds[row.edition], row))
+    made = worked_out(Second(opened, tables), found)
     sources, own = releases_behind(opened, tables, found.rows)
     sources += [one for one in listed(tables, of_raw(made.get("from", ()))) if one not in sources]
     if not found.rows:

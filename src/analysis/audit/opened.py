@@ -7,50 +7,44 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from analysis.catalogue.model import Edition, Indicator, Place
+from analysis.catalogue.model import Correction, Edition, Indicator, Place
 from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.paths import Project
-from analysis.sources.snapshots import Snapshot, TableRecord, read_snapshot, read_verified
+from analysis.sources.snapshots import Snapshot, read_snapshot, read_verified
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
 class RawRow:
-    """A row of a raw table: its line in the file (the heading is line 1) and the publisher's cells."""
+    """A row of a raw table: its file, its line there (the heading is line 1), and the publisher's cells."""
 
+    file: str
     line: int
     cells: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """A raw table whose bytes agree with the receipt of its release."""
+    """A raw table whose bytes agree with the receipt of its release, with our corrections of it."""
 
-    source: str
-    release: str
-    name: str
     file: str
-    record: TableRecord
     heading: tuple[str, ...]
     cells: tuple[list[str], ...]
+    corrections: tuple[Correction, ...] = ()
 
-    @property
-    def rows(self) -> Iterator[RawRow]:
-        """Every row, from the first under the heading."""
-        return self.rows_with("", ())
-
-    def rows_with(self, column: str, values: Collection[str]) -> Iterator[RawRow]:
-        """The rows that hold one of some values in a column; every row, where no column is named."""
-        at = self.heading.index(column) if column else -1
-        for line, cells in enumerate(self.cells, start=2):
-            if at < 0 or cells[at] in values:
-                yield RawRow(line, dict(zip(self.heading, cells, strict=True)))
+    def row(self, line: int) -> RawRow:
+        """A row by its line, with what we correct in it."""
+        cells = dict(zip(self.heading, self.cells[line - 2], strict=True))
+        for one in self.corrections:
+            if all(cells.get(column) == cell for column, cell in one.row.items()):
+                cells[one.column] = one.value
+        return RawRow(self.file, line, cells)
 
 
 class Indicators(Mapping[str, Indicator]):
@@ -86,7 +80,7 @@ class Opened:
     edition: Edition
     indicators: Indicators = field(init=False)
     _definitions: dict[tuple[str, str], object] = field(default_factory=dict)
-    _tables: dict[tuple[str, str], dict[str, RawTable]] = field(default_factory=dict)
+    _tables: dict[tuple[str, str, str], RawTable] = field(default_factory=dict)
     _snapshots: dict[tuple[str, str], Snapshot] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,29 +110,27 @@ class Opened:
             self._snapshots[source, release] = read_snapshot(self.project, source, release)
         return self._snapshots[source, release]
 
-    def last_release(self, source: str) -> str:
-        """The last release of a source that the edition pins."""
-        return max(self.edition.releases.get(source, ("",)))
-
-    def tables(self, source: str, release: str) -> dict[str, RawTable]:
-        """The raw tables of a release, each verified and with the line of every row.
+    def table(self, source: str, release: str, name: str) -> RawTable:
+        """A raw table, verified.
 
         Raises
         ------
         DataError
-            If a table is not there, or its bytes are not those of the receipt: then it is not what the figures were
-            made from, and nothing is explained by it.
+            If it is not there, or its bytes are not those of the receipt: then it is not what the figures were made
+            from, and nothing is explained by it.
         """
-        if (source, release) not in self._tables:
-            records = self.snapshot(source, release).tables
-            self._tables[source, release] = {
-                name: self._table(source, release, name, record) for name, record in records.items()
-            }
-        return self._tables[source, release]
+        place = (source, release, name)
+        if place not in self._tables:
+            record = self.snapshot(source, release).tables[name]
+            path = self.project.raw / source / release / record.file
+            content = read_verified(self.project, path, record)
+            reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
+            ours = tuple(one for one in self._corrections() if (one.source, one.release, one.table) == place)
+            self._tables[place] = RawTable(self.project.shown(path), tuple(next(reader)), tuple(reader), ours)
+        return self._tables[place]
 
-    def _table(self, source: str, release: str, name: str, record: TableRecord) -> RawTable:
-        path = self.project.raw / source / release / record.file
-        shown = self.project.shown(path)
-        content = read_verified(self.project, path, record)
-        reader = csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True)
-        return RawTable(source, release, name, shown, record, tuple(next(reader)), tuple(reader))
+    def _corrections(self) -> list[Correction]:
+        """The corrections that hold."""
+        paths = sorted((self.project.definitions / "corrections").glob("*.yml"))
+        found = [self._definition(Correction, "corrections", path.stem) for path in paths]
+        return [one for one in found if one.status == "accepted"]

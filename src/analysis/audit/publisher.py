@@ -20,11 +20,12 @@ from analysis.catalogue.source import Source
 from analysis.catalogue.strict import build, complaint, load_as, load_yaml
 from analysis.errors import AuditError, one_of
 from analysis.paths import Project
-from analysis.tables.contract import INDICATOR_COLUMNS
 from analysis.tables.stamps import open_edition, pinned_releases
 
 CHECKS = "publisher_checks.yml"
 DISAGREES = 15
+MATCHED = ("period_start", "period_end", "sex", "age")
+"""The columns of our row by which the publisher's row is found."""
 Row = Mapping[str, str]
 
 
@@ -138,8 +139,9 @@ def _problems(definitions: Path, check: PublisherCheck) -> Iterator[tuple[tuple[
         if name not in columns:
             yield ("published", key), f"no column {name!r}; expected {one_of(columns)}"
     for ours, match in check.match.items():
-        if ours not in INDICATOR_COLUMNS or match.column not in columns:
-            yield ("match", ours), f"{ours!r} is matched with {match.column!r}; expected columns of both tables"
+        if ours not in MATCHED or match.column not in columns:
+            expected = f"{one_of(MATCHED)} with {one_of(columns)}"
+            yield ("match", ours), f"{ours!r} is matched with {match.column!r}; expected {expected}"
     series = wanted.where.get("series")
     if series is not None and series not in source.series:
         yield ("published", "where"), f"{source.id} has no series {series!r}"

@@ -1,309 +1,274 @@
-"""A row of ``indicators.csv`` worked out again from raw rows, by sums that anyone can follow.
+"""A second calculation: rows of the tables worked out again from raw rows, by sums that anyone can follow.
 
-This is a second calculation in plain Python: it shares no array and no code with the one that built the tables, and
-works on one row. Where it does not give the value that the table holds, there is no explanation but an error.
+Plain Python, one row at a time; it shares no array and no arithmetic with the build. Which observations are behind a
+row is a query on the tables (:mod:`analysis.tables.provenance`); their numbers are read from the publisher's file.
+Where the sums do not give what the table holds, there is no explanation but an error.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from analysis.audit.life_table import life_table
-from analysis.audit.lineage import Lineage, Part, Tracer, geography_of, grouped, total
-from analysis.audit.observed import Observation
-from analysis.catalogue.model import Indicator, Input, parse_reference
+from analysis.audit.opened import Opened, RawRow
 from analysis.errors import DataError
-from analysis.tables.query import TableRow
+from analysis.tables.provenance import Origin, Origins, Part
+from analysis.tables.query import TableRow, Tables
 
-DERIVED = "difference_from_city"
 SAME = 1e-9
 """How far, as a share of it, a value worked out again may lie from a cell of twelve significant digits."""
+COVERED = 0.8
+"""Share of an area's people who must live in larger areas with a value."""
+_NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
+_AREA = re.compile(r"(area|lsoa|msoa|ward|lad)(\d\d)?_code")
+_SEXES = {"m": "male", "f": "female", "w": "female"}
+Numbers = dict[str, float]
 
 
-def trace(tracer: Tracer, row: TableRow) -> Lineage:
-    """The lineage of a row of ``indicators.csv``, checked: what is worked out is what the table holds.
+@dataclass
+class Second:
+    """The second calculation of one edition: its raw rows, and where its rows come from."""
 
-    Raises
-    ------
-    DataError
-        If the raw rows do not give the value of the table, or no input of the definition leads to the row.
-    """
-    indicator = tracer.opened.indicators[row.cells["indicator"]]
-    tried: list[str] = []
-    for given in _inputs(tracer, indicator, row):
-        found = MEASURES[given.measure](tracer, given, row)
-        if found is None:
-            continue
-        wrong = differing(found, row)
-        if not wrong:
-            return found
-        tried.append(wrong)
-    place = f"{row.file}, line {row.line}"
-    if tried:
-        raise DataError(f"{place}: {tried[0]}. The table was not made from these rows: build the edition again.")
-    raise DataError(
-        f"{place}: no input of {indicator.id} gives a row of {row.cells['source']} {row.cells['release']} for "
-        f"{row.cells['area_code']}. The table was not made from what is held now: build the edition again."
-    )
+    opened: Opened
+    tables: Tables
+    origins: Origins = field(init=False)
+    _read: dict[int, tuple[float, float, float]] = field(default_factory=dict)
+    _made: dict[tuple[str, int], tuple[Origin, Numbers]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        opened = self.opened
+        self.origins = Origins(self.tables, opened.edition, opened.place, opened.indicators, self.value)
 
-def _inputs(tracer: Tracer, indicator: Indicator, row: TableRow) -> Iterable[Input]:
-    edition, geography = tracer.opened.edition, row.cells["geography"]
-    levels = {"areas"}
-    if geography in (edition.ward_geography, edition.lsoa_geography):
-        levels = {"ward"} if geography == edition.ward_geography else {"lsoa"}
-    elif row.cells["area_code"] == tracer.opened.place.code:
-        levels = {"lad", "areas"}
-    for given in indicator.inputs:
-        source_fits = given.source == row.cells["source"] or given.measure == DERIVED
-        if source_fits and levels & set(given.levels):
-            yield given
+    def again(self, row: TableRow) -> tuple[Origin, Numbers]:
+        """Where a row of ``indicators.csv`` comes from, and its numbers from raw rows, by column.
 
+        Raises
+        ------
+        DataError
+            If the raw rows do not give the numbers of the table.
+        """
+        place = (row.table, row.line)
+        if place not in self._made:
+            origin = self.origins.of(row)
+            self._made[place] = (origin, FORMULAS[origin.given.measure](self, origin, row))
+        for column, value in self._made[place][1].items():
+            if not same(row.cells[column], value):
+                said = "no value" if math.isnan(value) else f"{value:.12g}"
+                raise DataError(
+                    f"{row.file}, line {row.line}: the {column} is {row.cells[column] or 'empty'}, and the raw rows "
+                    f"give {said}. The table was not made from these rows: build the edition again."
+                )
+        return self._made[place]
 
-def differing(found: Lineage, row: TableRow) -> str:
-    """Which cell of a row is not what was worked out again, in words; empty where all agree."""
-    for column, value in {"value": found.value, **found.other}.items():
-        held = float(row.cells[column]) if row.cells[column] else math.nan
-        if math.isnan(held) and math.isnan(value):
-            continue
-        if not math.isclose(held, value, rel_tol=SAME, abs_tol=SAME):
-            said = "no value" if math.isnan(value) else f"{value:.12g}"
-            return f"the {column} is {row.cells[column] or 'empty'}, and the raw rows give {said}"
-    return ""
+    def value(self, one: TableRow) -> float:
+        """The number of an observation, from the publisher's row."""
+        return self.numbers(one)[0]
 
+    def numbers(self, one: TableRow) -> tuple[float, float, float]:
+        """The number of an observation with its limits, read from the raw row that it names.
 
-def _published(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    found = tracer.of_row(given, "value", row).get(row.cells["area_code"])
-    if not found:
-        return None
-    limits = {"lower_ci95": found[0].lower, "upper_ci95": found[0].upper} if len(found) == 1 else {}
-    part = Part(row.cells["area_code"], 1.0, math.nan, {"value": found})
-    formula = "the publisher's own value" if len(found) == 1 else "the sum of the publisher's values"
-    return Lineage(given, formula, total(found), (part,), other=limits)
+        Raises
+        ------
+        DataError
+            If that row is about something else, or holds another number.
+        """
+        if one.line not in self._read:
+            self._read[one.line] = self._numbers(one)
+        return self._read[one.line]
 
+    def _numbers(self, one: TableRow) -> tuple[float, float, float]:
+        cells, source = one.cells, self.opened.source(one.cells["source"])
+        row = self.raw_row(one)
+        raw, place = row.cells, f"{row.file}, line {row.line}"
+        wrong = next((column for column in _about(cells, raw, source.code_changes) if column), "")
+        if wrong:
+            raise DataError(
+                f"{one.file}, line {one.line}: {place} says {raw[wrong]!r} under {wrong!r}, and is not about "
+                f"{cells['series']} {cells['area_code']} {cells['sex']} {cells['period_end']}. Build the edition again."
+            )
+        declared = source.series.get(cells["series"])
+        fold = 100 if declared and declared.published_unit == "proportion" != declared.unit else 1
+        limits = ("lower_ci95", "upper_ci95") if cells["column"] == "value" else ("", "")
+        if declared and cells["column"] != "value":
+            limits = (declared.lower or "", declared.upper or "")
+        value = fold * sum(_number(raw[column]) for column in cells["column"].split("+"))
+        if not same(cells["value"], value):
+            said = " + ".join(repr(raw[column]) for column in cells["column"].split("+"))
+            raise DataError(
+                f"{one.file}, line {one.line}: the value is {cells['value'] or 'empty'}, and {place}, says {said}. "
+                "Build the edition again."
+            )
+        lower, upper = (fold * _number(raw.get(column, "")) for column in limits)
+        return value, lower, upper
 
-def _parts(
-    tracer: Tracer, given: Input, row: TableRow, roles: Sequence[str]
-) -> tuple[list[Part], dict[str, float], str] | None:
-    """The areas that make up a row's area, the sum of each role over them by share, and their geography."""
-    found = {role: tracer.of_row(given, role, row) for role in roles}
-    if not all(found.values()):
-        return None
-    every = [each for by_area in found.values() for each in by_area.values()]
-    kinds = {each[0].geography for each in every}
-    source = row.cells["geography"] if row.cells["geography"] in kinds else sorted(kinds)[0]
-    areas = [area for area, each in found[roles[0]].items() if each[0].geography == source]
-    shares = tracer.shares(source, row, areas)
-    parts = [
-        Part(area, share, math.nan, {role: found[role].get(area, ()) for role in roles})
-        for area, share in shares.items()
-    ]
-    sums = {
-        role: math.fsum(part.share * total(part.observed[role]) for part in parts) if parts else math.nan
-        for role in roles
-    }
-    return parts, sums, source
+    def raw_row(self, one: TableRow) -> RawRow:
+        """The publisher's row that an observation names."""
+        table = self.opened.table(*(one.cells[name] for name in ("source", "release", "table")))
+        return table.row(int(one.cells["row"]))
 
-
-def _summed(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    made = _parts(tracer, given, row, ["count"])
-    if made is None:
-        return None
-    parts, sums, source = made
-    formula = "sum of share × count over the small areas"
-    return Lineage(given, formula, sums["count"], tuple(parts), (source, row.cells["geography"]))
+    def total(self, part: Part, role: str) -> float:
+        """What a part has in a role: the number, or the sum where a reference sums series; none where one lacks."""
+        found = part.observed[role]
+        return math.fsum(map(self.value, found)) if found else math.nan
 
 
-def _ratio(fold: int) -> Callable[[Tracer, Input, TableRow], Lineage | None]:
-    def ratio(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-        made = _parts(tracer, given, row, ["numerator", "denominator"])
-        if made is None:
-            return None
-        parts, sums, source = made
-        value = fold * sums["numerator"] / sums["denominator"] if sums["denominator"] else math.nan
-        formula = f"{fold:,} × (sum of share × numerator) / (sum of share × denominator) over the small areas"
-        return Lineage(given, formula, value, tuple(parts), (source, row.cells["geography"]), sums)
+def same(cell: str, value: float) -> bool:
+    """Whether a cell holds a number, or is empty where there is none."""
+    held = float(cell) if cell else math.nan
+    return math.isclose(held, value, rel_tol=SAME, abs_tol=SAME) or (math.isnan(held) and math.isnan(value))
+
+
+def _about(cells: Mapping[str, str], raw: Mapping[str, str], changes: Mapping[str, str]) -> list[str]:
+    """The columns of a raw row that say that it is about something else than an observation."""
+    wrong = []
+    for column, text in raw.items():
+        if _AREA.fullmatch(column):
+            fits = cells["area_code"] in (text, changes.get(text))
+        elif column == "sex":
+            fits = _SEXES.get(text[:1].lower(), "persons") == cells["sex"]
+        elif column in ("period", "year"):
+            fits = cells["period_start"][:4] in text or cells["period_end"][:4] in text
+        else:
+            fits = column not in ("series", "age") or text == cells[column]
+        if not fits:
+            wrong.append(column)
+    return wrong
+
+
+def _number(text: str) -> float:
+    found = _NUMBER.match(text.replace(",", "").strip())
+    return float(found[0]) if found else math.nan
+
+
+def _published(second: Second, origin: Origin, _row: TableRow) -> Numbers:
+    (part,) = origin.parts
+    found = part.observed["value"]
+    made = {"value": second.total(part, "value")}
+    if len(found) == 1:
+        made["lower_ci95"], made["upper_ci95"] = second.numbers(found[0])[1:]
+    return made
+
+
+def _sums(second: Second, origin: Origin, *roles: str) -> list[float]:
+    """The sum of each role over the parts, by share; none where the area has no part."""
+    parts = origin.parts
+    return [math.fsum(part.share * second.total(part, role) for part in parts) if parts else math.nan for role in roles]
+
+
+def _count(second: Second, origin: Origin, _row: TableRow) -> Numbers:
+    return {"value": _sums(second, origin, "count")[0]}
+
+
+def _ratio(fold: int) -> Callable[[Second, Origin, TableRow], Numbers]:
+    def ratio(second: Second, origin: Origin, _row: TableRow) -> Numbers:
+        top, bottom = _sums(second, origin, "numerator", "denominator")
+        return {"value": fold * top / bottom if bottom else math.nan, "numerator": top, "denominator": bottom}
 
     return ratio
 
 
-def _weighted(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    found = tracer.of_row(given, "value", row)
-    if not found:
-        return None
-    source = geography_of(found)
-    people = tracer.people(given.series["weight"], given.source, source)
-    parts = [
-        Part(area, share, share * people[area][0], {"value": found.get(area, ()), "people": people[area][1]})
-        for area, share in tracer.shares(source, row, found).items()
-    ]
-    everyone = math.fsum(part.weight for part in parts)
-    top = math.fsum(part.weight * total(part.observed["value"]) for part in parts) if parts else math.nan
-    formula = "sum of people × value over sum of people, over the small areas"
-    value = top / everyone if everyone else math.nan
-    return Lineage(given, formula, value, tuple(parts), (source, row.cells["geography"]))
+def _weighted(second: Second, origin: Origin, _row: TableRow) -> Numbers:
+    top = math.fsum(part.weight * second.total(part, "value") for part in origin.parts)
+    people = math.fsum(part.weight for part in origin.parts)
+    return {"value": top / people if people else math.nan}
 
 
 def _extent(percentile: float) -> float:
     return 1.0 if percentile <= 10 else 0.95 - (percentile - 11) * 0.9 / 19 if percentile <= 30 else 0.0
 
 
-DEPRIVATION: dict[str, tuple[str, Callable[[float, float, float], float]]] = {
-    "imd_average_score": ("people × score", lambda score, _rank, _count: score),
-    "imd_average_rank": ("people × (N + 1 − rank)", lambda _score, rank, count: count + 1 - rank),
-    "imd_extent": (
-        "people × extent weight (1 to the 10th percentile, then 0.95 falling to 0.05 at the 30th)",
-        lambda _score, rank, count: _extent(math.ceil(100 * rank / count)),
-    ),
-    "share_of_small_areas_most_deprived": (
-        "areas in the most deprived tenth",
-        lambda _score, rank, count: float(math.ceil(100 * rank / count) <= 10),
-    ),
-    "share_of_residents_most_deprived": (
-        "people of areas in the most deprived tenth",
-        lambda _score, rank, count: float(math.ceil(100 * rank / count) <= 10),
-    ),
+def _tenth(percentile: float) -> float:
+    return float(percentile <= 10)
+
+
+WORTH: dict[str, Callable[[float, float, int], float]] = {
+    "imd_average_score": lambda score, _rank, _areas: score,
+    "imd_average_rank": lambda _score, rank, areas: areas + 1 - rank,
+    "imd_extent": lambda _score, rank, areas: _extent(math.ceil(100 * rank / areas)),
+    "share_of_small_areas_most_deprived": lambda _score, rank, areas: 100 * _tenth(math.ceil(100 * rank / areas)),
+    "share_of_residents_most_deprived": lambda _score, rank, areas: 100 * _tenth(math.ceil(100 * rank / areas)),
 }
-PER_AREA = "share_of_small_areas_most_deprived"
+"""What a small area counts for in a summary of the index: from its score, its rank, and how many areas England has."""
 
 
-def _deprivation(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    found = {role: tracer.of_row(given, role, row) for role in ("rank", "score")}
-    release = row.cells["release"]
-    weights = tracer.opened.edition.deprivation_weights.get(release)
-    if not found["rank"] or weights is None:
-        return None
-    source = geography_of(found["rank"])
-    people = grouped(
-        one
-        for one in tracer.observed(weights.source, weights.release, weights.series)
-        if (one.sex, one.age) == ("persons", "all")
+def _deprivation(second: Second, origin: Origin, row: TableRow) -> Numbers:
+    facts = second.opened.source(origin.given.source).releases[row.cells["release"]].facts
+    national, worth = int(str(facts["england_lsoas"])), WORTH[origin.given.measure]
+    by_area = origin.given.measure == "share_of_small_areas_most_deprived"
+    weights = [1.0 if by_area else part.weight for part in origin.parts]
+    top = math.fsum(
+        weight * worth(second.total(part, "score"), second.total(part, "rank"), national)
+        for weight, part in zip(weights, origin.parts, strict=True)
     )
-    national = int(str(tracer.opened.source(given.source).releases[release].facts["england_lsoas"]))
-    words, worth = DEPRIVATION[given.measure]
-    areas = given.measure == PER_AREA
-    parts, top = [], []
-    for area, share in tracer.shares(source, row, found["rank"]).items():
-        observed = {"rank": found["rank"][area], "score": found["score"].get(area, ()), "people": people.get(area, ())}
-        weight = 1.0 if areas else share * total(observed["people"])
-        parts.append(Part(area, share, weight, observed))
-        top.append(weight * worth(total(observed["score"]), total(observed["rank"]), national))
-    bottom = math.fsum(part.weight for part in parts)
-    value = math.fsum(top) / bottom if bottom else math.nan
-    scale = 1 if given.measure.startswith("imd_") else 100
-    over = "number of areas" if areas else "people"
-    formula = f"{'100 × ' if scale == 100 else ''}sum of {words} / sum of {over}, N = {national:,}"
-    other = {"denominator": bottom, **({"numerator": math.fsum(top)} if areas else {})} if parts else {}
-    return Lineage(given, formula, scale * value, tuple(parts), (source, row.cells["geography"]), other)
+    bottom = math.fsum(weights)
+    if not bottom:
+        return {"value": math.nan}
+    return {"value": top / bottom, "denominator": bottom} | ({"numerator": top / 100} if by_area else {})
 
 
-def _apportioned(tracer: Tracer, given: Input, larger: str, row: TableRow) -> dict[str, dict[str, float]]:
-    """People shared by each area of the row's geography and each larger area: by target, by larger area."""
-    people = {
-        area: total(each) for area, each in tracer.latest(given.series["people"], given.source, "persons").items()
-    }
-    small = geography_of(tracer.latest(given.series["people"], given.source, "persons"))
-    to_larger = {link.cells["source_code"]: link.cells for link in tracer.links(small, larger)}
-    shared: dict[str, dict[str, float]] = {}
-    target = row.cells["geography"]
-    onward = [link.cells for link in tracer.links(small, target)] if target != "lad" else []
-    if target == "lad":
-        city = row.cells["area_code"]
-        onward = [{"source_code": area, "target_code": city, "share": "1"} for area in people]
-    for link in onward:
-        into = to_larger[link["source_code"]]
-        count = people[link["source_code"]] * float(link["share"]) * float(into["share"])
-        by_larger = shared.setdefault(link["target_code"], {})
-        by_larger[into["target_code"]] = by_larger.get(into["target_code"], 0.0) + count
-    return shared
-
-
-def _apportioned_sum(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    found = tracer.of_row(given, "count", row)
-    if not found:
-        return None
-    larger = geography_of(found)
-    shared = _apportioned(tracer, given, larger, row)
-    totals: dict[str, float] = {}
-    for by_larger in shared.values():
-        for area, count in by_larger.items():
-            totals[area] = totals.get(area, 0.0) + count
-    own = shared.get(row.cells["area_code"], {})
-    parts = [
-        Part(area, count / totals[area], count, {"count": found.get(area, ())}) for area, count in sorted(own.items())
-    ]
-    value = math.fsum(part.share * total(part.observed["count"]) for part in parts) if parts else math.nan
-    formula = "sum of count × share of the larger area's people who live here"
-    return Lineage(given, formula, value, tuple(parts), (larger, row.cells["geography"]))
-
-
-def _apportioned_life(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    sex, code = row.cells["sex"], row.cells["area_code"]
-    found = tracer.latest(given.series["value"], given.source, sex)
-    source, series, _ = parse_reference(given.series["level"], given.source)
-    levels = [
-        one
-        for release in tracer.opened.edition.releases.get(source, ())
-        for one in tracer.observed(source, release, series)
-        if (one.sex, one.area_code) == (sex, tracer.opened.place.code)
-    ]
-    if not found or not levels or row.cells["release"] != tracer.opened.last_release(given.source):
-        return None
-    larger = geography_of(found)
-    shared = _apportioned(tracer, given, larger, row)
-    known = {area for area, each in found.items() if not math.isnan(each[0].value + each[0].lower + each[0].upper)}
-    city: dict[str, float] = {}
-    for by_larger in shared.values():
-        for area, count in by_larger.items():
-            city[area] = city.get(area, 0.0) + count
-    own, level = shared.get(code, {}), levels[-1]
-    value = _mean(own, found, known) - _mean(city, found, known) + level.value
-    parts = [Part(area, math.nan, count, {"value": found[area]}) for area, count in sorted(own.items())]
-    formula = (
-        "mean of the larger areas' values by shared people, less the same mean for the city, plus the city's published "
-        "level; none where less than four fifths of the people live in areas with a value"
-    )
-    also = {"level": (level,)}
-    return Lineage(given, formula, value, tuple(parts), (larger, row.cells["geography"]), also=also)
-
-
-def _mean(people: Mapping[str, float], found: Mapping[str, tuple[Observation, ...]], known: set[str]) -> float:
-    covered = math.fsum(count for area, count in people.items() if area in known)
-    if not covered or covered / math.fsum(people.values()) < 0.8:
+def _mean(second: Second, people: Mapping[str, float], values: Mapping[str, TableRow]) -> float:
+    """The mean of larger areas' values by shared people; none where too few of them live where there is a value."""
+    numbers = {area: second.numbers(values[area]) for area in people if area in values}
+    known = {area: each[0] for area, each in numbers.items() if not any(map(math.isnan, each))}
+    covered = math.fsum(people[area] for area in known)
+    if not covered or covered / math.fsum(people.values()) < COVERED:
         return math.nan
-    return math.fsum(count * found[area][0].value for area, count in people.items() if area in known) / covered
+    return math.fsum(people[area] * value for area, value in known.items()) / covered
 
 
-def _difference(tracer: Tracer, given: Input, row: TableRow) -> Lineage | None:
-    rows = tracer.tables.among("indicators", "indicator", [given.series["indicator"]])
-    same = ("area_code", "geography", "period_start", "period_end", "sex", "age", "release")
-    own = next((one for one in rows if all(one.cells[name] == row.cells[name] for name in same)), None)
-    city = [
-        one
-        for one in rows
-        if (one.cells["area_code"], one.cells["sex"]) == (tracer.opened.place.code, row.cells["sex"])
-    ]
-    if own is None or not city:
-        return None
-    level = max(city, key=lambda one: one.cells["period_end"])
-    limits = {
-        column: float(own.cells[column] or "nan") - float(level.cells["value"])
-        for column in ("value", "lower_ci95", "upper_ci95")
-    }
-    rests = tuple((one, trace(tracer, one)) for one in (own, level))
-    return Lineage(given, "the ward's value less the city's", limits.pop("value"), other=limits, rests_on=rests)
+def _apportioned_life(second: Second, origin: Origin, row: TableRow) -> Numbers:
+    values = {area: each[0] for area, each in second.origins.found(origin.given, "value", row).items()}
+    level = second.value(origin.also["level"][0])
+    own = {part.area_code: part.weight for part in origin.parts}
+    return {"value": _mean(second, own, values) - _mean(second, origin.whole, values) + level}
 
 
-MEASURES: dict[str, Callable[[Tracer, Input, TableRow], Lineage | None]] = {
+def _life_table(second: Second, origin: Origin, row: TableRow) -> Numbers:
+    """Chiang's abridged life table; where the build's rules of refusal give no value there is none to compare."""
+    if not row.cells["value"]:
+        return {"value": math.nan}
+    died, lived = Numbers(), Numbers()
+    for part in origin.parts:
+        for role, counts in (("deaths", died), ("population", lived)):
+            for one in part.observed[role]:
+                age = one.cells["age"]
+                counts[age] = counts.get(age, 0.0) + part.share * second.value(one)
+    bands = sorted(died, key=_starts)
+    survivors, years = 1.0, 0.0
+    for band, after in zip(bands, [*bands[1:], ""], strict=True):
+        rate = died[band] / lived[band]
+        if not after:
+            years += survivors / rate
+            break
+        width, lived_by_dead = _starts(after) - _starts(band), 0.1 if _starts(band) == 0 else 0.5
+        dying = survivors * min(1.0, rate * width / (1 + rate * width * (1 - lived_by_dead)))
+        years += width * (survivors - dying + lived_by_dead * dying)
+        survivors -= dying
+    return {"value": years, "numerator": math.fsum(died.values()), "denominator": math.fsum(lived.values())}
+
+
+def _starts(age: str) -> int:
+    return int(re.split(r"[-+]", age)[0])
+
+
+def _difference(second: Second, origin: Origin, _row: TableRow) -> Numbers:
+    (own, own_again), (_, city_again) = ((one, second.again(one)[1]) for one in origin.rests_on)
+    level = city_again["value"]
+    limits = {column: float(own.cells[column] or "nan") - level for column in ("lower_ci95", "upper_ci95")}
+    return {"value": own_again["value"] - level, **limits}
+
+
+FORMULAS: dict[str, Callable[[Second, Origin, TableRow], Numbers]] = {
     "published": _published,
-    "sum": _summed,
+    "sum": _count,
+    "apportioned_sum": _count,
     "share": _ratio(100),
     "rate_per_1000": _ratio(1000),
     "weighted_mean": _weighted,
-    **dict.fromkeys(DEPRIVATION, _deprivation),
-    "apportioned_sum": _apportioned_sum,
+    **dict.fromkeys(WORTH, _deprivation),
     "apportioned_life_expectancy": _apportioned_life,
-    "life_table": life_table,
-    DERIVED: _difference,
+    "life_table": _life_table,
+    "difference_from_city": _difference,
 }

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.audit.chain import METHODS, chain
-from analysis.audit.lineage import Tracer
 from analysis.audit.opened import Opened
+from analysis.audit.recompute import Second
 from analysis.audit.releases import listed
 from analysis.audit.worked_out import raw_place
 from analysis.errors import DataError
@@ -56,7 +56,7 @@ def explain_block(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> di
     content = _content(opened, f"{item['id']}.csv", item["csv_sha256"])
     data = list(csv.reader(content.decode("utf-8").splitlines()))
     cells = list(_cells(opened, tables, item, data[0]))
-    tracer = Tracer(opened, tables)
+    second = Second(opened, tables)
     behind = [cell.row for cell in cells if cell.row is not None]
     first = next((row for row in behind if row.table == "indicators" and row.cells["value"]), None)
     cell = next((c for c in _cells_of(opened) if item["id"] == c or item["id"].startswith(f"{c}-")), "")
@@ -71,11 +71,11 @@ def explain_block(opened: Opened, tables: Tables, item: Mapping[str, Any]) -> di
             "source": item["source"],
         },
         "what": item["title"],
-        "rows": [_told(tracer, one) for one in cells],
+        "rows": [_told(second, one) for one in cells],
         "unnamed": len(data) - 1 - sum(one.at.startswith("line ") for one in cells) if item["kind"] != "table" else 0,
         "indicators": [_defined(opened, name, item["releases"]) for name in item["indicators"]],
         "sources": listed(tables, [(one["source"], one["release"]) for one in item["releases"]]),
-        "chains": [chain(tracer, first)] if first is not None else [],
+        "chains": [chain(second, first)] if first is not None else [],
     }
 
 
@@ -121,7 +121,7 @@ def _place(part: str, heading: Sequence[str]) -> str:
     return f"row {row + 1}, {heading[column]}"
 
 
-def _told(tracer: Tracer, cell: Cell) -> dict[str, Any]:
+def _told(second: Second, cell: Cell) -> dict[str, Any]:
     """A number and the row behind it: file and line, key and value, and its raw row where it is one."""
     told: dict[str, Any] = {"at": cell.at, "printed": cell.printed}
     if cell.row is None:
@@ -133,7 +133,7 @@ def _told(tracer: Tracer, cell: Cell) -> dict[str, Any]:
         told["value"] = cell.row.cells["value"]
     if "area_name" in cell.row.cells:
         told["area"] = cell.row.cells["area_name"]
-    return told | raw_place(tracer, cell.row)
+    return told | raw_place(second, cell.row)
 
 
 def _defined(opened: Opened, name: str, releases: Sequence[Mapping[str, str]]) -> dict[str, Any]:

@@ -50,27 +50,18 @@ def told(answer: Mapping[str, Any]) -> Iterator[str]:
 def _figure(answer: Mapping[str, Any]) -> Iterator[str]:
     """The rows behind a figure or table, how many of its cells have none, and the definitions of its indicators."""
     rows, unnamed = answer["rows"], answer["unnamed"]
-    printed = answer["kind"] == "table"
     if rows:
-        what = "printed cells, each the only row that prints so" if printed else "plotted values, each equal to its row"
-        yield from _line("rows", f"{len(rows)} {what}")
-    listed = printed or any("key" not in row for row in rows)
-    for row in rows[:ROWS] if listed else ():
+        what = "numbers printed" if answer["kind"] == "table" else "rows plotted and numbers told"
+        yield from _line("rows", f"{len(rows)} {what}, each what the tables give:")
+    for row in rows[:ROWS]:
         raw = f" = {row['raw_file']}, line {row['raw_line']}" if "raw_file" in row else ""
-        yield from _line(
-            "", f"{row['at']}: {row['printed']}" if "at" in row else f"{row['file']}, line {row['line']}{raw}"
-        )
-        if "at" in row:
-            yield from _line("", f"  {row['file']}, line {row['line']}{': ' + row['key'] if 'key' in row else ''}")
-    if listed and len(rows) > ROWS:
+        area = f" ({row['area']})" if row.get("area") else ""
+        yield from _line("", f"{row['at']}: {row['printed']}{area}")
+        place = f"{row['file']}, line {row['line']}{raw}: " if "file" in row else ""
+        yield from _line("", f"  {place}{row.get('key', '')}")
+    if len(rows) > ROWS:
         yield from _line("", f"and {len(rows) - ROWS} more (--json lists them)")
-    if printed and unnamed and not rows:
-        why = "they stand in the table that the source names, or several rows are behind each: none is guessed"
-        yield from _line("no row", f"named for {unnamed} cells with a number: {why}")
-    elif printed and unnamed:
-        why = "several rows are behind each (a median, a count, a change), or more than one prints so: none is guessed"
-        yield from _line("no row", f"named for {unnamed} other cells with a number: {why}")
-    elif unnamed:
+    if unnamed:
         why = "no row of the tables equals them, as where an area has no figure"
         yield from _line("no row", f"named for {unnamed} other plotted rows: {why}")
     elif not rows:

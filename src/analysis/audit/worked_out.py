@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from analysis.audit.lineage import Tracer
-from analysis.audit.recompute import DEPRIVATION
+from analysis.audit.recompute import SAME, Second
 from analysis.errors import DataError
 from analysis.tables.keys import Combined
 from analysis.tables.query import Resolved, TableRow, Tables
@@ -20,10 +19,9 @@ STATISTICS = {
     "widening": "apportioned.agreement_factor",
 }
 JUDGED = {"benchmark": "comparison.compare_with_benchmark", "trend": "trend.recent_trend"}
-SAME = 1e-9
 
 
-def worked_out(tracer: Tracer, found: Resolved) -> dict[str, Any]:
+def worked_out(second: Second, found: Resolved) -> dict[str, Any]:
     """Method, rows and, where a few sums do it, the value again; nothing for a cell that is a row's own.
 
     Raises
@@ -36,9 +34,9 @@ def worked_out(tracer: Tracer, found: Resolved) -> dict[str, Any]:
         return {}
     row = found.rows[0]
     if key.table == "inequality":
-        return _inequality(tracer, row, key.column)
+        return _inequality(second, row, key.column)
     if key.table == "distribution" and key.column.startswith("fifth_"):
-        return _fifth(tracer.tables, row, key.column)
+        return _fifth(second.tables, row, key.column)
     if key.table == "judgements":
         anchor = next((at for start, at in JUDGED.items() if key.column.startswith(start)), "")
         if key.column == "change":
@@ -59,8 +57,8 @@ def extremes(tables: Tables, row: TableRow) -> list[TableRow]:
     return [found[cells[name]] for name in ("best_area", "worst_area")]
 
 
-def _inequality(tracer: Tracer, row: TableRow, column: str) -> dict[str, Any]:
-    tables, cells = tracer.tables, row.cells
+def _inequality(second: Second, row: TableRow, column: str) -> dict[str, Any]:
+    tables, cells = second.tables, row.cells
     anchor = STATISTICS.get(cells["statistic"], "")
     areas = [
         one
@@ -68,7 +66,7 @@ def _inequality(tracer: Tracer, row: TableRow, column: str) -> dict[str, Any]:
         if (one.cells["indicator"], one.cells["sex"], one.cells["source"])
         == (cells["measure"], cells["sex"], cells["source"])
     ]
-    listed = [{"file": one.file, "line": one.line, **raw_place(tracer, one)} for one in areas]
+    listed = [{"file": one.file, "line": one.line, **raw_place(second, one)} for one in areas]
     if column == "value" and cells["statistic"].startswith("slope_index"):
         words = "slope of the line through the areas' values over their place on the scale, each weighed by its people"
         return _checked(row, column, _slope(areas), words, anchor) | {"from": listed}
@@ -78,40 +76,14 @@ def _inequality(tracer: Tracer, row: TableRow, column: str) -> dict[str, Any]:
     return {"formula": "", "anchor": _anchor(anchor), "from": listed, "value": None}
 
 
-def raw_place(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
-    """The raw row of a small area's place in the index, or of an area's value behind a slope.
-
-    It is checked; there is none where the value was itself put together, or the row is of another table.
-    """
-    cells = row.cells
-    if row.table == "small_areas":
-        return _ranked(tracer, row)
-    if row.table != "inequality_areas":
+def raw_place(second: Second, row: TableRow) -> dict[str, str | int]:
+    """The raw row of a small area's rank in the index, or of an area's value behind a slope, read again."""
+    one = second.origins.published(row)
+    if one is None:
         return {}
-    for given in tracer.opened.indicators[cells["indicator"]].inputs:
-        for series in given.series.values():
-            source, _, name = series.rpartition(":")
-            if (source or given.source) != cells["source"] or cells["source"] not in tracer.opened.edition.releases:
-                continue
-            found = tracer.latest(name, cells["source"], cells["sex"]).get(cells["area_code"], ())
-            if found and math.isclose(found[0].value, float(cells["value"] or "nan"), rel_tol=SAME):
-                return {"raw_file": found[0].raw[0].file, "raw_line": found[0].raw[0].line}
-    return {}
-
-
-def _ranked(tracer: Tracer, row: TableRow) -> dict[str, str | int]:
-    """The raw row of a small area's rank in an index of deprivation."""
-    cells = row.cells
-    for name in DEPRIVATION:
-        inputs = tracer.opened.indicators[name].inputs if name in tracer.opened.indicators else ()
-        for given in inputs:
-            if given.source == cells["source"] and "rank" in given.series:
-                found = tracer.observed(cells["source"], cells["release"], given.series["rank"])
-                own = [one for one in found if one.area_code == cells["area_code"]]
-                if len(own) == 1 and own[0].value == float(cells["rank"]):
-                    return {"raw_file": own[0].raw[0].file, "raw_line": own[0].raw[0].line}
-                return {}
-    return {}
+    second.value(one)
+    raw = second.raw_row(one)
+    return {"raw_file": raw.file, "raw_line": raw.line}
 
 
 def _fifth(tables: Tables, row: TableRow, column: str) -> dict[str, Any]:

@@ -28,7 +28,9 @@ def check_ways(catalogue: Catalogue) -> None:
     """
     path = catalogue.folder / "geographies.yml"
     for name, item in catalogue.geographies.items():
-        named = [(("leads_to", other), way, {f"{name}_code", f"{other}_code"}) for other, way in item.leads_to.items()]
+        named: list[tuple[At, str, set[str]]] = [
+            (("leads_to", other), way, {f"{name}_code", f"{other}_code"}) for other, way in item.leads_to.items()
+        ]
         named += [(("outlines",), item.outlines, {f"{name}_code", "wkt"})] if item.outlines else []
         named += [(("codes",), item.codes.source, {item.codes.column})] if item.codes else []
         for at, source, columns in named:

@@ -96,10 +96,12 @@ def _input_problems(indicator: Indicator, given: Input, catalogue: Catalogue) ->
         yield ("measure",), f"{given.measure} gives {one_of(measure.units)}, and the unit is {indicator.unit!r}"
     if given.measure in SUMMED and not catalogue.units[indicator.unit].whole:
         yield ("measure",), f"{given.measure} gives a count, and the unit is {indicator.unit!r}"
-    if set(given.series) != set(measure.roles):
-        yield ("series",), f"{given.measure} takes {one_of(measure.roles)}, got {one_of(given.series)}"
+    if set(given.series) != set(measure.series):
+        yield ("series",), f"{given.measure} takes {one_of(measure.series)}, got {one_of(given.series)}"
     for role, text in given.series.items():
-        for problem in _series_problems(indicator, text, given.source, measure.roles.get(role, ()), catalogue):
+        for problem in _series_problems(
+            indicator, text, given.source, measure.roles[role].units if role in measure.roles else (), catalogue
+        ):
             yield ("series", role), problem
     ages = ages_of(catalogue.sources[given.source])
     for number, age in enumerate(given.ages):

@@ -128,7 +128,9 @@ def _reference_problems(source: Source, layout: Layout, catalogue: Catalogue) ->
 
 def _word_problems(source: Source, layout: Layout) -> Iterator[Problem]:
     """Where a layout writes a sex, an age or a part of the source in a word that is none."""
-    words = [(("recode", column, word), column, word) for column in layout.recode for word in layout.recode[column]]
+    words: list[tuple[At, str, str]] = [
+        (("recode", column, word), column, word) for column in layout.recode for word in layout.recode[column]
+    ]
     stacked = next((ours for ours, theirs in layout.columns.items() if theirs == "block"), "")
     words += [(("blocks", number, "label"), stacked, block.label) for number, block in enumerate(layout.blocks)]
     known = {"sex": SEXES, "domain": source.parts}

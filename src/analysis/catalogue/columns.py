@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from analysis.catalogue.bounds import Address
 from analysis.catalogue.strict import complaint, load_as
 from analysis.errors import DefinitionError
 from analysis.paths import DEFINITIONS
@@ -57,7 +58,7 @@ class LicenceText:
 
     name: str
     title: str
-    path: str
+    path: Address
 
 
 @dataclass(frozen=True)
@@ -123,4 +124,6 @@ def load_table_texts(path: Path = DEFINITIONS / "columns.yml") -> TableTexts:
         for name, column in columns.items():
             if column.type in NUMERIC and not column.unit:
                 raise complaint(path, (*at, name), "a number needs a unit")
+            if column.minimum is not None and column.maximum is not None and column.maximum < column.minimum:
+                raise complaint(path, (*at, name, "maximum"), f"expected {column.minimum:g} or more")
     return texts

@@ -92,8 +92,8 @@ def read_geographies(definitions: Path) -> Geographies:
                 raise complaint(path, at, f"expected codes that begin with {one_of(item.prefixes)}, got {pair[0]!r}")
         if item.national and not item.ranges:
             raise complaint(path, (name, "national"), "the ranges that hold every code are missing")
-        if item.start and item.end and item.end < item.start:
-            raise complaint(path, (name, "end"), f"it ends on {item.end}, before its start on {item.start}")
+        if item.end and item.end < (item.start or dt.date.max):
+            raise complaint(path, (name, "end"), f"it ends on {item.end}, and its start is {item.start or 'missing'}")
         for target in item.leads_to:
             if target not in loaded:
                 raise complaint(path, (name, "leads_to"), f"no geography {target!r}; expected {one_of(loaded)}")

@@ -187,7 +187,8 @@ def _fields(cls: Any) -> Callable[[Any], Any]:
         own = [field for field in dataclasses.fields(cls) if field.init]
         needed = [field.name for field in own if field.default is missing and field.default_factory is missing]
     else:
-        own, needed = [], sorted(cls.__required_keys__)
+        own = []
+        needed = [name for name, hint in hints.items() if cls.__total__ or typing.get_origin(hint) is typing.Required]
     convert = {name: _converter(hints[name]) for name in ([field.name for field in own] or hints)}
     for field in own:
         if field.default == "":  # what says nothing may be said

@@ -17,8 +17,8 @@ from analysis.catalogue.plans import Plan
 from analysis.catalogue.source import Source
 from analysis.catalogue.strict import build, load_as, load_yaml
 
-UNREAD = ("headline_rules.yml", "left_out.yml", "publisher_checks.yml")
-"""Definitions that no report reads: for tests, pages of the documentation, and the comparison with publishers."""
+UNREAD = ("headline_rules.yml", "left_out.yml", "publisher_checks.yml", "units.yml")
+"""Definitions of which no number of a report is made: they refuse, are for the documentation, or compare."""
 KINDS: dict[str, type[Any]] = {
     "sources": Source,
     "indicators": Indicator,

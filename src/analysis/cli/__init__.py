@@ -13,8 +13,7 @@ from analysis.errors import AnalysisError
 
 __all__ = ["app", "main"]
 
-STOPPED = 130
-# One thread for linear algebra: the tables are small, and processes are forked before any thread may start.
+# One thread for linear algebra: the tables are small, and one process a core is faster than threads fighting for it.
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -27,8 +26,3 @@ def main() -> None:
     except AnalysisError as error:
         typer.echo(f"sotc: {error}", err=True)
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, SystemExit) as left:  # typer turns Ctrl-C into a silent exit
-        if isinstance(left, KeyboardInterrupt) or left.code == STOPPED:
-            typer.echo("sotc: stopped; everything is as it was.", err=True)
-            sys.exit(STOPPED)
-        raise

@@ -46,7 +46,6 @@ def report(
     editions: Annotated[list[str] | None, typer.Argument(help=NAMES_HELP)] = None,
     every: Annotated[bool, typer.Option("--all", help="every edition that definitions know")] = False,
     force: Force = False,
-    engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
 ) -> None:
     """Build editions, run their notebooks and write the reports as PDF and HTML, where anything has changed."""
     from analysis.make.editions import make_editions
@@ -59,7 +58,7 @@ def report(
     if every:
         names = sorted(path.stem for path in (project.definitions / "editions").glob("*.yml"))
     with progress_line() as show:
-        made = make_editions(project, names, force=force, engine=engine, progress=show)
+        made = make_editions(project, names, force=force, progress=show)
     for one in made:
         typer.echo(f"{one.edition}: {said(one.why)}", err=True)
         for name in ("report.pdf", "report.html"):

@@ -15,7 +15,6 @@ def profiles(
     edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
     wards: Annotated[list[str] | None, typer.Argument(help="GSS codes of wards; none named: all")] = None,
     force: Force = False,
-    engine: Annotated[str, typer.Option(help="forked (fast) or kernel (stock Jupyter kernels)")] = "forked",
 ) -> None:
     """Make the profiles of an edition's wards, two pages of PDF and a page of the site each, where anything changed."""
     from analysis.make.profiles import make_profiles
@@ -29,7 +28,7 @@ def profiles(
             if show is not None:
                 show(edition, step, done, total)
 
-        made = make_profiles(project, edition, wards or (), force=force, engine=engine, progress=tell)
+        made = make_profiles(project, edition, wards or (), force=force, progress=tell)
     wards_made = f"{len(made.wards)} ward{'' if len(made.wards) == 1 else 's'}"
     typer.echo(f"{edition}, {wards_made}: {said(made.why)}", err=True)
     if made.taken_away:

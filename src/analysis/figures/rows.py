@@ -20,7 +20,7 @@ from analysis.tables.reference import Reference, cell_of
 from analysis.words import joined, period_words, scale_words
 
 SEXES = {"persons": "", "female": "females", "male": "males"}
-PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator")]
+PLOTTED = [column for column in INDICATOR_COLUMNS if column not in ("numerator", "denominator", "input")]
 
 
 def indicator_of(edition: LoadedEdition, indicator_id: str) -> Indicator:

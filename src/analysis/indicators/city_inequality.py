@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.load import Catalogue
+from analysis.catalogue.measures import INDEX_SERIES
 from analysis.catalogue.model import Indicator, Input
 from analysis.indicators.context import Z95, Context, Reference
 from analysis.indicators.evaluate import input_used
@@ -56,16 +57,17 @@ STATISTIC_COLUMNS = (
 def _index_inputs(context: Context) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Each pinned release of the index with its small areas: rank, score, decile and population."""
     for source, held in sorted(context.observations.items()):
-        if "imd_rank" not in held:
+        rank, score, decile = INDEX_SERIES
+        if rank not in held:
             continue
-        for release, ranked in held["imd_rank"].groupby("release", sort=True):
-            scores, deciles = (frame[frame["release"] == release] for frame in (held["imd_score"], held["imd_decile"]))
+        for release, ranked in held[rank].groupby("release", sort=True):
+            scores, deciles = (frame[frame["release"] == release] for frame in (held[score], held[decile]))
             small = deprivation_by_small_area(ranked, scores, source, context)
-            decile = deciles.set_index("area_code")["value"]
+            tenths = deciles.set_index("area_code")["value"]
             yield (
                 source,
                 str(release),
-                small.assign(decile=small["area_code"].map(decile), geography=ranked["geography"].iloc[0]),
+                small.assign(decile=small["area_code"].map(tenths), geography=ranked["geography"].iloc[0]),
             )
 
 

@@ -45,7 +45,7 @@ class Context:
     """What an evaluation may see: the edition, its areas, and its observations by source and series.
 
     ``published`` gives the publication date of each (source, release), ``facts`` the release's own facts, and
-    ``deprivation_people`` the residents of each small area by whom a release of the index is weighed.
+    ``deprivation_people`` the observations of residents by whom a release of the index is weighed.
     """
 
     edition: Edition
@@ -54,7 +54,7 @@ class Context:
     published: Mapping[tuple[str, str], str]
     facts: Mapping[tuple[str, str], Mapping[str, object]]
     areas: Areas
-    deprivation_people: Mapping[str, pd.Series]
+    deprivation_people: Mapping[str, pd.DataFrame]
 
     def holds(self, reference: Reference) -> bool:
         """Whether the edition's releases hold the series: an older release may lack what a later one has."""

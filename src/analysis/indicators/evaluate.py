@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -9,9 +10,10 @@ import pandas as pd
 
 from analysis.catalogue.flags import join_flags
 from analysis.catalogue.measures import DERIVED
+from analysis.catalogue.measures import MEASURES as DECLARED
 from analysis.catalogue.model import Indicator, Input
 from analysis.errors import DefinitionError
-from analysis.indicators import life_expectancy, rebuild
+from analysis.indicators import life_expectancy
 from analysis.indicators.context import ROW, Columns, Context, Reference
 from analysis.tables.contract import INDICATOR_COLUMNS
 from analysis.words import add_months
@@ -19,17 +21,12 @@ from analysis.words import add_months
 Measured = Callable[[Input, Mapping[str, Reference], str, Context], Columns]
 
 MEASURES: dict[str, Measured] = {
-    "published": rebuild.published,
-    "sum": rebuild.summed_counts,
-    "share": rebuild.share,
-    "rate_per_1000": rebuild.rate_per_1000,
-    "weighted_mean": rebuild.weighted_mean,
-    **dict.fromkeys(rebuild.DEPRIVATION_COLUMNS, rebuild.deprivation),
-    "life_table": life_expectancy.life_table,
-    "apportioned_life_expectancy": life_expectancy.apportioned_life_expectancy,
-    "apportioned_sum": life_expectancy.apportioned_sum,
+    name: getattr(importlib.import_module(f"analysis.indicators.{room}"), function)
+    for name, (room, _, function) in ((name, one.made_by.partition(".")) for name, one in DECLARED.items())
+    if function
 }
-PART = (*ROW, "value", "flag", "release", "source", "lower_ci95", "upper_ci95", "numerator", "denominator")
+"""The function of each measure; a derived one has none, since it is made of other rows."""
+PART = (*ROW, "value", "flag", "release", "source", "lower_ci95", "upper_ci95", "numerator", "denominator", "input")
 OPTIONAL = ("lower_ci95", "upper_ci95", "numerator", "denominator")
 
 
@@ -62,6 +59,7 @@ def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
             rows = MEASURES[given.measure](given, references, level, context)
             if rows:
                 rows = _available(rows, given, context)
+                rows["input"] = np.full(len(rows["value"]), indicator.inputs.index(given) + 1)
                 parts.append(_lacking(rows, parts) if given.completes else rows)
     if not parts:
         return pd.DataFrame()
@@ -119,7 +117,7 @@ def _derive(indicator: Indicator, found: Mapping[str, pd.DataFrame], context: Co
     if wards.empty:
         return wards
     rows = life_expectancy.difference_from_city(wards, city, context.place.code)
-    return rows.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan)
+    return rows.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan, input=1)
 
 
 def _available(rows: Columns, given: Input, context: Context) -> Columns:

@@ -240,7 +240,7 @@ def deprivation_by_small_area(
             f"{context.edition.id}: deprivation_weights names no people for {source} {release}. "
             "Add the source, release and series of the small-area population to weigh it by."
         )
-    people = context.deprivation_people[release]
+    people = context.deprivation_people[release].set_index("area_code")["value"]
     table = ranked[["area_code", "value"]].rename(columns={"value": "rank"})
     table = table.merge(
         scores[["area_code", "value"]].rename(columns={"value": "score"}), on="area_code", validate="1:1"

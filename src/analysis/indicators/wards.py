@@ -124,8 +124,8 @@ def is_rebuilt(indicator: Indicator, context: Context) -> bool:
 
 
 def _by_ward(indicator: Indicator) -> Indicator:
-    """The indicator for wards alone."""
-    inputs = [replace(given, levels=("ward",)) for given in indicator.inputs if "ward" in given.levels]
+    """The indicator for wards alone; its inputs keep their places."""
+    inputs = [replace(given, levels=("ward",) if "ward" in given.levels else ()) for given in indicator.inputs]
     return replace(indicator, inputs=tuple(inputs))
 
 

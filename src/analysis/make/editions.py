@@ -1,33 +1,27 @@
 """Reports of one edition or of many, made only where something changed.
 
 First the tables that are not up to date, then the reports. One alone is made in this process, its notebooks side by
-side; several are made a few at a time, each in a process of its own. Those are forked from a clean server process that
-has everything imported, not from this one: a caller that has set a PDF before has threads, with which forks hang.
-Nothing heavy is imported before something must be made: to say that all is up to date takes a fraction of a second.
+side; several are tasks of an executor, a few at a time. All are written into folders of their own, and put in place
+here. Nothing heavy is imported before something must be made: to say that all is up to date takes a moment.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import sys
-from collections import deque
+import contextlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing.connection import wait
 from pathlib import Path
-from typing import Any
 
-from analysis.errors import AnalysisError, ReportError
-from analysis.paths import Project
+from analysis import interrupts
+from analysis.paths import Project, Staging
 from analysis.tables.stamps import build_inputs, earlier_editions, open_edition, report_inputs, what_changed
+from analysis.work import Processes
 
 Progress = Callable[[str, str, int, int], None]
 Tell = Callable[[str, int, int], None]
-Work = Callable[[Project, str, str, int, Tell], None]
-_SERVED = ("analysis.make.report", "analysis.figures", "analysis.narrative")
-_GRACE_S = 10.0
+Task = Callable[[Project, str, Path, int, "Tell | None"], None]
 
 
 @dataclass(frozen=True)
@@ -44,8 +38,8 @@ def make_editions(
     names: Sequence[str],
     *,
     force: bool = False,
-    engine: str = "forked",
     workers: int = 2,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> list[Made]:
     """Bring the reports of editions up to date: their tables, those of the editions they look back on, the documents.
@@ -57,10 +51,10 @@ def make_editions(
         Ids of editions.
     force : bool
         Make tables and reports anew even where nothing changed.
-    engine : str
-        ``forked`` (fast) or ``kernel`` (stock Jupyter kernels).
     workers : int
         How many processes work at the same time.
+    executor : concurrent.futures.Executor, optional
+        What does the work where several editions are made; default: that many processes of this machine.
     progress : callable, optional
         Called with an edition, a step, how much of it is done and how much there is.
 
@@ -74,13 +68,14 @@ def make_editions(
     AnalysisError
         The first that any edition raises; what was finished before it stays, what was begun leaves no trace.
     """
-    made_anew = make_tables_of(project, names, force=force, workers=workers, progress=progress)
-    why: dict[str, tuple[str, ...]] = {}
-    for name in names:
-        changed = what_changed(project.reports / name, report_inputs(project, open_edition(project, name)))
-        why[name] = tuple(changed or (["asked for"] if force else []))
-    stale = [name for name in names if why[name]]
-    _run_all(_report, project, stale, engine, workers, progress)
+    with Staging() as staging, Processes(workers, executor) as pool:
+        made_anew = _make_tables(staging, pool, project, names, force=force, last=False, progress=progress)
+        why: dict[str, tuple[str, ...]] = {}
+        for name in names:
+            changed = what_changed(project.reports / name, report_inputs(project, open_edition(project, name)))
+            why[name] = tuple(changed or (["asked for"] if force else []))
+        stale = {name: project.reports / name for name in names if why[name]}
+        _make_all(staging, pool, _report, project, stale, progress, last=True)
     reasons = {name: made_anew.get(name) or why[name] for name in names}
     return [Made(name, project.reports / name, reasons[name]) for name in names]
 
@@ -91,15 +86,34 @@ def make_tables_of(
     *,
     force: bool = False,
     workers: int = 2,
+    executor: Executor | None = None,
+    staging: Staging | None = None,
     progress: Progress | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """Build the tables that are not up to date, of the editions named and of those they look back on.
+
+    Where something else is made from them in the same run, its ``staging`` takes them back if the run is stopped.
 
     Returns
     -------
     dict
         For each edition built: why.
     """
+    last = staging is None
+    with contextlib.nullcontext(staging) if staging else Staging() as mine, Processes(workers, executor) as pool:
+        return _make_tables(mine, pool, project, names, force=force, last=last, progress=progress)
+
+
+def _make_tables(
+    staging: Staging,
+    pool: Processes,
+    project: Project,
+    names: Sequence[str],
+    *,
+    force: bool,
+    last: bool,
+    progress: Progress | None,
+) -> dict[str, tuple[str, ...]]:
     wanted = dict.fromkeys(names)
     for name in names:
         wanted |= dict.fromkeys(earlier_editions(open_edition(project, name)))
@@ -110,111 +124,65 @@ def make_tables_of(
             changed = changed or ["asked for"]
         if changed:
             why[name] = tuple(changed)
-
-    _run_all(_build, project, list(why), "", workers, progress)
+    _make_all(staging, pool, _build, project, {name: project.processed / name for name in why}, progress, last=last)
     return why
 
 
-def _build(project: Project, name: str, engine: str, workers: int, tell: Tell) -> None:  # noqa: ARG001
+def _build(project: Project, name: str, folder: Path, workers: int, tell: Tell | None = None) -> None:  # noqa: ARG001
     from analysis.catalogue.load import load_catalogue
-    from analysis.make.tables import build_edition
+    from analysis.make.tables import write_tables
 
-    tell("building tables", 0, 1)
-    build_edition(project, load_catalogue(project.definitions), name)
+    if tell is not None:
+        tell("building tables", 0, 1)
+    write_tables(project, load_catalogue(project.definitions), name, folder)
 
 
-def _report(project: Project, name: str, engine: str, workers: int, tell: Tell) -> None:
+def _report(project: Project, name: str, folder: Path, workers: int, tell: Tell | None = None) -> None:
     from analysis.catalogue.load import load_catalogue
-    from analysis.make.report import make_report
+    from analysis.make.report import write_report
 
-    catalogue = load_catalogue(project.definitions)
-    make_report(project, catalogue, name, engine=engine, workers=workers, progress=tell)
+    write_report(project, load_catalogue(project.definitions), name, folder, workers=workers, progress=tell)
 
 
-def _run_all(
-    work: Work, project: Project, names: Sequence[str], engine: str, workers: int, progress: Progress | None
+def _make_all(
+    staging: Staging,
+    pool: Processes,
+    task: Task,
+    project: Project,
+    targets: dict[str, Path],
+    progress: Progress | None,
+    *,
+    last: bool,
 ) -> None:
-    """Do the work for each name: in this process where there is but one, or where forking is not safe."""
+    """Do the task for each name, in this process where there is but one, and put what was finished in place."""
 
     def tell(name: str, step: str, done: int, total: int) -> None:
         if progress is not None:
             progress(name, step, done, total)
 
-    if len(names) > 1 and workers > 1:
-        from analysis.report.runner import can_fork
-
-        if can_fork():
-            _supervise(work, project, names, engine, workers, tell)
-            return
-    for name in names:
-        work(project, name, engine, workers, partial(tell, name))
-        tell(name, "done", 1, 1)
-
-
-def _supervise(work: Work, project: Project, names: Sequence[str], engine: str, workers: int, tell: Progress) -> None:
-    from multiprocessing import forkserver
-
-    from analysis.report.runner import WARM
-
-    context: Any = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*_SERVED, *WARM])
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # Ctrl-C is not for the server either
+    finished: list[str] = []
+    folders = {name: staging.folder(target) for name, target in targets.items()}
     try:
-        forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    waiting, running = deque(names), dict[Any, tuple[str, Any]]()
-    try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(target=_work, args=(theirs, work, project, waiting[0], engine))
-                process.start()
-                theirs.close()
-                running[ours] = (waiting.popleft(), process)
-            ready: list[Any] = wait(list(running))
-            for connection in ready:
-                name, process = running[connection]
-                try:
-                    kind, *content = connection.recv()
-                except EOFError:
-                    process.join()
-                    raise ReportError(
-                        f"{name}: its process ended with exit code {process.exitcode}; nothing of it was put in place. "
-                        f"Look at what it printed, or make it alone: sotc report {name}."
-                    ) from None
-                if kind == "failed":
-                    raise content[0]
-                if kind == "done":
-                    process.join()
-                    running.pop(connection)
-                    connection.close()
-                    tell(name, "done", 1, 1)
-                else:
-                    tell(name, *content)
-    finally:
-        for _, process in running.values():
-            process.terminate()
-        for _, process in running.values():
-            process.join(_GRACE_S)
-            if process.exitcode is None:
-                process.kill()
-                process.join()
+        if len(targets) > 1 and pool.number > 1:
+            for name in targets:
+                tell(name, "waiting", 0, 1)
+            tasks = {name: (project, name, folder, 1) for name, folder in folders.items()}
+            for name, _ in pool.run_all(task, tasks):
+                finished.append(name)
+                tell(name, "done", 1, 1)
+        else:
+            for name, folder in folders.items():
+                task(project, name, folder, pool.number, partial(tell, name))
+                finished.append(name)
+                tell(name, "done", 1, 1)
+        if last:
+            interrupts.too_late()
+    except Exception:
+        _put(staging, targets, finished)
+        raise
+    _put(staging, targets, finished)
 
 
-def _work(connection: Any, work: Work, project: Project, name: str, engine: str) -> None:
-    """One edition in this process; when it is ended, temporary folders and notebooks' processes go with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watching process, which ends this one
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        work(project, name, engine, 1, lambda step, done, total: connection.send(("step", step, done, total)))
-        connection.send(("done",))
-    except AnalysisError as error:
-        connection.send(("failed", error))
-
-
-def _leave(signum: int, frame: object) -> None:  # noqa: ARG001
-    """Leave by way of every ``finally``, once."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.exit(1)
+def _put(staging: Staging, targets: dict[str, Path], finished: Sequence[str]) -> None:
+    for name in finished:
+        staging.put(targets[name])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,8 +16,6 @@ from analysis.paths import Project
 from analysis.report.notebook import PARAMETERS_TAG, open_notebook, write_notebook
 from analysis.report.runner import NotebookJob, run_notebooks
 from analysis.report.tables import table_csv
-
-PRELOAD = ("analysis.make.tables", "analysis.figures", "analysis.narrative")
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,7 @@ def draw_figure(project: Project, edition: Edition, figure: str) -> Drawn:
         notebook.cells = [one for one in notebook.cells if one.id == cell or _prepares(one)]
         path = project.root / f"{name}-{cell}.ipynb"
         write_notebook(notebook, path)
-        with contextlib.chdir(project.root):
-            (executed,) = run_notebooks([NotebookJob(path, {"edition": edition.id})], preload=PRELOAD)
+        (executed,) = run_notebooks([NotebookJob(path, {"edition": edition.id})], folder=project.root)
         (shown,) = (one for one in executed.cells if one.id == cell)
         for block in _blocks(shown):
             if figure == (f"{cell}-{block['part']}" if block.get("part") else cell):

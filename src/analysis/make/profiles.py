@@ -1,31 +1,30 @@
 """A profile of each ward: the notebook ``ward_profile`` run for it, as two pages of PDF and as a page of the site.
 
-One process loads the edition and what all profiles share; each profile is run and set in a process forked from it, two
-at a time. A folder never holds profiles of two states of the data: where anything they rest on has changed, those that
-are not made anew are taken away.
+A profile is a task of an executor. Its notebook runs on a kernel that is kept for the next ward: the edition, and what
+all profiles share, stay in its memory. A folder never holds profiles of two states of the data: where anything they
+rest on has changed, those that are not made anew are taken away.
 """
 
 from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import functools
 import hashlib
 import json
-import multiprocessing
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import NotebookError
+from analysis.interrupts import too_late
 from analysis.make.editions import make_tables_of
-from analysis.paths import Project
+from analysis.paths import Project, Staging
 from analysis.tables.stamps import WARD_NOTEBOOK, open_edition, profile_inputs, what_changed, write_stamp
 
 if TYPE_CHECKING:
+    from analysis.catalogue.model import Edition
     from analysis.report.document import Document
     from analysis.tables.loaded import LoadedEdition
 
@@ -33,15 +32,9 @@ MANIFEST = "manifest.json"
 SCHEMA = 1
 KINDS = ("pdf", "html")
 TEMPLATE = Path(__file__).parent / "template"
-PRELOAD = (
-    "analysis.figures",
-    "analysis.narrative",
-    "analysis.report.document",
-    "analysis.report.page",
-    "analysis.report.typst_pdf",
-    "jinja2.ext",
-    "typst",
-)
+# A kernel waits for a part of the time, so there are more of them than processors.
+KERNELS = 3
+FIRST = "from analysis.tables.loaded import keep_in_memory; keep_in_memory({edition!r})"
 Progress = Callable[[str, int, int], None]
 
 
@@ -75,8 +68,8 @@ def make_profiles(
     wards: Sequence[str] = (),
     *,
     force: bool = False,
-    engine: str = "forked",
-    workers: int = 2,
+    workers: int = KERNELS,
+    executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Profiles:
     """Bring the profiles of an edition's wards up to date.
@@ -90,10 +83,10 @@ def make_profiles(
         GSS codes; none named: all.
     force : bool
         Make them anew even where nothing changed.
-    engine : str
-        ``forked`` (fast) or ``kernel`` (stock Jupyter kernels).
     workers : int
         How many are made at the same time.
+    executor : concurrent.futures.Executor, optional
+        What makes them; default: that many threads of this process, each with a kernel.
     progress : callable, optional
         Called with a step, how much is done and how much there is.
 
@@ -110,7 +103,21 @@ def make_profiles(
     NotebookError
         Naming the ward and the cell.
     """
-    make_tables_of(project, [name], workers=workers)
+    with Staging() as staging:
+        return _make_profiles(staging, project, name, wards, force, workers, executor, progress)
+
+
+def _make_profiles(
+    staging: Staging,
+    project: Project,
+    name: str,
+    wards: Sequence[str],
+    force: bool,
+    workers: int,
+    executor: Executor | None,
+    progress: Progress | None,
+) -> Profiles:
+    make_tables_of(project, [name], staging=staging)
     inputs = profile_inputs(project, open_edition(project, name))
     target = profiles_folder(project, name)
     receipt, changed = _receipt(target), what_changed(target, inputs)
@@ -122,7 +129,7 @@ def make_profiles(
             return Profiles(target, tuple(asked), ())
 
     from analysis.indicators.ward_facts import check_ward, ward_names
-    from analysis.tables.loaded import in_memory, load_edition
+    from analysis.tables.loaded import load_edition
 
     city = load_edition(name, project)
     names = city.once(ward_names)
@@ -130,14 +137,10 @@ def make_profiles(
         check_ward(city, ward)
     asked = list(dict.fromkeys(wards)) or list(names)
     keep = sorted(good - set(asked) if force else good)
-    todo = [ward for ward in asked if ward not in keep]
-    with in_memory(city):
-        if _has_threads():
-            made = _run_apart(project, name, todo, engine, workers)
-        else:
-            made = _run(project, name, todo, engine, workers, progress)
+    todo = {f"{names[ward]} ({ward})": ward for ward in asked if ward not in keep}
+    made = _make(project, city.edition, todo, workers, executor, progress)
     kept = {ward: {kind: (target / f"{ward}.{kind}").read_bytes() for kind in KINDS} for ward in keep}
-    _put(project, city, {**kept, **made}, names, inputs)
+    _put(staging, project, city, {**kept, **made}, names, inputs)
     why = tuple(changed) or (("asked for",) if force else ("not made yet",))
     return Profiles(target, tuple(asked), why, len(there - set(kept) - set(made)))
 
@@ -150,67 +153,43 @@ def _receipt(folder: Path) -> dict[str, Any]:
     return found if found.get("schema") == SCHEMA else {}
 
 
-def _has_threads() -> bool:
-    """Whether this process has threads beside its first, as one has that has set a PDF: none may be forked from it."""
-    tasks = Path("/proc/self/task")
-    return tasks.is_dir() and len(list(tasks.iterdir())) > 1
-
-
-def _run_apart(
-    project: Project, edition: str, wards: Sequence[str], engine: str, workers: int
-) -> dict[str, dict[str, bytes]]:
-    """The same as :func:`_run` in a process started afresh."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_run, project, edition, wards, engine, workers).result()
-
-
-def _run(
+def _make(
     project: Project,
-    edition: str,
-    wards: Sequence[str],
-    engine: str,
+    edition: Edition,
+    wards: Mapping[str, str],
     workers: int,
-    progress: Progress | None = None,
+    executor: Executor | None,
+    progress: Progress | None,
 ) -> dict[str, dict[str, bytes]]:
-    """The files of each ward: its notebook run and set in a process of its own."""
-    from analysis.figures.ward_profile import city_outlines
-    from analysis.indicators.ward_facts import ward_facts, ward_names
-    from analysis.report.runner import NotebookJob, run_notebooks
-    from analysis.tables.loaded import in_memory, load_edition
+    """The files of each ward."""
+    from analysis.report.runner import kernels
+    from analysis.work import run_all
 
-    city = load_edition(edition, project)
+    tasks = {shown: (project, edition.id, ward, shown, edition.cut_off) for shown, ward in wards.items()}
+    made: dict[str, dict[str, bytes]] = {}
+    with contextlib.nullcontext(executor) if executor else kernels(max(1, min(workers, len(tasks)))) as pool:
+        for shown, files in run_all(pool, make_profile, tasks):
+            made[wards[shown]] = files
+            if progress is not None:
+                progress(shown, len(made), len(tasks))
+    return made
+
+
+def make_profile(project: Project, edition: str, ward: str, shown: str, cut_off: dt.date) -> dict[str, bytes]:
+    """The documents of one ward: its notebook run on this thread's kernel, and set."""
+    from analysis.report.document import gather
+    from analysis.report.runner import NotebookJob, run_on_kept_kernel
+    from analysis.report.typst_pdf import render_pdf
+
     path = project.notebooks / f"{WARD_NOTEBOOK}.ipynb"
     if not path.is_file():
         raise NotebookError(f"{project.shown(path)}: not found, and every profile is made from it. Restore it.")
-    names = city.once(ward_names)
-    jobs = [NotebookJob(path, {"edition": edition, "ward": ward}, f"{names[ward]} ({ward})") for ward in wards]
-    finished: set[str] = set()
-
-    def tell(run: str, cell: str, done: int, total: int) -> None:  # noqa: ARG001
-        if done == total:
-            finished.add(run)
-        if progress is not None:
-            progress(run.rpartition(" for ")[2], len(finished), len(jobs))
-
-    for ward in wards[:1]:  # what all share is worked out before the processes part
-        ward_facts(city, ward)
-        city.once(city_outlines)
-    finish = functools.partial(_finish, cut_off=city.edition.cut_off)
-    with contextlib.chdir(project.root), in_memory(city):
-        results = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell, finish=finish)
-    return dict(zip(wards, results, strict=True))
-
-
-def _finish(job: Any, notebook: Any, cut_off: dt.date) -> dict[str, bytes]:
-    """The documents of one executed notebook."""
-    from analysis.report.document import gather
-    from analysis.report.typst_pdf import render_pdf
-
-    document = gather({job.path.name: notebook})
+    job = NotebookJob(path, {"edition": edition, "ward": ward}, shown)
+    document = gather({path.name: run_on_kept_kernel(job, project.root, FIRST.format(edition=edition))})
     for heading in document.headings():
         heading["number"] = ""
     pdf = render_pdf(document, dt.datetime.combine(cut_off, dt.time(), tzinfo=dt.UTC), TEMPLATE / "profile.typ")
-    return {"pdf": pdf, "html": render_page(document, str(job.parameters["ward"])).encode("utf-8")}
+    return {"pdf": pdf, "html": render_page(document, ward).encode("utf-8")}
 
 
 def render_page(document: Document, ward: str) -> str:
@@ -230,6 +209,7 @@ def render_page(document: Document, ward: str) -> str:
 
 
 def _put(
+    staging: Staging,
     project: Project,
     city: LoadedEdition,
     files: Mapping[str, Mapping[str, bytes]],
@@ -237,10 +217,7 @@ def _put(
     inputs: Mapping[str, str],
 ) -> None:
     """Write everything into a new folder, receipt and stamp with it, and put that in place of the old one."""
-    from analysis.paths import replace_folder
-
     target = profiles_folder(project, city.edition.id)
-    target.parent.mkdir(parents=True, exist_ok=True)
     receipt = {
         "schema": SCHEMA,
         "edition": city.edition.id,
@@ -251,16 +228,15 @@ def _put(
             for ward in sorted(files)
         ],
     }
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as temporary:
-        fresh = Path(temporary) / "new"
-        fresh.mkdir()
-        for ward, contents in files.items():
-            for kind, content in contents.items():
-                (fresh / f"{ward}.{kind}").write_bytes(content)
-        text = json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        (fresh / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-        write_stamp(fresh, inputs)
-        replace_folder(fresh, target)
+    fresh = staging.folder(target)
+    for ward, contents in files.items():
+        for kind, content in contents.items():
+            (fresh / f"{ward}.{kind}").write_bytes(content)
+    text = json.dumps(receipt, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    (fresh / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
+    write_stamp(fresh, inputs)
+    too_late()
+    staging.put(target)
 
 
 def _sha256(content: bytes) -> str:

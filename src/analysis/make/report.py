@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +15,7 @@ from analysis.audit.references import trace
 from analysis.audit.sign import keep_signature
 from analysis.catalogue.load import Catalogue
 from analysis.errors import NotebookError
-from analysis.paths import Project, replace_folder
+from analysis.paths import Project, Staging
 from analysis.report.document import figure_files, gather
 from analysis.report.notebook import write_notebook
 from analysis.report.open_data import open_data_files
@@ -33,7 +31,6 @@ BESIDE = {
     "its tables as a workbook": "tables.xlsx",
     "all data with a description of every column": "data/datapackage.json",
 }
-PRELOAD = ("analysis.make.tables", "analysis.figures", "analysis.narrative")
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,6 @@ def make_report(
     catalogue: Catalogue,
     name: str,
     *,
-    engine: str = "forked",
     workers: int = 2,
     progress: Progress | None = None,
 ) -> Report:
@@ -70,8 +66,6 @@ def make_report(
     catalogue : Catalogue
     name : str
         The edition's id; its tables must have been built.
-    engine : str
-        ``forked`` (fast) or ``kernel`` (stock Jupyter kernels).
     workers : int
         How many notebooks run at the same time.
     progress : callable, optional
@@ -88,6 +82,23 @@ def make_report(
     NotebookError, ReportError
         Naming the notebook and the cell.
     """
+    target = project.reports / name
+    with Staging() as staging:
+        write_report(project, catalogue, name, staging.folder(target), workers=workers, progress=progress)
+        staging.put(target)
+    return Report(target)
+
+
+def write_report(
+    project: Project,
+    catalogue: Catalogue,
+    name: str,
+    folder: Path,
+    *,
+    workers: int = 2,
+    progress: Progress | None = None,
+) -> None:
+    """Run the notebooks of a built edition and write its report into a new folder."""
     started = dt.datetime.now(tz=dt.UTC)
     edition = catalogue.edition(name)
     inputs = report_inputs(project, edition)
@@ -97,8 +108,7 @@ def make_report(
         if progress is not None:
             progress(f"{Path(path).stem}: {cell}", done, total)
 
-    with contextlib.chdir(project.root):
-        executed = run_notebooks(jobs, engine=engine, workers=workers, preload=PRELOAD, progress=tell)
+    executed = run_notebooks(jobs, folder=project.root, workers=workers, progress=tell)
     document = gather({job.path.name: notebook for job, notebook in zip(jobs, executed, strict=True)}, name)
     tables = Tables(project, name)
     traced = trace(document, tables, catalogue.indicators)
@@ -108,25 +118,18 @@ def make_report(
     cut_off = dt.datetime.combine(edition.cut_off, dt.time(), tzinfo=dt.UTC)
     files["report.pdf"] = render_pdf(document, cut_off)
     files |= open_data_files(project, catalogue, edition, document, files)
-
-    target = project.reports / name
-    project.reports.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.reports, prefix=f".{name}.") as temporary:
-        fresh = Path(temporary) / "new"
-        for path, content in files.items():
-            (fresh / path).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / path).write_bytes(content)
-        (fresh / "notebooks").mkdir()
-        for job, notebook in zip(jobs, executed, strict=True):
-            write_notebook(notebook, fresh / "notebooks" / job.path.name)
-        # After every file that it describes, before the receipt that lists it.
-        write_crate(project, catalogue.places[edition.place], edition, document, fresh)
-        write_receipt(project, edition, document, fresh)
-        write_run(project, edition, fresh, started)
-        write_stamp(fresh, inputs)
-        keep_signature(target, fresh)
-        replace_folder(fresh, target)
-    return Report(target)
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    (folder / "notebooks").mkdir()
+    for job, notebook in zip(jobs, executed, strict=True):
+        write_notebook(notebook, folder / "notebooks" / job.path.name)
+    # After every file that it describes, before the receipt that lists it.
+    write_crate(project, catalogue.places[edition.place], edition, document, folder)
+    write_receipt(project, edition, document, folder)
+    write_run(project, edition, folder, started)
+    write_stamp(folder, inputs)
+    keep_signature(project.reports / name, folder)
 
 
 def _notebook(project: Project, name: str) -> Path:

@@ -6,7 +6,6 @@ Notebooks load by :mod:`analysis.tables.loaded`.
 from __future__ import annotations
 
 import importlib
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from analysis.indicators.context import Context, check_areas
 from analysis.indicators.coverage import coverage_tables
 from analysis.indicators.distribution import list_gaps, measure_distribution
 from analysis.indicators.evaluate import evaluate_all
+from analysis.indicators.observed import observations_used
 from analysis.indicators.stated import check_stated_figures
 from analysis.indicators.vintages import pair_releases
 from analysis.indicators.wards import ward_tables
@@ -33,12 +33,12 @@ from analysis.judge.scorecard import (
     list_early_warnings,
     make_scorecard,
 )
-from analysis.paths import Project, replace_folder
+from analysis.paths import Project, Staging
 from analysis.sources.snapshots import OpenRelease, Snapshot
 from analysis.tables.contract import TABLE_KEYS, check_indicators, to_canonical_csv
 from analysis.tables.stamps import build_inputs, write_stamp
 
-TEXTS = (*KEY, "flag", "release", "table", "column")
+TEXTS = (*KEY, "flag", "source", "release", "table", "column")
 
 
 def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
@@ -61,20 +61,22 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
     UsageError, DefinitionError, DataError
         Naming the edition, file, row or column that is wrong and what to do.
     """
+    target = project.processed / name
+    with Staging() as staging:
+        write_tables(project, catalogue, name, staging.folder(target))
+        staging.put(target)
+    return target
+
+
+def write_tables(project: Project, catalogue: Catalogue, name: str, folder: Path) -> None:
+    """Build every processed table of an edition into a new folder, with the stamp of what they are made from."""
     edition = catalogue.edition(name)
     inputs = build_inputs(project, edition)  # before anything is read: what changes meanwhile is seen the next time
     tables = make_tables(project, catalogue, edition)
     contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
-    target = project.processed / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{name}.") as temporary:
-        fresh = Path(temporary) / "new"
-        fresh.mkdir()
-        for key, content in contents.items():
-            (fresh / f"{key}.csv").write_bytes(content)
-        write_stamp(fresh, inputs)
-        replace_folder(fresh, target)
-    return target
+    for key, content in contents.items():
+        (folder / f"{key}.csv").write_bytes(content)
+    write_stamp(folder, inputs)
 
 
 def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dict[str, pd.DataFrame]:
@@ -114,6 +116,7 @@ def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dic
         **ward_tables(catalogue.indicators.values(), context, rows, load_geographies(catalogue.folder)),
         **judgement_tables(catalogue, edition, rows, small_areas, inequality),
         "links": areas.links_table(),
+        "observations": observations_used(catalogue.indicators, context, rows),
     }
 
 
@@ -163,7 +166,7 @@ def clean_sources(
             continue
         log = Log(name, release)
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
-        parts.setdefault(name, []).append(cleaner.clean(table, source, log).assign(release=release))
+        parts.setdefault(name, []).append(cleaner.clean(table, source, log).assign(source=name, release=release))
         logs.append(log.frame())
     observations = {}
     for name, frames in parts.items():
@@ -175,8 +178,8 @@ def clean_sources(
 
 def open_deprivation_weights(
     project: Project, catalogue: Catalogue, edition: Edition
-) -> tuple[dict[str, pd.Series], dict[tuple[str, str], OpenRelease]]:
-    """The residents by whom each release of the index is weighed, by small area; and the releases opened for them.
+) -> tuple[dict[str, pd.DataFrame], dict[tuple[str, str], OpenRelease]]:
+    """The residents of small areas by whom each release of the index is weighed; and the releases opened for them.
 
     Raises
     ------
@@ -195,7 +198,7 @@ def open_deprivation_weights(
                 f"{table.folder}: no series {weights.series!r} of all residents. Correct deprivation_weights of "
                 f"{edition.id}."
             )
-        people[release] = rows.set_index("area_code")["value"]
+        people[release] = rows.assign(source=weights.source, release=weights.release)
         opened[weights.source, weights.release] = table
     return people, opened
 

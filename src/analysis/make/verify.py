@@ -19,6 +19,7 @@ from typing import Any
 from analysis.audit.diff import Difference, compare_files, hashes_differ
 from analysis.audit.environment import code_line, committed_state, outside_the_lock
 from analysis.audit.files import Checked, check_files
+from analysis.audit.numbers import wrong_numbers
 from analysis.audit.receipt import (
     MANIFEST,
     EditedReceiptError,
@@ -29,7 +30,7 @@ from analysis.audit.receipt import (
 )
 from analysis.catalogue.model import Edition
 from analysis.errors import AnalysisError, AuditError
-from analysis.paths import Project
+from analysis.paths import Project, Staging
 from analysis.tables.stamps import earlier_editions, open_edition
 
 Progress = Callable[[str, str, int, int], None]
@@ -182,8 +183,8 @@ class _Case:
 @contextlib.contextmanager
 def clean_project(project: Project) -> Iterator[Project]:
     """A project in a temporary folder: raw, definitions, notebooks and lock are the given one's, results its own."""
-    with tempfile.TemporaryDirectory(prefix="sotc-verify-") as temporary:
-        root = Path(temporary).resolve() / "project"
+    with Staging() as staging:
+        root = staging.folder(Path(tempfile.gettempdir()).resolve() / "sotc-verify") / "project"
         (root / "data").mkdir(parents=True)
         _lend(project.raw, root / "data" / "raw")
         _lend(project.notebooks, root / "notebooks")
@@ -216,11 +217,22 @@ def _verify_report(case: _Case, fresh: Project, workers: int, progress: Progress
     pairs = [case.table(fresh, known, *hashes) for known, hashes in tables]
     pairs += [case.file(made.folder / known, known, *hashes) for known, hashes in files]
     _judge(case.found, pairs, case.found.receipt, _words_differ(case.receipt, rebuilt))
+    _take_numbers_again(case, fresh)
     case.found.done = (
         f"{len(processed_files(rebuilt))} tables from raw",
         f"{len(rebuilt['notebooks'])} notebooks",
+        f"{len(case.receipt['numbers'])} numbers of sentences a second time, from raw rows",
         "PDF and page",
     )
+
+
+def _take_numbers_again(case: _Case, fresh: Project) -> None:
+    """Hold the numbers that the receipt lists to a second calculation, which shares nothing with the build."""
+    wrong = wrong_numbers(fresh, case.edition.id, case.receipt["numbers"])
+    if wrong:
+        before = case.found.numbers
+        differences = (*before.differences, *(_plain(case.found.receipt, one) for one in wrong))
+        case.found.numbers = Verdict(DIFFERS, before.files, before.reason, differences)
 
 
 def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progress: Progress | None) -> None:
@@ -228,7 +240,8 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
     from analysis.make.figure import draw_figure
 
     _lend_earlier_tables(case, fresh)
-    anew = make_tables_of(fresh, [case.edition.id], workers=workers, progress=progress)
+    with Staging() as staging:
+        anew = make_tables_of(fresh, [case.edition.id], workers=workers, staging=staging, progress=progress)
     built = {
         path.relative_to(fresh.processed).as_posix(): sha256(path.read_bytes())
         for path in sorted(fresh.processed.rglob("*.csv"))

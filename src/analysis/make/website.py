@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,9 @@ from analysis.catalogue.flags import FLAGS
 from analysis.catalogue.geographies import GeographyDefinition, load_geographies
 from analysis.catalogue.load import Catalogue, load_catalogue
 from analysis.catalogue.model import Edition, Indicator
+from analysis.interrupts import too_late
 from analysis.make.profiles import read_profiles
-from analysis.paths import Project
+from analysis.paths import Project, Staging
 from analysis.report.prose_pages import page_of_markdown
 from analysis.words import capital, counted, day_words, rounded
 
@@ -85,18 +85,18 @@ def make_site(project: Project) -> Path:
     Path
         ``reports/index.html``; the other pages lie in ``reports/site``. They are put in place once all are written.
     """
-    from analysis.paths import replace_folder
-
     catalogue = load_catalogue(project.definitions)
     pages = render_pages(project, catalogue)
-    project.reports.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=project.reports, prefix=f".{FOLDER}.") as temporary:
+    with Staging() as staging:
+        fresh = staging.folder(project.reports / FOLDER)
         for name, text in pages.items():
-            path = Path(temporary) / "new" / name
+            path = fresh / name.removeprefix(f"{FOLDER}/")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
-        replace_folder(Path(temporary) / "new" / FOLDER, project.reports / FOLDER)
-        (Path(temporary) / "new" / "index.html").replace(project.reports / "index.html")
+        too_late()
+        (fresh / "index.html").rename(fresh.with_name("index.html"))
+        staging.put(project.reports / FOLDER)
+        fresh.with_name("index.html").replace(project.reports / "index.html")
     return project.reports / "index.html"
 
 

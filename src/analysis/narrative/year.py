@@ -6,7 +6,6 @@ import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED
-from analysis.narrative.citations import sources_of
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.movement import (
@@ -31,7 +30,7 @@ from analysis.narrative.series import (
     series_key,
 )
 from analysis.tables.loaded import LoadedEdition
-from analysis.tables.printing import Numbers, cited
+from analysis.tables.printing import Numbers, cited_for
 from analysis.tables.reference import Reference, judged
 from analysis.words import capital, day_words, joined, with_unit
 
@@ -168,7 +167,7 @@ def table_headlines(edition: LoadedEdition) -> Table:
             Column("Since the baseline", width=NARROW),
         ),
         rows=cells,
-        source=cited(edition, sources_of(edition, {row["indicator"] for row in rows})),
+        source=cited_for(edition, {row["indicator"] for row in rows}),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
         f"is the best of the {place.peers_name}. "
         + " ".join(part for part in ("A verdict needs published limits.", why_not(reasons), anew) if part),
@@ -254,7 +253,7 @@ def _table_gone(edition: LoadedEdition, previous: LoadedEdition, gone: list[Judg
             Column("Why it is off the list"),
         ),
         rows=cells,
-        source=cited(edition, sources_of(edition, {row["indicator"] for row in gone})),
+        source=cited_for(edition, {row["indicator"] for row in gone}),
         part="gone",
     )
 

@@ -1,64 +1,45 @@
-"""Run notebooks through Papermill, strictly, several at a time, and hand back what they showed.
+"""Run notebooks through Papermill on stock Jupyter kernels, strictly, and hand back what they showed.
 
-Each notebook runs in a process of its own, which this one watches: it hears of every cell, ends what runs
-too long, tells of a process that died, and leaves none behind, Ctrl-C included. In that process Papermill
-sets the parameters and runs the cells with one of two engines:
-
-``forked``
-    the cells run in an IPython shell of the process itself (:mod:`analysis.report.engine`), which was forked
-    from this one with everything in ``preload`` already imported.
-``kernel``
-    Papermill's stock engine with a Jupyter kernel: slower by seconds a notebook, and what a reader who runs
-    the notebook by hand has. It is used in place of ``forked`` where forking is missing (Windows) or unsafe
-    (macOS, whose system libraries may crash after it). Both give the same normalised notebook.
-
-Fork before threads start: the caller sets ``OPENBLAS_NUM_THREADS=1``, ``OMP_NUM_THREADS=1`` and
-``MKL_NUM_THREADS=1`` in the environment before numpy is first imported (one process a core is faster than
-threads fighting for it, too), and shows progress without a thread (rich: ``auto_refresh=False``).
+A kernel is a process of its own, as for a reader who opens the notebook: its limits, its death and its outputs are
+nbclient's matter, and it ends with this process by itself. Papermill waits for it in a thread.
 """
 
 from __future__ import annotations
 
-import gc
-import importlib
-import multiprocessing
+import contextlib
+import logging
 import os
 import re
 import signal
-import sys
-import time
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from operator import attrgetter
 from pathlib import Path
 from traceback import format_exception
-from types import SimpleNamespace
 from typing import Any
 
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from analysis import errors
-from analysis.errors import AnalysisError, NotebookError, UsageError, one_of
+from analysis import errors, work
+from analysis.errors import AnalysisError, NotebookError
+from analysis.paths import Staging
 from analysis.report.notebook import INJECTED, check_parameters, normalise_notebook, open_notebook
 
-ENGINES = ("forked", "kernel")
 Progress = Callable[[str, str, int, int], None]
-
-# What Papermill, a new shell and our blocks import sooner or later; papermill first, for it loads engines itself.
-WARM = (
-    "papermill",
-    "analysis.report.engine",
-    "IPython.core.application",
-    "IPython.core.completerlib",
-    "IPython.core.magics",
-    "IPython.core.oinspect",
-    "analysis.blocks",
-    "mistune",
-)
-_GRACE_S = 3.0
+NEW_NAMES = "get_ipython().reset(new_session=True)"
+LIMIT_S = 600
+_START_S = 300
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+logging.getLogger("papermill").addHandler(logging.NullHandler())  # what goes wrong is said once, in our sentence
 
 
 @dataclass(frozen=True)
@@ -78,25 +59,83 @@ class NotebookJob:
         return f"{self.path} for {self.about}" if self.about else str(self.path)
 
 
-Finish = Callable[[NotebookJob, NotebookNode], Any]
+class Kernel(AsyncKernelManager):
+    """A stock kernel of this Python, started in a folder, without the user's own start-up files."""
+
+    running: set[Kernel] = set()  # noqa: RUF012 - all of this process
+    ending = False
+    lock = threading.Lock()
+
+    def __init__(self, folder: Path, first: str = "") -> None:
+        super().__init__(kernel_name="python3", kernel_spec_manager=KernelSpecManager(kernel_dirs=[]))
+        self.begins = (folder, first)
+        self.code = first
+        self.process: Any = None
+        self._own = Staging()
+        self._talking: Any = None
+
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+        """Start it, or not, if all are being ended."""
+        own = self._own.folder(Path(tempfile.gettempdir()) / "sotc-kernel")
+        self.connection_file = str(own / "kernel.json")
+        environment = {**os.environ, **_ONE_THREAD, "IPYTHONDIR": str(own)}
+        environment.pop("MPLBACKEND", None)
+        with Kernel.lock:
+            if Kernel.ending:
+                raise DeadKernelError("all kernels are being ended")
+            Kernel.running.add(self)
+            silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+            await super().start_kernel(env=environment, cwd=str(self.begins[0]), **silent, **options)
+            self.process = self.provisioner.process  # type: ignore[union-attr]
+
+    def client(self, **options: Any) -> Any:
+        """Make a client, and remember it: nbclient leaves open that of a kernel it is given."""
+        self._talking = super().client(**options)
+        return self._talking
+
+    def rest(self) -> None:
+        """Between two notebooks: close the client; the names of the first are cleared before the second runs."""
+        if self._talking is not None:
+            self._talking.stop_channels()
+        self.code = NEW_NAMES
+
+    def kill(self) -> None:
+        """End the process and what it started, from any thread; nbclient finds it dead."""
+        if self.process is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(self.process.pid, signal.SIGKILL) if os.name != "nt" else self.process.kill()
+            self.process.wait()
+        self._own.close()
+
+    def close(self) -> None:
+        """End it, in the thread that used it."""
+        self.kill()
+        self.rest()
+        if self._created_context:
+            self.context.destroy(linger=0)
+        Kernel.running.discard(self)
+
+    @staticmethod
+    def end_all() -> None:
+        """End every kernel of this process."""
+        Kernel.ending = True
+        with Kernel.lock:
+            for kernel in list(Kernel.running):
+                kernel.kill()
 
 
-def can_fork() -> bool:
-    """Tell whether this system forks processes safely."""
-    return "fork" in multiprocessing.get_all_start_methods() and sys.platform != "darwin"
+_kept = threading.local()
 
 
 def run_notebooks(
     jobs: Sequence[NotebookJob],
     *,
-    engine: str = "forked",
+    folder: Path | None = None,
     workers: int = 2,
-    cell_timeout_s: float = 600.0,
-    preload: Sequence[str] = (),
+    cell_timeout_s: int = LIMIT_S,
     progress: Progress | None = None,
-    finish: Finish | None = None,
-) -> list[Any]:
-    """Run the notebooks and return them executed and normalised, in the order of the jobs.
+) -> list[NotebookNode]:
+    """Run the notebooks, each on a kernel of its own, and return them executed and normalised, in the jobs' order.
 
     Nothing is written. All notebooks and parameters are checked before any runs; the first cell that fails
     ends all.
@@ -105,198 +144,127 @@ def run_notebooks(
     ----------
     jobs
         The notebooks with their parameters.
-    engine
-        ``forked`` or ``kernel``.
+    folder
+        Where they run; default: the working folder.
     workers
         How many notebooks run at the same time.
     cell_timeout_s
-        Seconds that one cell may take.
-    preload
-        Names of modules to import before the processes are forked, so that each notebook finds them there.
+        Whole seconds that one cell may take.
     progress
         Called with the path of the notebook, the id of a cell, how many cells of it are done and how many it
         has: at the start of each cell, and once more at the end, with the last cell's id.
-    finish
-        A function of a module, called with job and notebook in the notebook's own process: what it returns comes
-        back in place of the notebook. So documents are made side by side too.
 
     Raises
     ------
     NotebookError
-        A notebook or its parameters break the rules, a cell failed or took too long, or its process died.
-    UsageError
-        There is no such engine.
+        A notebook or its parameters break the rules, a cell failed or took too long, or its kernel died.
     """
-    if engine not in ENGINES:
-        raise UsageError(f"engine: there is no {engine!r}, expected {one_of(ENGINES)}; choose one of these.")
-    opened = {path: open_notebook(path) for path in dict.fromkeys(job.path for job in jobs)}
-    work = [(job, opened[job.path]) for job in jobs]
-    for job, notebook in work:
-        check_parameters(notebook, job.path, job.parameters)
-    if can_fork():
-        for name in (*WARM, *preload) if engine == "forked" else ("papermill",):
-            importlib.import_module(name)
-    else:
-        engine = "kernel"
-    return _supervise(work, engine, workers, cell_timeout_s, progress, finish)
+    for job in jobs:
+        check_parameters(open_notebook(job.path), job.path, job.parameters)
+    folder = folder or Path.cwd()
+    tasks = {str(number): (job, folder, cell_timeout_s, progress) for number, job in enumerate(jobs)}
+    with kernels(workers) as pool:
+        executed = dict(work.run_all(pool, _run_alone, tasks))
+    return [executed[name] for name in tasks]
 
 
-@dataclass
-class _Run:
-    """One notebook's process, as seen from outside."""
-
-    position: int
-    name: str
-    process: Any
-    cell: str
-    deadline: float
-
-    def describe_timeout(self, limit_s: float) -> str:
-        return (
-            f"{self.name}: cell {self.cell!r} ran longer than the {limit_s:g} s that one cell may take; "
-            "nothing was written: make its call faster or raise the limit."
-        )
-
-    def describe_death(self) -> str:
-        code = self.process.exitcode
-        how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
-        return (
-            f"{self.name}: the process ended ({how}) in cell {self.cell!r}; nothing was written: "
-            "look at what the cell calls, and whether memory ran out."
-        )
+@contextlib.contextmanager
+def kernels(number: int) -> Iterator[Executor]:
+    """Threads that run notebooks; no kernel is left when they end."""
+    Kernel.ending = False
+    with work.threads(number, Kernel.end_all) as pool:
+        yield pool
+    for kernel in list(Kernel.running):  # those that threads kept
+        kernel.close()
 
 
-def _supervise(
-    work: Sequence[tuple[NotebookJob, NotebookNode]],
-    engine: str,
-    workers: int,
-    cell_timeout_s: float,
-    progress: Progress | None,
-    finish: Finish | None,
-) -> list[Any]:
-    waiting = deque(enumerate(work))
-    running: dict[Any, _Run] = {}
-    executed: dict[int, Any] = {}
+def _run_alone(job: NotebookJob, folder: Path, cell_timeout_s: int, progress: Progress | None) -> NotebookNode:
+    kernel = Kernel(folder)
     try:
-        while waiting or running:
-            while waiting and len(running) < workers:
-                position, (job, notebook) = waiting.popleft()
-                connection, process = _start(job, notebook, engine, finish)
-                running[connection] = _Run(position, job.shown, process, "", time.monotonic() + cell_timeout_s)
-            soonest = min(run.deadline for run in running.values())
-            ready: list[Any] = wait(list(running), timeout=max(0.0, soonest - time.monotonic()))
-            for connection in ready:
-                run = running[connection]
-                try:
-                    kind, *content = connection.recv()
-                except EOFError:
-                    run.process.join(_GRACE_S)
-                    raise NotebookError(run.describe_death()) from None
-                if kind == "failed":
-                    raise NotebookError(f"{run.name}: {content[0]}")
-                if kind == "cell":
-                    run.cell, done, total = content
-                    run.deadline = time.monotonic() + cell_timeout_s
-                else:
-                    executed[run.position], done = content
-                    total = done
-                    _stop({connection: running.pop(connection)}, at_once=False)
-                if progress is not None:
-                    progress(run.name, run.cell, done, total)
-            for run in running.values():
-                if run.deadline < time.monotonic():
-                    raise NotebookError(run.describe_timeout(cell_timeout_s))
+        return _run(kernel, job, cell_timeout_s, progress)
     finally:
-        _stop(running, at_once=True)
-    return [executed[position] for position in range(len(work))]
+        kernel.close()
 
 
-def _start(job: NotebookJob, notebook: NotebookNode, engine: str, finish: Finish | None) -> tuple[Connection, Any]:
-    context: Any = multiprocessing.get_context("fork" if can_fork() else "spawn")
-    ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(theirs, notebook, job, engine, finish))
-    # Frozen objects are left alone by the child's garbage collector, so their memory stays shared.
-    gc.freeze()
+def run_on_kept_kernel(
+    job: NotebookJob, folder: Path, first: str, progress: Progress | None = None, cell_timeout_s: int = LIMIT_S
+) -> NotebookNode:
+    """Run a notebook on the kernel that this thread keeps for notebooks of one kind; its names are cleared between.
+
+    ``first`` is code that the kernel runs before its first notebook: what it imports and holds in memory stays.
+    """
+    check_parameters(open_notebook(job.path), job.path, job.parameters)
+    kernel: Kernel | None = getattr(_kept, "kernel", None)
+    if kernel is None or kernel.begins != (folder, first) or kernel not in Kernel.running or kernel.process is None:
+        if kernel is not None:
+            kernel.close()
+        kernel = _kept.kernel = Kernel(folder, first)
     try:
-        process.start()
-    finally:
-        gc.unfreeze()
-        theirs.close()
-    return ours, process
+        return _run(kernel, job, cell_timeout_s, progress)
+    except BaseException:
+        kernel.close()
+        raise
 
 
-def _stop(running: Mapping[Any, _Run], *, at_once: bool) -> None:
-    """End processes: asked first, so that one with a kernel stops it, then by force."""
-    if at_once:
-        for run in running.values():
-            run.process.terminate()
-    for connection, run in running.items():
-        run.process.join(_GRACE_S)
-        if run.process.exitcode is None:
-            run.process.kill()
-            run.process.join()
-        run.process.close()
-        connection.close()
-
-
-def _work(connection: Connection, notebook: NotebookNode, job: NotebookJob, engine: str, finish: Finish | None) -> None:
-    """Run one notebook in this process and report over the connection."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the watching process, which ends this one
-    import papermill
-
-    if engine == "forked":
-        from analysis.report.engine import ForkedEngine
-
-        papermill.engines.papermill_engines.register("forked", ForkedEngine)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    else:
-        signal.signal(signal.SIGTERM, _leave)
-        _silence_kernel()
-    current = ""
-    parameters = dict(job.parameters)
-    total = len(notebook.cells) + bool(parameters)
+def _run(kernel: Kernel, job: NotebookJob, cell_timeout_s: int, progress: Progress | None) -> NotebookNode:
+    """Run one notebook on a kernel."""
+    notebook = open_notebook(job.path)
+    before = [nbformat.v4.new_code_cell(kernel.code, id="before")] if kernel.code else []  # type: ignore[no-untyped-call]
+    notebook.cells[:0] = before
+    current, total = "", len(notebook.cells) - len(before) + bool(job.parameters)
 
     def tell(cell: NotebookNode, cell_index: int) -> None:
         nonlocal current
         current = INJECTED if INJECTED in cell.metadata.get("tags", []) else cell.id
-        connection.send(("cell", current, cell_index, total))
+        if progress is not None and cell_index >= len(before):
+            progress(job.shown, current, cell_index - len(before), total)
 
+    failure = ""
     try:
         executed = papermill.execute_notebook(
             notebook,
             None,
-            parameters,
-            engine_name="forked" if engine == "forked" else None,
+            dict(job.parameters),
             progress_bar=False,
+            km=kernel,
             on_cell_start=tell,
+            start_timeout=_START_S,
+            execution_timeout=cell_timeout_s,
+            iopub_timeout=cell_timeout_s,
         )
         # Papermill takes `sys.exit(0)` in a cell for a good end and returns a notebook that stopped halfway.
-        faults = [output for cell in executed.cells for output in cell.get("outputs", []) if "ename" in output]
+        for output in (output for cell in executed.cells for output in cell.get("outputs", []) if "ename" in output):
+            failure = describe_failure(current, output.ename, output.evalue, output.traceback)
+            break
     except papermill.PapermillExecutionError as error:
-        faults = [error]
-    except Exception as error:  # of Papermill or of the kernel, such as its death: told where the user looks
-        faults = [SimpleNamespace(ename=type(error).__name__, evalue=str(error), traceback=format_exception(error))]
-    if faults:
-        connection.send(("failed", describe_failure(current, *attrgetter("ename", "evalue", "traceback")(faults[0]))))
-    else:
-        made = normalise_notebook(executed)
-        done = len(made.cells)
-        try:
-            connection.send(("done", finish(job, made) if finish else made, done))
-        except AnalysisError as error:
-            connection.send(("failed", f"{error} Nothing was written."))
+        failure = describe_failure(current, error.ename, error.evalue, error.traceback)
+    except CellTimeoutError:
+        failure = (
+            f"cell {current!r} ran longer than the {cell_timeout_s} s that one cell may take; nothing was written: "
+            "make its call faster or raise the limit."
+        )
+    except Exception as error:
+        if not isinstance(error, DeadKernelError) and kernel.process and kernel.process.poll() is None:
+            failure = describe_failure(current, type(error).__name__, str(error), format_exception(error))
+        else:
+            failure = _describe_death(kernel, current)
+    finally:
+        kernel.rest()
+    if failure:
+        raise NotebookError(f"{job.shown}: {failure}")
+    executed.cells[: len(before)] = []
+    if progress is not None:
+        progress(job.shown, current, total, total)
+    return normalise_notebook(executed)
 
 
-def _silence_kernel() -> None:
-    """Keep what a kernel prints of itself off the terminal; what the cells print is in the notebook."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-
-
-def _leave(signum: int, frame: object) -> None:  # noqa: ARG001
-    """Leave by way of every ``finally``: nbclient stops its kernel there."""
-    sys.exit(1)
+def _describe_death(kernel: Kernel, cell: str) -> str:
+    code = kernel.process.poll() if kernel.process else None
+    how = f"signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
+    return (
+        f"the process ended ({how}) in cell {cell!r}; nothing was written: "
+        "look at what the cell calls, and whether memory ran out."
+    )
 
 
 def describe_failure(cell: str, name: str, message: str, traceback: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ import csv
 import fnmatch
 import json
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from analysis.catalogue.source import Download, Release, Source
 from analysis.errors import AnalysisError, DataError
-from analysis.paths import Project
+from analysis.paths import Project, Staging
 from analysis.sources.download import Limits, Progress, fetch
 from analysis.sources.releases import Codes, record_release
 from analysis.sources.snapshots import SNAPSHOT, read_snapshot
@@ -105,10 +104,11 @@ def _pull_release(
     release = source.releases[name]
     cache = project.cache / source.id / name
     cache.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=cache, prefix=".unpacked.") as temporary:
+    with Staging() as staging:
+        temporary = staging.folder(cache / "unpacked")
         files: list[Path] = []
         for number, wanted in enumerate(release.files or (Download(release.address),)):
-            folder = Path(temporary) / str(number)
+            folder = temporary / str(number)
             folder.mkdir()
             if _in_pages(wanted.address):
                 joined = _joined(wanted.address, folder, limits, progress)

@@ -21,6 +21,7 @@ import yaml
 
 from analysis.catalogue.source import Layout, RawTable, Release, Source
 from analysis.errors import DataError, UsageError, one_of
+from analysis.interrupts import held, undo
 from analysis.paths import Project
 from analysis.sources.outlines import generalise
 from analysis.sources.readers import read_csv, read_geojson, read_xlsx
@@ -359,14 +360,32 @@ def _write(
         address=release.address,
         tables={name: held[name] for name in release.tables if name in held},
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for content, record in written.values():
-        paths.append(folder / record.file)
-        replace_file(folder / record.file, content)
     text = yaml.safe_dump(asdict(snapshot), sort_keys=False, allow_unicode=True, width=110)
-    replace_file(folder / SNAPSHOT, text.encode("utf-8"))
-    return paths
+    files = {folder / record.file: content for content, record in written.values()}
+    replace_files({**files, folder / SNAPSHOT: text.encode("utf-8")})
+    return list(files)
+
+
+def replace_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files of one folder in their order; a run that is stopped later has them as they were."""
+    before = {path: path.read_bytes() if path.is_file() else None for path in contents}
+    (folder,) = {path.parent for path in contents}
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+
+    def put_back() -> None:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                replace_file(path, content)
+        for one in made:
+            one.rmdir()
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with held:
+        for path, content in contents.items():
+            replace_file(path, content)
+        undo(put_back)
 
 
 def replace_file(path: Path, content: bytes) -> None:

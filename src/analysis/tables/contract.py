@@ -31,8 +31,20 @@ INDICATOR_COLUMNS = (
     "flag",
     "source",
     "release",
+    "input",
 )
 INDICATOR_KEY = ("indicator", "area_code", "geography", "period_start", "period_end", "sex", "age", "release")
+OBSERVATION_KEY = (
+    "series",
+    "source",
+    "release",
+    "area_code",
+    "geography",
+    "period_start",
+    "period_end",
+    "sex",
+    "age",
+)
 TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "indicators": INDICATOR_KEY,
     "small_areas": ("release", "area_code"),
@@ -65,6 +77,7 @@ TABLE_KEYS: dict[str, tuple[str, ...]] = {
         "rebuilt_source",
     ),
     "links": ("source_geography", "target_geography", "source_code", "target_code"),
+    "observations": OBSERVATION_KEY,
 }
 """The processed tables of an edition, each with the columns that tell its rows apart and that it is sorted by."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -315,18 +314,11 @@ class Editions:
 editions = Editions()
 
 
-@contextlib.contextmanager
-def in_memory(edition: LoadedEdition) -> Iterator[None]:
-    """While the context lasts, ``load_edition`` hands out this one: in this process and in those forked from it."""
-    folder = edition.folder.resolve()
-    before = _IN_MEMORY.get(folder)
-    _IN_MEMORY[folder] = edition
-    try:
-        yield
-    finally:
-        del _IN_MEMORY[folder]
-        if before is not None:
-            _IN_MEMORY[folder] = before
+def keep_in_memory(edition: str, project: Project | None = None) -> LoadedEdition:
+    """Load a built edition once and for all: ``load_edition`` hands out this one for as long as the process lasts."""
+    kept = load_edition(edition, project)
+    _IN_MEMORY[kept.folder.resolve()] = kept
+    return kept
 
 
 def _loaded(catalogue: Catalogue, name: str, folder: Path, shown: str) -> LoadedEdition:

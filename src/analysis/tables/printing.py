@@ -146,7 +146,7 @@ class Numbers:
 
     def indicators(self) -> list[str]:
         """The indicators whose cells were noted, each once."""
-        return list(dict.fromkeys(str(one.row["indicator"]) for one in self.noted if "indicator" in one.row))
+        return list(dict.fromkeys(str(one.row["indicator"]) for one in self.noted if one.row.get("indicator")))
 
     def table(
         self,
@@ -163,7 +163,7 @@ class Numbers:
         cells, numbers = [], []
         for line, row in enumerate(rows):
             found = [self.placed(cell, f"{line},{place}") for place, cell in enumerate(row)]
-            cells.append([text for text, _ in found])
+            cells.append(tuple(text for text, _ in found))
             numbers += [number for _, own in found for number in own]
         (said, in_note), (named, in_title) = self.placed(note, "note"), self.placed(title, "title")
         return Table(

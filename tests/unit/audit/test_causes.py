@@ -46,7 +46,8 @@ def of(changes: pd.DataFrame, table: str = "indicators") -> pd.DataFrame:
 def next_edition(city: Any, **values: Any) -> None:
     path = city.definitions / "editions" / f"{FIRST}.yml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    city.write("editions", data | {"id": SECOND, "year": 2019, "cut_off": dt.date(2019, 7, 31), **values})
+    later = data | {"id": SECOND, "cut_off": dt.date(2019, 7, 31), **values}
+    city.write("editions", later | {"year": later["cut_off"].year})
 
 
 def test_a_build_does_not_differ_from_itself(tiny_built: Any) -> None:
@@ -82,7 +83,7 @@ def test_another_definition_is_another_method(tiny: Any) -> None:
     tiny.change(
         "indicators", "fuel_poverty", lambda data: [one.update(measure="rate_per_1000") for one in data["inputs"]]
     )
-    tiny.change("indicators", "fuel_poverty", lambda data: data.update(unit="per 1,000 households"))
+    tiny.change("indicators", "fuel_poverty", lambda data: data.update(unit="per 1,000 properties", kind="rate"))
     tiny.build()
     changes = of(compared(tiny, before))
     assert set(changes["indicator"]) == {"fuel_poverty"}
@@ -92,7 +93,7 @@ def test_another_definition_is_another_method(tiny: Any) -> None:
 def test_a_new_indicator_is_new_and_one_taken_away_is_gone(tiny: Any) -> None:
     before = kept_aside(tiny)
     data = yaml.safe_load((tiny.definitions / "indicators" / "fuel_poverty.yml").read_text(encoding="utf-8"))
-    tiny.write("indicators", data | {"id": "fuel_poverty_again"})
+    tiny.write("indicators", data | {"id": "fuel_poverty_again", "title": "Cold homes"})
     tiny.build()
     for table in ("indicators", "judgements"):
         changes = of(compared(tiny, before), table)

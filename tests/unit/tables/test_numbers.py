@@ -18,6 +18,7 @@ from analysis.report.markdown import walk
 from analysis.report.page import render_html
 from analysis.report.prose_pages import page_of_markdown
 from analysis.report.sentence_numbers import NumberRow
+from analysis.tables.reference import Reference
 from analysis.words import capital
 
 ROW = {
@@ -34,6 +35,11 @@ ROW = {
 }
 
 
+def number(prose: Prose, text: str, key: str) -> str:
+    """A number that prints so, whatever its value."""
+    return prose.number(Reference(key, float("nan")), lambda _: text)
+
+
 def at(text: Text | Box) -> list[str]:
     """What stands where each number says it stands."""
     return [text.markdown[number.at : number.at + len(number.text)] for number in text.numbers]
@@ -43,7 +49,7 @@ def test_numbers_know_where_they_stand() -> None:
     prose = Prose()
     prose.say("# Chapter")
     prose.paragraph()
-    prose.say(f"- **{prose.number('4', 'first')}** of {prose.number('4', 'second')}")
+    prose.say(f"- **{number(prose, '4', 'first')}** of {number(prose, '4', 'second')}")
     prose.say(f"- {prose.value(ROW, 1)}{prose.limits(ROW, 1)}")
     text = prose.text()
     assert text.markdown == "# Chapter\n\n- **4** of 4\n- 4.0% (95% confidence interval 3.0 to 5.0)"
@@ -55,7 +61,7 @@ def test_numbers_know_where_they_stand() -> None:
 
 def test_a_number_at_the_start_of_a_sentence_is_noted_as_it_is_printed() -> None:
     prose = Prose()
-    prose.say(f"{capital(prose.counted(4, 'key', 'ward'))} changed.")
+    prose.say(f"{capital(prose.counted(Reference('key', 4.0), 'ward'))} changed.")
     text = prose.text()
     assert text.markdown == "Four wards changed."
     assert text.numbers == (Number("Four", "key", 0),)
@@ -63,15 +69,15 @@ def test_a_number_at_the_start_of_a_sentence_is_noted_as_it_is_printed() -> None
 
 def test_a_number_that_is_not_said_is_not_noted() -> None:
     prose = Prose()
-    prose.number("1", "unsaid")
-    twice = prose.number("2", "said")
+    number(prose, "1", "unsaid")
+    twice = number(prose, "2", "said")
     prose.say(f"{twice} and {twice}")
     assert prose.text().numbers == (Number("2", "said", 0), Number("2", "said", 6))
 
 
 def test_a_box_holds_its_numbers_too() -> None:
     prose = Prose()
-    prose.say(f"- Widened {prose.number('1.4', 'factor')} times.")
+    prose.say(f"- Widened {number(prose, '1.4', 'factor')} times.")
     prose.say("- And so on.")
     box = prose.box("Title")
     assert box.markdown == "- Widened 1.4 times.\n- And so on."
@@ -117,7 +123,7 @@ def invented() -> SimpleNamespace:
 
 def text_of(*texts: tuple[str, str], around: str = "In {} of {} wards, **{}** and\n\n- {}") -> Text:
     prose = Prose()
-    prose.say(around.format(*(prose.number(text, key) for text, key in texts)))
+    prose.say(around.format(*(number(prose, text, key) for text, key in texts)))
     return prose.text()
 
 

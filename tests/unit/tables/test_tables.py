@@ -98,6 +98,7 @@ def rows(**changes: list[object]) -> pd.DataFrame:
         "flag": ["[e]", "[e][x]"],
         "source": ["s", "s"],
         "release": ["2018", "2018"],
+        "input": [1, 1],
     }
     return pd.DataFrame({**base, **changes})
 

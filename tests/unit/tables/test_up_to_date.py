@@ -14,7 +14,6 @@ import pytest
 
 from analysis.errors import DataError, DefinitionError, UsageError
 from analysis.make.editions import make_editions, make_tables_of
-from analysis.report.runner import can_fork
 from analysis.tables.stamps import (
     RUN,
     STAMP,
@@ -139,9 +138,18 @@ def test_a_line_for_another_year_changes_nothing(tiny: Any) -> None:
     tiny.write("indicators", {**fuel, **more, "breaks": {**fuel.get("breaks", {}), later: "in-2031"}})
     path = tiny.definitions / "breaks.yml"
     breaks = yaml.safe_load(path.read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump([*breaks, {"id": "in-2031", "title": "a", "reason": "b"}]), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump([*breaks, {"id": "in-2031", "title": "A reform", "reason": "It came."}]), encoding="utf-8"
+    )
     where = {"source": "fuel_poverty", "release": later, "table": "lsoa", "row": {"lsoa11_code": "E01000001"}}
-    what = {"column": "households", "expect": "1", "value": "2", "reason": "a", "said_by": "b", "status": "accepted"}
+    what = {
+        "column": "households",
+        "expect": "1",
+        "value": "2",
+        "reason": "It is so.",
+        "said_by": "The desk",
+        "status": "accepted",
+    }
     (tiny.definitions / "corrections").mkdir(exist_ok=True)
     tiny.write("corrections", {"id": "in-2031", **where, **what, "date": dt.date(2031, 8, 1)})
     path = tiny.definitions / "geographies.yml"
@@ -266,7 +274,6 @@ def test_an_error_in_one_of_several_is_its_own_sentence(tiny: Any) -> None:
     assert [path.name for path in tiny.project.processed.glob(".*")] == []
 
 
-@pytest.mark.skipif(not can_fork(), reason="one process for each edition needs forking")
 def test_ctrl_c_ends_every_process_and_leaves_no_trace(tiny: Any) -> None:
     add_edition(tiny)
     spoil_raw(tiny)
@@ -283,7 +290,7 @@ def test_ctrl_c_ends_every_process_and_leaves_no_trace(tiny: Any) -> None:
     assert said == "sotc: stopped; everything is as it was.\n"
     assert list(tiny.project.processed.glob(".*")) == []
     until = time.monotonic() + 20
-    while group_lives(running.pid):  # the server process goes a moment later
+    while group_lives(running.pid):  # their processes go a moment later
         assert time.monotonic() < until
         time.sleep(0.01)
 
