@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.catalogue.flags import WITH_VALUE, WITHOUT_VALUE, flag_words, join_flags
-from analysis.errors import CellError, DataError, DefinitionError
+from analysis.errors import CellError, DefinitionError
 from analysis.sources.text import tidy
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -96,6 +96,8 @@ def read_numbers(cells: pd.Series, marks: Mapping[str, str], where: str, *, perc
     >>> read = read_numbers(pd.Series(["1,234", "c", "5 p"]), {"c": "[c]", "p": "[p]"}, "file.csv")
     >>> read.values.tolist(), read.flags.tolist()
     ([1234.0, nan, 5.0], ['', '[c]', '[p]'])
+    >>> read_numbers(pd.Series(["\u22123.5", "18.7%"]), {}, "file.csv", percent=True).values.tolist()
+    [-3.5, 18.7]
     """
     check_marks(marks, where)
     texts, rows, column = cells.to_numpy(dtype=object), cells.index.to_numpy(), str(cells.name)
@@ -117,27 +119,6 @@ def _plain_numbers(texts: Array) -> Array | None:
         return None
     values = texts.astype(np.float64)
     return None if (np.abs(values) >= LARGEST).any() else values
-
-
-def read_cell(cell: str, marks: Mapping[str, str], place: str, *, percent: bool = False) -> tuple[float, str]:
-    """The number in a publisher's cell and its flag; no number where a declared mark stands alone.
-
-    Raises
-    ------
-    DataError
-        If the cell is neither a number nor a declared mark.
-
-    Examples
-    --------
-    >>> read_cell("1,234", {}, "file.csv"), read_cell("5 p", {"p": "[p]"}, "file.csv")
-    ((1234.0, ''), (5.0, '[p]'))
-    >>> read_cell("\u22123.5", {}, "file.csv"), read_cell("18.7%", {}, "file.csv", percent=True)
-    ((-3.5, ''), (18.7, ''))
-    """
-    try:
-        return _read(cell, marks, percent, place, 0, "")
-    except CellError as error:
-        raise DataError(f"{place}: {error.problem}") from None
 
 
 def _read(cell: str, marks: Mapping[str, str], percent: bool, where: str, row: int, column: str) -> tuple[float, str]:

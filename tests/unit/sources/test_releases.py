@@ -147,14 +147,11 @@ def test_table_and_receipt_take_their_place_together(tmp_path: Path, monkeypatch
     record(tmp_path, FILE)
     folder = tmp_path / "data" / "raw" / "trams" / "2018-01"
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    move = Path.rename
 
-    def fails(self: Path, target: Any) -> Any:
-        if self.name == "new":
-            raise OSError("Permission denied")
-        return move(self, target)
+    def fails(*_: Path) -> None:
+        raise OSError("Permission denied")
 
-    monkeypatch.setattr(Path, "rename", fails)
+    monkeypatch.setattr("analysis.paths._switch", fails)
     with pytest.raises(OSError, match="Permission denied"):
         record(tmp_path, FILE.replace(",12", ",13"))
     monkeypatch.undo()
