@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,46 @@ from analysis.errors import MeasureError
 from analysis.measures._inputs import Bools, Floats
 from analysis.measures.attack import Known, Sums, System, checked_sums, visible_bounds
 
-if TYPE_CHECKING:
-    from analysis.measures.suppression import Rule
+
+@dataclass(frozen=True)
+class Rule:
+    """How a source protects its counts.
+
+    Parameters
+    ----------
+    threshold
+        Smallest count that is shown; counts from 1 to one below it are hidden. 1 hides none.
+    base
+        Shown counts are rounded half up to a multiple of this; 1 leaves them as they are.
+    zeros_shown
+        False hides zeros as well.
+
+    Raises
+    ------
+    MeasureError
+        If the threshold or the base is no whole number or below 1.
+
+    Examples
+    --------
+    >>> Rule(threshold=8, base=5)
+    Rule(threshold=8, base=5, zeros_shown=True)
+    """
+
+    threshold: int
+    base: int = 1
+    zeros_shown: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("threshold", "base"):
+            value = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+                raise MeasureError(f"{self} is no rule: threshold and base must be whole numbers of 1 or more.")
+        if not isinstance(self.zeros_shown, bool | np.bool_):
+            raise MeasureError(f"{self} is no rule: zeros_shown must be True or False.")
+
+    def hides(self, counts: Any) -> Any:
+        """Where the rule hides a count."""
+        return (counts < self.threshold) & ((counts > 0) | (not self.zeros_shown))
 
 
 class Search:

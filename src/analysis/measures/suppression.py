@@ -8,7 +8,6 @@ reader subtract: further cells are hidden (secondary) until an attack on the who
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +18,7 @@ from analysis.errors import MeasureError
 from analysis.measures._arguments import frame as checked
 from analysis.measures._arguments import instance, number, whole
 from analysis.measures._inputs import Floats, floats, index_of, order_of
+from analysis.measures._secondary import Rule as Rule  # noqa: PLC0414  (its public home is here)
 from analysis.measures._secondary import Search
 from analysis.measures.attack import Known, Sums
 
@@ -34,47 +34,6 @@ FLAG_WORDS: Mapping[str, str] = MappingProxyType(
 
 LARGEST_COUNT = 100_000_000
 """A larger number is no count of people in one country of the United Kingdom: it is refused as a slip."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How a source protects its counts.
-
-    Parameters
-    ----------
-    threshold
-        Smallest count that is shown; counts from 1 to one below it are hidden. 1 hides none.
-    base
-        Shown counts are rounded half up to a multiple of this; 1 leaves them as they are.
-    zeros_shown
-        False hides zeros as well.
-
-    Raises
-    ------
-    MeasureError
-        If the threshold or the base is no whole number or below 1.
-
-    Examples
-    --------
-    >>> Rule(threshold=8, base=5)
-    Rule(threshold=8, base=5, zeros_shown=True)
-    """
-
-    threshold: int
-    base: int = 1
-    zeros_shown: bool = True
-
-    def __post_init__(self) -> None:
-        for name in ("threshold", "base"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-                raise MeasureError(f"{self} is no rule: threshold and base must be whole numbers of 1 or more.")
-        if not isinstance(self.zeros_shown, bool | np.bool_):
-            raise MeasureError(f"{self} is no rule: zeros_shown must be True or False.")
-
-    def hides(self, counts: Any) -> Any:
-        """Where the rule hides a count."""
-        return (counts < self.threshold) & ((counts > 0) | (not self.zeros_shown))
 
 
 def round_half_up(values: Any, base: float = 1) -> Floats:
