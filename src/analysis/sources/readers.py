@@ -186,7 +186,7 @@ def _cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return f"{cell:.0f}" if cell.is_integer() else repr(cell)  # -0 stays, and is refused as what it is
     if isinstance(cell, (dt.datetime, dt.date)):
         return cell.isoformat()
     return visible(str(cell))
