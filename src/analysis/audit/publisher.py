@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -144,7 +145,8 @@ def _problems(definitions: Path, check: PublisherCheck) -> Iterator[tuple[tuple[
             yield ("match", ours), f"{ours!r} is matched with {match.column!r}; expected {expected}"
     for key, known in (("series", tuple(source.series)), ("domain", source.parts)):
         if key in wanted.where and wanted.where[key] not in known:
-            yield ("published", "where"), f"{source.id} has no {key} {wanted.where[key]!r}; expected {one_of(known)}"
+            near = get_close_matches(wanted.where[key], known, n=3, cutoff=0.5)
+            yield ("published", "where"), f"{source.id} has no {key} {wanted.where[key]!r}; nearest are {one_of(near)}"
     for release in check.exceptions:
         if release not in source.releases:
             yield ("exceptions", release), f"{source.id} has no such release; expected {one_of(source.releases)}"
