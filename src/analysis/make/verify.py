@@ -16,10 +16,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
+from analysis.audit.again import wrong_numbers
 from analysis.audit.diff import Difference, compare_files, hashes_differ
 from analysis.audit.environment import code_line, committed_state, outside_the_lock
 from analysis.audit.files import Checked, check_files
-from analysis.audit.again import wrong_numbers
 from analysis.audit.receipt import (
     MANIFEST,
     EditedReceiptError,
