@@ -21,7 +21,7 @@ Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Every identifier that occurs in a piece of code, and the words of its strings that could be one."""
+    """Every identifier that occurs in a piece of code, and those of its strings that could be a (dotted) name."""
     found = set()
     for one in ast.walk(node):
         if isinstance(one, ast.Name):
@@ -32,8 +32,8 @@ def names_in(node: ast.AST) -> set[str]:
             found.add(one.name.split(".")[-1])
         elif isinstance(one, ast.keyword) and one.arg:
             found.add(one.arg)
-        elif isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value.isidentifier():
-            found.add(one.value)
+        elif isinstance(one, ast.Constant) and isinstance(one.value, str) and re.fullmatch(r"\w+([.:]\w+)*", one.value):
+            found |= set(re.split("[.:]", one.value))
     return found
 
 

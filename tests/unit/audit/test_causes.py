@@ -70,7 +70,9 @@ def test_other_bytes_of_the_same_release_are_a_correction(tiny: Any) -> None:
 
 def test_a_corrected_weight_is_a_correction_of_what_it_weighs(tiny: Any) -> None:
     before = kept_aside(tiny)
-    tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, "total_population", "5")
+    for column, value in (("total_population", "6"), ("population_0_15", "1"), ("population_16_59", "2")):
+        tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, column, value)
+    tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, "population_60_plus", "3")
     tiny.build()
     changes = of(compared(tiny, before))
     assert set(changes["cause"]) == {"correction"}

@@ -39,9 +39,11 @@ def test_every_row_leads_to_observations_and_every_observation_is_used(tiny_buil
     found = origins(tiny_built)
     rows = found.tables.rows("indicators")
     used, measures = set(), set()
+    optional = {"lower_ci95", "upper_ci95", "numerator", "denominator"}
     for row in rows:
         origin = found.of(row)
         measures.add(origin.given.measure)
+        assert {column for column in optional if row.cells[column]} <= set(origin.measure.gives), row
         assert origin.rests_on or list(observed(origin)) or not row.cells["value"], row
         used |= {one.line for one in observed(origin)}
     assert measures >= {"published", "sum", "share", "apportioned_life_expectancy"}
