@@ -113,7 +113,7 @@ def test_it_shares_nothing_with_the_pipeline() -> None:
     code = "import sys, analysis.audit.publisher; print(*sorted(n for n in sys.modules if n.startswith('analysis.')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {*done.stdout.split()}
-    shared = {"errors", "paths", "tables", "tables.stamps", "audit", "audit.publisher"}
+    shared = {"errors", "interrupts", "paths", "tables", "tables.stamps", "audit", "audit.publisher"}
     assert {name for name in loaded if not name.startswith("analysis.catalogue")} == {f"analysis.{n}" for n in shared}
 
 
