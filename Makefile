@@ -40,8 +40,8 @@ test: $(STAMP) $(ROC_STAMP) ## style, types and tests; CI adds test-web
 	@$(BIN)/mypy
 	@$(BIN)/pytest -n 2
 
-fuzz: $(STAMP) ## every change of every definition, where the tests try a sample (minutes)
-	@FUZZ=1 $(BIN)/pytest tests/property/test_changed_definitions.py
+fuzz: $(STAMP) ## every change of every definition, publishers' files in 400 ways, where the tests try a sample (minutes)
+	@FUZZ=1 FUZZ_CASES=400 $(BIN)/pytest tests/property/test_changed_definitions.py tests/property/test_publishers_files.py
 
 test-crate: $(STAMP) $(ROC_STAMP) ## check that report folders are valid research objects (RO-Crate)
 	@$(BIN)/pytest -p no:xdist tests/research_object

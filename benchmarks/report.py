@@ -69,7 +69,7 @@ def run_floor(edition: str) -> None:
     project = find_project()
     catalogue = load_catalogue(project.definitions)
     lap("definitions")
-    build_edition(project, catalogue, edition)
+    build_edition(project, catalogue, edition, project.processed / edition)
     lap("build")
     notebooks = {}
     for name in catalogue.edition(edition).notebooks:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from analysis import narrative
-from analysis.blocks import Number, mark_numbers
+from analysis.audit.references import unnamed
+from analysis.blocks import Number, Table, mark_numbers
 from analysis.errors import AnalysisError
 from analysis.figures.profile_bars import ages_of
 from analysis.indicators.ward_facts import ward_facts
@@ -98,6 +99,12 @@ def of_profile(city: LoadedEdition, ward: str) -> Iterator[tuple[str, str, list[
             yield name, block["markdown"], [Number(**number) for number in block["numbers"]]
 
 
+def wrong_in_table(tables: Tables, city: LoadedEdition, table: Table) -> list[str]:
+    """Why numbers of a printed table are not what their keys give, and the cells with a digit that no key names."""
+    problems = [f"{one.part}: {problem}" for one in table.numbers if (problem := wrong(tables, one, city))]
+    return problems + [f"{row},{column}: no key names {text!r}" for row, column, text in unnamed(table)]
+
+
 def wrong_in_profile(tables: Tables, city: LoadedEdition, ward: str) -> list[str]:
     """Why numbers of a ward's profile are not what their keys give, and which are left out."""
     ages = ages_of(ward_facts(city, ward))
@@ -107,4 +114,5 @@ def wrong_in_profile(tables: Tables, city: LoadedEdition, ward: str) -> list[str
         problems = [problem for number in numbers if (problem := wrong(tables, number, city))]
         problems += left_over(blanked(markdown, numbers), names)
         found += [f"{ward} {name}: {problem}" for problem in problems]
+    found += [f"{ward} {problem}" for problem in wrong_in_table(tables, city, narrative.table_ward(city, ward))]
     return found

@@ -30,6 +30,26 @@ class DataError(AnalysisError):
     exit_code = 4
 
 
+class CellError(DataError):
+    """A cell of a table is not what it should be: the file, the row and the column are kept apart from what is wrong.
+
+    Whoever knows better where the cell comes from (the publisher's own file, at record) can say so with ``moved``.
+
+    Examples
+    --------
+    >>> str(CellError("jobs.csv", 7, "value", "'x' is no number."))
+    "jobs.csv, row 7, column 'value': 'x' is no number."
+    """
+
+    def __init__(self, file: str, row: int, column: str, problem: str) -> None:
+        super().__init__(f"{file}, row {row}, column {column!r}: {problem}")
+        self.file, self.row, self.column, self.problem = file, row, column, problem
+
+    def moved(self, file: str, row: int, column: str) -> CellError:
+        """The same complaint about the cell where it first stood."""
+        return CellError(file, row, column, self.problem)
+
+
 class MeasureError(AnalysisError, ValueError):
     """A measure was called with arguments that have no meaning."""
 

@@ -99,9 +99,7 @@ class Staging:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with held:
-            if kind is not None and issubclass(kind, KeyboardInterrupt):
-                self._take_back()
-            self.close()
+            self._take_back() if kind is not None and issubclass(kind, KeyboardInterrupt) else self.close()
 
     def folder(self, target: Path) -> Path:
         """A new, empty folder in which to write what is to stand at ``target``."""
@@ -112,9 +110,10 @@ class Staging:
         self._around[target] = around  # before it is there, so that it is taken away at any instant
         fresh = around / "new"
         fresh.mkdir(parents=True)
-        with held:
-            self._locks.append(os.open(around, os.O_RDONLY) if fcntl else -1)
-            _lock(self._locks[-1])
+        if fcntl:
+            with held:
+                self._locks.append(os.open(around, os.O_RDONLY))
+                _lock(self._locks[-1])
         return fresh
 
     def put(self, target: Path) -> None:
@@ -127,10 +126,8 @@ class Staging:
         """Take away what lies beside the targets, and folders made for them that stayed empty."""
         for around in self._around.values():
             shutil.rmtree(around, ignore_errors=True)
-        for lock in self._locks:
-            if lock >= 0:
-                os.close(lock)
-        self._locks.clear()
+        while self._locks:
+            os.close(self._locks.pop())
         for folder in self._parents:
             with contextlib.suppress(OSError):
                 folder.rmdir()
@@ -145,11 +142,7 @@ class Staging:
                 _switch(old, target)
             else:
                 target.rename(old)
-        for around in self._around.values():
-            shutil.rmtree(around, ignore_errors=True)
-        for folder in self._parents:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+        self.close()
 
 
 def clear_leftovers(target: Path) -> None:

@@ -36,7 +36,7 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
 
 @pytest.fixture(scope="module")
 def edition(project: Project) -> LoadedEdition:
-    build_edition(project, load_catalogue(project.definitions), EDITION)
+    build_edition(project, load_catalogue(project.definitions), EDITION, project.processed / EDITION)
     return load_edition(EDITION, project)
 
 
@@ -99,7 +99,7 @@ def test_the_measures_of_2019_equal_the_published_ones(project: Project, reposit
     path = project.definitions / "editions" / "liverpool-2019-check.yml"
     path.write_text(yaml.safe_dump(variant), encoding="utf-8")
     try:
-        build_edition(project, load_catalogue(project.definitions), variant["id"])
+        build_edition(project, load_catalogue(project.definitions), variant["id"], project.processed / variant["id"])
         built = load_edition(variant["id"], project)
     finally:
         path.unlink()

@@ -150,7 +150,7 @@ def test_a_later_release_moves_no_earlier_edition(project: Project, changed: Pro
         assert bool(changes) == (name not in untouched), (name, changes)
     catalogue = load_catalogue(changed.definitions)
     for name in (untouched[0], untouched[-1], LAST):
-        build_edition(changed, catalogue, name)
+        build_edition(changed, catalogue, name, changed.processed / name)
         assert (tables(changed, name) == tables(project, name)) == (name in untouched)
 
 
@@ -225,7 +225,7 @@ def test_a_priority_that_is_gone_is_refused(repository: Path, tmp_path: Path) ->
 def test_a_release_whose_folder_is_gone_is_refused(changed: Project) -> None:
     shutil.rmtree(changed.raw / "imd" / "2019-09-26")
     with pytest.raises(AnalysisError, match="imd/2019-09-26"):
-        build_edition(changed, load_catalogue(changed.definitions), "liverpool-2021")
+        make_tables_of(changed, ["liverpool-2021"], force=True)
 
 
 def test_what_an_edition_looks_back_on_must_be_built(changed: Project) -> None:

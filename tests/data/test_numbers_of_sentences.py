@@ -41,7 +41,7 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
     made = Project(root, Path(shutil.copytree(DEFINITIONS, root / "src" / "analysis" / "definitions")))
     catalogue = load_catalogue(made.definitions)
     for name in sorted({*EDITIONS, *BEFORE}):
-        build_edition(made, catalogue, name)
+        build_edition(made, catalogue, name, made.processed / name)
     return made
 
 

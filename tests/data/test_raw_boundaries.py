@@ -14,7 +14,7 @@ from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.codes import area_weights, code_sets, open_outlines
-from analysis.sources.readers import read_geojson
+from analysis.sources.geojson import read_geojson
 from analysis.sources.releases import record_release
 
 PLACE = load_as(Place, DEFINITIONS / "places" / "liverpool.yml")

@@ -14,7 +14,9 @@ from analysis.clean import imd, iod_summaries
 from analysis.clean.observations import Log
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.codes import code_sets
-from analysis.sources.releases import record_release, select
+from analysis.sources.fitting import Published
+from analysis.sources.releases import record_release
+from analysis.sources.selecting import select
 from analysis.sources.snapshots import open_release
 
 PLACE = load_as(Place, DEFINITIONS / "places" / "liverpool.yml")
@@ -187,4 +189,4 @@ def test_the_row_selection_is_refused_where_the_file_is_of_another_place(shared:
     layout = next(item for item in source("imd").tables["lsoa"].layouts if item.name == "compact copy of 2015")
     raw = pd.read_csv(shared / "data/deprivation/imd2015_england_lsoa11.csv", dtype=str).head(5)
     with pytest.raises(Exception, match="no row has"):
-        select(raw, layout, source("imd").tables["lsoa"], lambda _: frozenset({PLACE.code}), "part.csv")
+        select(Published.of(raw, "part.csv"), layout, source("imd").tables["lsoa"], lambda _: frozenset({PLACE.code}))

@@ -10,9 +10,7 @@ from pathlib import Path
 import page as page_validation
 import pytest
 
-from analysis.catalogue.load import load_catalogue
-from analysis.make.editions import make_tables_of
-from analysis.make.report import make_report
+from analysis.make.editions import make_editions
 from analysis.paths import DEFINITIONS, Project
 
 EDITIONS = ("liverpool-2018", "liverpool-2026")
@@ -27,9 +25,7 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
     shutil.copytree(repository / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".*"))
     shutil.copy(repository / "requirements.lock", root)
     made = Project(root, Path(shutil.copytree(DEFINITIONS, root / "definitions")))
-    make_tables_of(made, EDITIONS, workers=2)
-    for edition in EDITIONS:
-        make_report(made, load_catalogue(made.definitions), edition)
+    make_editions(made, EDITIONS)
     return made
 
 

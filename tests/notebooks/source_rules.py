@@ -17,7 +17,7 @@ from typing import Any
 from analysis.errors import NotebookError
 from analysis.report.notebook import PARAMETERS_TAG, open_notebook
 
-IMPORTED = {"editions", "figures", "load_edition", "narrative"}
+IMPORTED = {"editions", "figures", "load_edition", "measures", "narrative"}
 
 _ID_TEXT = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 _YEAR = re.compile(r"(?<![0-9])(19|20)[0-9]{2}(?![0-9])")
@@ -67,10 +67,10 @@ def check_source_notebook(path: Path) -> list[Problem]:
     The rules by name: ``file`` (format 4.5, word ids, one cell tagged ``parameters``), ``kernel``
     (``python3``), ``stripped`` (no outputs, no counts), ``parameters`` (literals only), ``load`` (the next
     code after the parameters is ``name = load_edition(<parameter>)``), ``imports`` (only ``load_edition``,
-    ``editions``, ``figures`` and ``narrative``), ``python`` (no magics), ``one-call`` (a cell imports, assigns the
-    results of calls or makes one call), ``logic`` (nothing in a call but names, ids and small numbers), ``number``
-    (none of 10 or more), ``year``, and ``text`` (a string is an id in lower case: no path, no place's name,
-    no sentence).
+    ``editions``, ``figures``, ``measures`` and ``narrative``), ``python`` (no magics), ``one-call`` (a cell
+    imports, assigns the results of calls or makes one call), ``logic`` (nothing in a call but names, ids and small
+    numbers), ``number`` (none of 10 or more), ``year``, and ``text`` (a string is an id in lower case: no path, no
+    place's name, no sentence).
     """
     try:
         notebook = open_notebook(path)
@@ -171,7 +171,7 @@ def _check_import(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str,
         yield (
             "imports",
             f"`{ast.unparse(statement)}`: expected only "
-            "`from analysis import editions, figures, load_edition, narrative`, or some of these.",
+            "`from analysis import editions, figures, load_edition, measures, narrative`, or some of these.",
         )
 
 

@@ -19,7 +19,9 @@ EDITION = Edition("t-2018", "t", 2018, "T", (), dt.date(2018, 7, 31), "ward22", 
 
 def indicator(name, polarity="higher_is_better", kind="mean"):
     given = Input("s", "published", ("areas",), {"value": name}, 0)
-    return Indicator(name, name, "", "", polarity, kind, 1, (given,), ("p",), "", "", comparison="limits")
+    return Indicator(
+        name, name, "", "", polarity, kind, 1, (given,), ("p",), "", "", comparison="limits", trend="allowed"
+    )
 
 
 def row(name, area, year, value, lower=np.nan, upper=np.nan, numerator=np.nan, denominator=np.nan):

@@ -70,7 +70,7 @@ def test_rates_and_the_method_of_each_row(shared):
         ours = rate(group["Numerator"], group["Denominator"], multiplier=multiplier, confidence=BOTH)
         compare(ours, group)
         given = group["value"].notna()
-        assert ours["method"][given].tolist() == group["method"][given].str.rstrip("s").tolist()
+        assert ours["method"][given].str.split(",").str[0].tolist() == group["method"][given].str.rstrip("s").tolist()
         assert (ours["reason"][~given] == "missing").all()
 
 
@@ -111,7 +111,7 @@ def test_directly_standardised_rates(shared):
             assert refused["reason"] == "missing count"
             counts = np.nan_to_num(counts)
         ours = directly_standardised_rate(counts, people, standard, multiplier=multiplier, confidence=BOTH).iloc[0]
-        assert ours["events"] == row.total_count
+        assert ours["count"] == row.total_count
         if row.total_count < 10:
             assert ours["reason"] == "fewer than 10 events"
             assert np.isnan(ours[["value", "lower_ci95", "upper_ci95"]].astype(float)).all()
@@ -164,7 +164,7 @@ def test_indirectly_standardised_ratios_and_rates(shared):
             [row.value, row.lower95_0cl, row.upper95_0cl, row.lower99_8cl, row.upper99_8cl],
             1e-6,
         )
-        assert ours["method"] == row.method.rstrip("s")
+        assert ours["method"] == f"{row.method.rstrip('s')}, per {multiplier:,.0f}"
         if rates:
             close(ours["reference_rate"], row.ref_rate, 1e-6)
         seen += 1

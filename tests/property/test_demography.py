@@ -66,7 +66,7 @@ def test_summed_areas_are_the_table_of_their_sums(data: tuple) -> None:
     together = life_expectancy(rows, widest=np.inf)
     np.testing.assert_allclose(together["value"], table(deaths.sum(0), people.sum(0), ages).expectancy, rtol=1e-10)
     parts = life_expectancy(rows, "ward", widest=np.inf)
-    assert together["deaths"].iloc[0] == parts.groupby("ward")["deaths"].first().sum()
+    assert together["count"].iloc[0] == parts.groupby("ward")["count"].first().sum()
 
 
 @quickly

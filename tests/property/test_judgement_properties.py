@@ -31,7 +31,9 @@ OPPOSITE = {
 
 def indicator(polarity: str = "higher_is_better") -> Indicator:
     source = Input("s", "published", ("areas",), {"value": "x"}, 3)
-    return Indicator("x", "X", "", "", polarity, "mean", 1, (source,), ("p",), "", "", comparison="limits")  # type: ignore[arg-type]
+    return Indicator(
+        "x", "X", "", "", polarity, "mean", 1, (source,), ("p",), "", "", comparison="limits", trend="allowed"
+    )  # type: ignore[arg-type]
 
 
 @st.composite

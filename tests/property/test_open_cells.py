@@ -29,7 +29,7 @@ def csv_text(rows: list[list[str]]) -> str:
     return out.getvalue()
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=3), min_size=1, max_size=4))
 def test_a_file_is_refused_exactly_where_a_cell_could_run(rows: list[list[str]]) -> None:
     try:
@@ -40,7 +40,7 @@ def test_a_file_is_refused_exactly_where_a_cell_could_run(rows: list[list[str]])
     assert refused == any(may_run(cell) for row in rows for cell in row)
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4))
 def test_no_text_becomes_a_formula_or_a_link(rows: list[tuple[str, str]]) -> None:
     table = TableItem("t", "Table 1", Table("T", [Column("A"), Column("B")], [list(row) for row in rows], source="S"))
@@ -52,6 +52,7 @@ def test_no_text_becomes_a_formula_or_a_link(rows: list[tuple[str, str]]) -> Non
     assert not re.search(r"<hyperlink ", sheets[-1])
 
 
+@settings(deadline=None)
 @given(st.lists(PRINTED, min_size=1, max_size=6))
 def test_taking_a_printed_column_apart_loses_no_row(cells: list[str]) -> None:
     columns = printed_columns("H", cells, {"years"})

@@ -103,7 +103,7 @@ def file_7(path: Path, release: str, drop: str | None = None) -> Path:
         cells: list[object] = [code, "Name", district, "District"]
         for _ in DOMAINS:
             cells += [0.25, rank, 10 if rank == national else 1]
-        rows.append(cells + [1500 - 300 * number for number in range(len(people))])
+        rows.append([*cells, 1500, 300, *([800, 400] if len(people) > len("four") else [400]), 900])
     if drop is not None:
         position = heading.index(drop)
         rows = [[cell for number, cell in enumerate(row) if number != position] for row in rows]

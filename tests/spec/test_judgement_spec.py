@@ -58,7 +58,7 @@ def indicator(**changes: Any) -> Indicator:
         "limits": "Contextual.",
         "comparison": "limits",
     }
-    return Indicator(**plain | changes)
+    return Indicator(**{"comparison": "rank", "trend": "allowed"} | plain | changes)
 
 
 def rows(text: str, **changes: Any) -> pd.DataFrame:

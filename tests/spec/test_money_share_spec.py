@@ -8,9 +8,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from analysis.narrative import series
 from analysis.narrative.movement import _beside_benchmark
 from analysis.narrative.progress import _change_cell
 from analysis.narrative.prose import Prose
+from analysis.tables.printing import Numbers
+from analysis.tables.reference import cell_of
 
 # city then, country then, city now, country now | what the table says
 SPEC = """
@@ -25,11 +28,18 @@ CASES = [line.split("|") for line in SPEC.strip().splitlines()]
 
 
 @pytest.mark.parametrize(("amounts", "said"), CASES)
-def test_a_share_of_an_amount_that_is_not_above_0_is_none(amounts: str, said: str) -> None:
+def test_a_share_of_an_amount_that_is_not_above_0_is_none(
+    amounts: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     edition, row = of(*map(float, amounts.split()))
-    assert _change_cell(edition, row, 1) == said.strip()
-    prose = Prose()
-    sentence = _beside_benchmark(edition, row, prose)
+    values = dict(zip(edition.rows("")["period_end"], edition.rows("")["value"], strict=True))
+
+    def of_country(_: Any, part: Any, code: str) -> Any:
+        return cell_of({**part, "area_code": code, "value": values[part["period_end"]]})
+
+    monkeypatch.setattr(series, "of_area", of_country)
+    assert _change_cell(edition, row, 1, Numbers()).translate(UNMARKED) == said.strip()
+    sentence = _beside_benchmark(edition, row, Prose())
     if said.strip().startswith("no share"):
         assert "%" not in sentence
         assert sentence.endswith("nor is a share of England, since an amount that is not above 0 has none.")

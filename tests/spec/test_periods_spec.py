@@ -48,6 +48,15 @@ FYE 2019                       |           | 2018-04-01 | 2019-03-31
 financial year ending 2019     |           | 2018-04-01 | 2019-03-31
 year ending March 2019         |           | 2018-04-01 | 2019-03-31
 12 months ending 31 March 2019 |           | 2018-04-01 | 2019-03-31
+year ending 5 April 2019       |           | 2018-04-06 | 2019-04-05
+year ending 29 February 2020   |           | 2019-03-01 | 2020-02-29
+year ending 30 September 2019  |           | 2018-10-01 | 2019-09-30
+the year ending 15 June 2019   | financial | 2018-06-16 | 2019-06-15
+2017–18                        | financial | 2017-04-01 | 2018-03-31
+2017‑18                        | academic  | 2017-09-01 | 2018-08-31
+2015–17                        |           | 2015-01-01 | 2017-12-31
+2017/18–2019/20                |           | 2017-04-01 | 2020-03-31
+2016 — 2018                    |           | 2016-01-01 | 2018-12-31
 mid-2019                       |           | 2019-06-30 | 2019-06-30
 21 March 2021                  |           | 2021-03-21 | 2021-03-21
 31/03/2019                     |           | 2019-03-31 | 2019-03-31
@@ -77,6 +86,17 @@ def test_understood(text: str, kind: str, start: str, end: str) -> None:
         ("", "not known"),
         ("218", "not known"),
         ("March 2019 to January 2019", "runs backwards"),
+        ("2018–19", "two calendar years or one split year"),
+        ("2001–03", "may be a month or pooled years"),
+        ("31 February 2019", "day is out of range"),
+        ("29/02/2019", "day is out of range"),
+        ("year ending 31 April 2019", "day is out of range"),
+        ("12 months ending 0 March 2019", "day is out of range"),
+        ("2018-01-01/P99999Y", "out of range"),
+        ("2018-01-01/P99999999999D", "too large"),
+        ("２０１８", "not known"),
+        ("2018-10-01T00:00:00", "not known"),
+        ("Oct-18", "not known"),
     ],
 )
 def test_refused(text: str, why: str) -> None:

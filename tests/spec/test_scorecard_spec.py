@@ -44,7 +44,7 @@ def indicator(name: str, *priorities: str, **changes: Any) -> Indicator:
         "decimals": 1, "inputs": (Input("s", "share", ("lsoa",), {}, 0),), "priorities": priorities, "speaks": "",
         "limits": "",
     }  # fmt: skip
-    return Indicator(**plain | changes)
+    return Indicator(**{"comparison": "rank", "trend": "allowed"} | plain | changes)
 
 
 INDICATORS = {"a": indicator("a", "p-1", "p-2"), "b": indicator("b", "p-1", headline=True), "c": indicator("c", "p-3")}

@@ -149,14 +149,14 @@ class TinyCity:
         return load_catalogue(self.definitions)
 
     def build(self, edition: str = EDITION) -> LoadedEdition:
-        build_edition(self.project, self.catalogue(), edition)
+        build_edition(self.project, self.catalogue(), edition, self.project.processed / edition)
         return load_edition(edition, self.project)
 
     def report(self, edition: str = EDITION) -> Path:
-        from analysis.make.report import make_report
+        from analysis.make.editions import make_editions
 
-        self.build(edition)
-        return make_report(self.project, self.catalogue(), edition).folder
+        (made,) = make_editions(self.project, [edition])
+        return made.folder
 
     def copy(self, root: Path) -> TinyCity:
         shutil.copytree(self.root, root)

@@ -46,7 +46,7 @@ def test_counts_are_summed_over_small_areas_years_and_sexes(counts: pd.DataFrame
     sums = inside.groupby("age")[["deaths", "population"]].sum().loc[AGES]
     expected = life_table(sums["deaths"], sums["population"], STARTS)
     assert result.loc[("W1", "persons"), "value"] == pytest.approx(expected.expectancy[0], rel=1e-12)
-    assert result.loc[("W1", "persons"), "person_years"] == inside["population"].sum()
+    assert result.loc[("W1", "persons"), "population"] == inside["population"].sum()
     assert set(result["reason"]) == {""}
     assert set(result["small_areas"]) == {2}
     assert not result["estimated"].any()
@@ -63,8 +63,8 @@ def test_weights_share_deaths_and_people_alike(counts: pd.DataFrame) -> None:
     pairs = (("L1", "W1"), ("L2", "W1"), ("L2", "W2"), ("L3", "W2"), ("L4", "W2"))
     result = area_life_expectancy(*both(counts), lookup(*pairs, weight=[1, 0.25, 0.75, 1, 1]))
     total = result.query("age == 0 and sex == 'persons'")
-    assert total["person_years"].sum() == pytest.approx(counts["population"].sum())
-    assert total["deaths"].sum() == pytest.approx(counts["deaths"].sum())
+    assert total["population"].sum() == pytest.approx(counts["population"].sum())
+    assert total["count"].sum() == pytest.approx(counts["deaths"].sum())
     assert total["estimated"].tolist() == [True, True]
 
 
@@ -73,7 +73,7 @@ def test_an_area_without_small_area_is_named_and_refused(counts: pd.DataFrame) -
     empty = result[result["area"] == "W3"]
     assert len(empty) == 3 * len(AGES)
     assert set(empty["reason"]) == {"no small area"}
-    assert empty[["value", "lower_ci95", "upper_ci95", "deaths"]].isna().all(axis=None)
+    assert empty[["value", "lower_ci95", "upper_ci95", "count"]].isna().all(axis=None)
     assert set(empty["small_areas"]) == {0}
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
+
+from analysis import measures
 
 
 @pytest.fixture(scope="module")
@@ -18,13 +21,32 @@ def test_the_documents_are_current(generate, capsys):
 
 HELPERS = {
     "agebands.band_starts",
-    "agebands.column_names",
+    "agebands.by_age",
     "agebands.from_the_end",
     "agebands.sum_bands",
     "attack.System",
+    "attack.checked_sums",
     "attack.visible_bounds",
+    "ranks.places",
     "rates.poisson_method",
 }
+
+THEIRS = {  # what PHEindicatormethods 2.1.0 exports, what it has retired, and the branch with trends
+    *("phe_proportion", "phe_rate", "phe_mean", "phe_dsr", "calculate_dsr", "calculate_ISRatio", "calculate_ISRate"),
+    *("phe_isr", "phe_smr", "phe_sii", "phe_quantile", "phe_life_expectancy", "calculate_funnel_limits"),
+    *("calculate_funnel_points", "assign_funnel_significance", "phe_funnels", "phe_funnel_significance"),
+    *("phe_funnel_convert_points", "assign_trend_markers", "byars_lower", "wilson_lower", "esp2013", "SPC"),
+}
+
+
+def test_every_function_of_the_peer_has_its_place_here(generate):
+    rows = yaml.safe_load((generate.DOCS / "peers.yml").read_text(encoding="utf-8"))
+    named = " ".join(row["theirs"] for row in rows)
+    assert all(re.search(rf"\b{name}\b", named) for name in THEIRS)
+    text = generate.api()
+    for row in rows:
+        assert set(row["ours"]) <= set(measures.__all__), row
+        assert row["theirs"] in text
 
 
 def test_every_documented_function_is_in_the_reference_with_its_arguments(generate):

@@ -59,7 +59,7 @@ def test_covariance_enters_gap_and_noise() -> None:
         best_to_worst_gap([1.0, 2.0], [1, 1], covariance=np.eye(2), seed=1)
 
 
-@pytest.mark.parametrize("se", [[1, 1], [0.1, 1, 5], [1e-4, 1, 1, 2], [0, 1, 1], [3] * 64])
+@pytest.mark.parametrize("se", [[1, 1], [0.1, 1, 5], [1e-4, 1, 1, 2], [3] * 64])
 def test_noise_range_is_the_integral(se: list[float]) -> None:
     errors = np.array(se, dtype=float)
 
@@ -73,11 +73,11 @@ def test_noise_range_is_the_integral(se: list[float]) -> None:
     assert noise_range(errors) == pytest.approx(2 * expected, rel=1e-7)
 
 
-def test_noise_range_of_one_area_or_none_uncertain_is_zero() -> None:
+def test_noise_range_of_one_area_is_zero_and_needs_errors() -> None:
     assert noise_range([2.0]) == pytest.approx(0, abs=1e-12)
-    assert noise_range([0.0, 0.0]) == 0
-    with pytest.raises(MeasureError, match="0 or above"):
-        noise_range([1, np.nan])
+    for nonsense in ([0.0, 1.0], [1, np.nan], [1, -1]):
+        with pytest.raises(MeasureError, match=r"se at position .* expected a standard error above 0"):
+            noise_range(nonsense)
 
 
 def test_simulated_noise_range_meets_the_integral_and_its_seed() -> None:

@@ -88,8 +88,10 @@ def test_order_sorts_areas_and_ties_share_a_place() -> None:
     merged = np.array([LIFE[0], np.average(LIFE[1:4], weights=PEOPLE[1:4]), LIFE[4]])
     one = slope_index(merged, [900, 3100, 1200])
     np.testing.assert_allclose(tied.sii, one.sii, rtol=1e-12)
-    with pytest.raises(MeasureError, match="tie"):
-        slope_index(LIFE, PEOPLE, order=np.ones(5))
+    both = slope_index([LIFE, LIFE], PEOPLE, SE, order=[np.ones(5), np.arange(5)])
+    assert both.reason.tolist() == ["groups tie in their order", ""]
+    assert np.isnan(both.sii[0])
+    assert both.sii[1] == slope_index(LIFE, PEOPLE).sii
 
 
 def test_any_number_of_groups_and_sets_at_once() -> None:
@@ -138,7 +140,8 @@ def test_fit_on_the_scale_turns_the_line_about_its_middle() -> None:
         ({"values": [np.nan, 0.2, 0.2, 0.2, 0.2]}, "missing"),
         ({"populations": [0, 1, 1, 1, 1]}, "no people"),
         ({"se": [np.nan, 1, 1, 1, 1]}, "missing standard error"),
-        ({"se": [-1, 1, 1, 1, 1]}, "missing standard error"),
+        ({"se": [-1, 1, 1, 1, 1]}, "standard error not above 0"),
+        ({"se": [0, 1, 1, 1, 1]}, "standard error not above 0"),
         ({"values": [0.0, 0.2, 0.2, 0.2, 0.2]}, "value not on the scale"),
         ({"values": [1.0, 0.2, 0.2, 0.2, 0.2]}, "value not on the scale"),
     ],

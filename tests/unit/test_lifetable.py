@@ -124,7 +124,7 @@ def test_years_are_pooled_by_leaving_them_out() -> None:
     pooled = life_expectancy(years)
     direct = life_table(DEATHS * 3, PEOPLE * 2, AGES)
     np.testing.assert_allclose(pooled["value"], direct.expectancy, rtol=1e-12)
-    assert pooled["deaths"].iloc[0] == DEATHS.sum() * 3
+    assert pooled["count"].iloc[0] == DEATHS.sum() * 3
     assert len(life_expectancy(years, "year")) == 2 * len(AGES)
 
 

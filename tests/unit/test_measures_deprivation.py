@@ -75,9 +75,9 @@ def test_a_category_without_areas_has_a_row_and_a_reason():
     ("change", "message"),
     [
         (lambda a: a.assign(rank=[1, 60, 101]), "rank of 101"),
-        (lambda a: a.assign(ward=["A", None, "B"]), "1 rows have no value"),
-        (lambda a: a.drop(columns="population"), "'population' is absent"),
-        (lambda a: a.assign(population=["a", "b", "c"]), "not all numbers"),
+        (lambda a: a.assign(ward=["A", None, "B"]), "1 rows without a value"),
+        (lambda a: a.drop(columns="population"), r"lacks the columns \['population'\]"),
+        (lambda a: a.assign(population=["a", "b", "c"]), "population at position 0 is 'a', which is text"),
     ],
 )
 def test_what_has_no_meaning_raises(change, message):

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from analysis.errors import MeasureError
-from analysis.measures import _checks
+from analysis.measures import _results
 from analysis.measures.differences import (
     difference_of_estimates,
     difference_of_proportions,
@@ -24,13 +24,13 @@ LIMITS = ["lower_ci95", "upper_ci95"]
 
 @pytest.mark.parametrize("confidence", [0.95, 95])
 def test_levels_are_shares_or_percentages(confidence):
-    assert _checks.level(confidence).z == pytest.approx(1.959963984540054, abs=1e-12)
+    assert _results.level(confidence).z == pytest.approx(1.959963984540054, abs=1e-12)
 
 
 @pytest.mark.parametrize("confidence", [0.5, 0.899, 1, 100, 89.9, 101, -1, 1.5])
 def test_levels_outside_the_convention_are_refused(confidence):
     with pytest.raises(MeasureError, match="confidence level"):
-        _checks.level(confidence)
+        _results.level(confidence)
 
 
 def test_levels_must_differ():
@@ -40,7 +40,7 @@ def test_levels_must_differ():
 
 def test_several_levels_give_several_pairs():
     ours = rate([20], [100], confidence=(0.95, 0.998))
-    assert list(ours) == ["value", *LIMITS, "lower_ci998", "upper_ci998", "method", "reason"]
+    assert list(ours) == ["count", "population", "value", *LIMITS, "lower_ci998", "upper_ci998", "method", "reason"]
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,10 @@ def test_byar_has_no_lower_limit_where_it_would_be_negative():
 def test_the_index_of_a_series_is_kept_and_must_agree():
     count = pd.Series([1, 2], index=["A", "B"])
     assert list(rate(count, 100).index) == ["A", "B"]
-    with pytest.raises(MeasureError, match="index of population"):
-        rate(count, pd.Series([1, 2], index=["B", "A"]))
+    turned = rate(count, pd.Series([20, 10], index=["B", "A"]))
+    assert turned["population"].to_dict() == {"A": 10, "B": 20}
+    with pytest.raises(MeasureError, match="population and count differ in their labels: B, C on one side only"):
+        rate(count, pd.Series([1, 2], index=["A", "C"]))
     with pytest.raises(MeasureError, match="differ in length"):
         rate([1, 2, 3], [1, 2])
     with pytest.raises(MeasureError, match="infinite"):
@@ -176,8 +178,10 @@ def test_tables_of_different_shape_or_label_raise():
     counts, people = standard_table(range(19)), standard_table(range(1, 20))
     with pytest.raises(MeasureError, match="expected the same"):
         directly_standardised_rate(counts.to_numpy(), people.to_numpy()[:, :5])
-    with pytest.raises(MeasureError, match="index of populations"):
-        directly_standardised_rate(counts, people.iloc[::-1])
+    turned = directly_standardised_rate(counts, people.iloc[::-1, ::-1])
+    pd.testing.assert_frame_equal(turned, directly_standardised_rate(counts, people))
+    with pytest.raises(MeasureError, match="populations and counts differ in their labels: B, C"):
+        directly_standardised_rate(counts, people.rename(index={"B": "C"}))
 
 
 def test_indirect_ratios_that_are_refused():

@@ -146,7 +146,7 @@ def test_percentages_of_protected_counts_are_withheld_or_made_of_what_is_shown()
         "rounded above its denominator",
     ]
     assert ours.loc[1, "value"] == pytest.approx(100 * 15 / 95)
-    with pytest.raises(MeasureError, match="different rows"):
+    with pytest.raises(MeasureError, match="denominators and counts differ in their labels"):
         protect_percentages(protect_counts([1], rule), protect_counts([1, 2], rule))
 
 

@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -142,9 +143,13 @@ def _problems(definitions: Path, check: PublisherCheck) -> Iterator[tuple[tuple[
         if ours not in MATCHED or match.column not in columns:
             expected = f"{one_of(MATCHED)} with {one_of(columns)}"
             yield ("match", ours), f"{ours!r} is matched with {match.column!r}; expected {expected}"
-    series = wanted.where.get("series")
-    if series is not None and series not in source.series:
-        yield ("published", "where"), f"{source.id} has no series {series!r}"
+    for key, known in (("series", tuple(source.series)), ("domain", source.parts)):
+        if key in wanted.where and wanted.where[key] not in known:
+            near = get_close_matches(wanted.where[key], known, n=3, cutoff=0.5)
+            yield ("published", "where"), f"{source.id} has no {key} {wanted.where[key]!r}; nearest are {one_of(near)}"
+    for release in check.exceptions:
+        if release not in source.releases:
+            yield ("exceptions", release), f"{source.id} has no such release; expected {one_of(source.releases)}"
     if (wanted.take == "count") == bool(wanted.columns):
         yield ("published", "columns"), "expected columns where values are taken, none where rows are counted"
 

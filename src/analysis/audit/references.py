@@ -24,7 +24,10 @@ from analysis.tables.query import Resolved, TableRow, Tables, agrees
 CELL_COLUMNS = ("part", "printed", "table", "line", "column", "key")
 MANY = 1
 """Rows behind one number whose lines are listed; of more the key says which they are."""
+PERIODS = "periods"
+"""What a column says in which periods stand beside numbers: only a period needs no key there."""
 _DIGIT = re.compile(r"\d")
+_PERIOD = re.compile(r"\b(?:mid-)?(?:19|20)\d\d(?:/\d\d)?\b|\b\d{1,2} (?=[JFMASOND][a-z]+ )")
 
 
 @dataclass
@@ -156,9 +159,13 @@ def unnamed(table: Table) -> Iterator[tuple[int, int, str]]:
         own.setdefault(number.part, []).append(number)
     for line, row in enumerate(table.rows):
         for place, text in enumerate(row):
-            if table.columns[place].words or table.columns[place].row_header:
+            column = table.columns[place]
+            rest = _without(text, own.get(f"{line},{place}", ()))
+            if column.words == PERIODS:
+                rest = _PERIOD.sub("", rest)
+            elif column.words or column.row_header:
                 continue
-            if _DIGIT.search(_without(text, own.get(f"{line},{place}", ()))):
+            if _DIGIT.search(rest):
                 yield line, place, text
 
 

@@ -34,8 +34,11 @@ def check_ways(catalogue: Catalogue) -> None:
         named += [(("outlines",), item.outlines, {f"{name}_code", "wkt"})] if item.outlines else []
         named += [(("codes",), item.codes.source, {item.codes.column})] if item.codes else []
         for at, source, columns in named:
-            tables = catalogue.sources[source].tables.values() if source in catalogue.sources else ()
-            if source in catalogue.sources and not any(columns <= set(table.columns) for table in tables):
+            if source not in catalogue.sources:
+                continue
+            tables = catalogue.sources[source].tables
+            named_table = [item.codes.table] if at == ("codes",) and item.codes else list(tables)
+            if not any(table in tables and columns <= set(tables[table].columns) for table in named_table):
                 wanted = " and ".join(sorted(columns))
                 raise complaint(path, (name, *at), f"no table of {source} has the columns {wanted}")
 

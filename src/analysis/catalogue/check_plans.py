@@ -69,6 +69,8 @@ def _check_figure(path: Path, at: At, figure: StatedFigure, catalogue: Catalogue
         raise complaint(path, at, f"{figure.id} needs either checks or the reason in not_testable, not both")
     if figure.value is None and any(check.compare != "below_england" for check in figure.checks):
         raise complaint(path, at, f"{figure.id} has checks and no value that they could be held to")
+    if figure.value is None and "gives no number" not in figure.statement:
+        raise complaint(path, at, f"{figure.id} has no value; say in its statement that the plan gives no number")
     for position, check in enumerate(figure.checks):
         place = (*at, "checks", position)
         _check_unit(path, (*place, "indicator"), figure.unit, check.indicator, catalogue)

@@ -28,8 +28,8 @@ class Catalogue:
     plans: Mapping[str, Plan]
     places: Mapping[str, Place]
     editions: Mapping[str, Edition]
-    geographies: Geographies
-    units: Units
+    geographies: Geographies = field(default_factory=dict)
+    units: Units = field(default_factory=dict)
     known_gaps: tuple[KnownGap, ...] = ()
     breaks: Mapping[str, Break] = field(default_factory=dict)
     corrections: Mapping[str, Correction] = field(default_factory=dict)

@@ -74,11 +74,15 @@ class Facts(TypedDict, total=False):
 
 
 class Melt(TypedDict, total=False):
-    """Wide columns into rows: two columns of ours, and the columns by name or those whose headings fit a pattern."""
+    """Wide columns into rows: two columns of ours, and the columns by name or those whose headings fit a pattern.
+
+    ``beside`` is a pattern of headings that name a year, too, and hold no figures.
+    """
 
     into: Required[Annotated[list[Column], Bound("the names of two columns", lambda names: len(names) == 2)]]
     columns: Mapping[str, str]
     headings: Pattern
+    beside: Pattern
 
 
 class Pivot(TypedDict):
@@ -222,6 +226,18 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Whole:
+    """What a series is the whole of: ``parts`` sum to it, each series of ``among`` counts some of it.
+
+    ``sexes`` says that its persons are its men and women together.
+    """
+
+    parts: tuple[Column, ...] = ()
+    among: tuple[Column, ...] = ()
+    sexes: bool = False
+
+
+@dataclass(frozen=True)
 class Cleaner:
     """What a cleaner of :mod:`analysis.clean` needs: tables, facts of each release; and the series that it names."""
 
@@ -247,7 +263,8 @@ class Source:
 
     ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a
     period; ``parts`` are the groups for each of which a table repeats the series; ``code_changes`` maps codes that the
-    publisher has given up to those that replace them, for the same area.
+    publisher has given up to those that replace them, for the same area; ``wholes`` maps a series to what it is made
+    of: a table in which they contradict each other is refused.
     """
 
     id: Id
@@ -262,5 +279,6 @@ class Source:
     statuses: Mapping[str, Flags] = field(default_factory=dict)
     code_changes: Mapping[Code, Code] = field(default_factory=dict)
     series: Mapping[Column, Series] = field(default_factory=dict)
+    wholes: Mapping[Column, Whole] = field(default_factory=dict)
     limits: str = ""
     parts: tuple[Column, ...] = ()

@@ -7,7 +7,8 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.errors import DataError
+from analysis.errors import CellError, DataError
+from analysis.sources.text import tidy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,7 +18,8 @@ _FIRST_MONTH = {"calendar": 1, "financial": 4, "academic": 9}
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
 _MONTHS["sept"] = 9
-_SPAN = r"(?:\s*[-–—]\s*|\s+to\s+)"
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_SPAN = r"(?:\s*-\s*|\s+to\s+)"
 
 
 class Period(NamedTuple):
@@ -32,9 +34,10 @@ def parse_period(text: str, kind: str | None = None) -> Period:
 
     Understood are ISO 8601 days and intervals (``2018-04-01``, ``2018-04-01/P3M``), years (``2018``), pooled years
     (``2015-17``, ``2016 to 2018``), split years (``2017/18``, ``2017/18 to 2019/20``; financial unless ``kind`` or a
-    word before it says academic), ``year ending March 2019``, ``FYE 2019``, ``mid-2019`` (30 June), quarters
+    word before it says academic), ``year ending March 2019``, ``year ending 5 April 2019`` (of the tax year), ``FYE
+    2019``, ``mid-2019`` (30 June), quarters
     (``2018 Q1``, ``2018/19 Q1``), months (``2023-10``, ``October 2023``), spans of months, and days (``31 March 2019``,
-    ``31/03/2019``).
+    ``31/03/2019``). Dashes of every length are one; digits are those of ASCII.
 
     Parameters
     ----------
@@ -66,13 +69,15 @@ def parse_period(text: str, kind: str | None = None) -> Period:
     Period(start='2018-04-01', end='2018-06-30')
     >>> parse_period("Financial year ending 2019")
     Period(start='2018-04-01', end='2019-03-31')
+    >>> parse_period("year ending 5 April 2019")
+    Period(start='2018-04-06', end='2019-04-05')
     """
     if kind is not None and kind not in YEAR_KINDS:
         raise DataError(f"year kind {kind!r} is not known; expected one of {', '.join(YEAR_KINDS)}.")
-    words = " ".join(text.strip().split())
+    words = _DASHES.sub("-", tidy(text))
     try:
         return _read(words, kind)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise DataError(
             f"the period {text!r} is not understood: {error}. "
             "Write it like 2018, 2016 to 2018, 2017/18 or 2018-04-01/P1Y."
@@ -105,7 +110,7 @@ def parse_periods(texts: pd.Series, where: str, kind: str | None = None) -> pd.D
         try:
             known[text] = parse_period(text, kind)
         except DataError as error:
-            raise DataError(f"{where}, row {row}, column {texts.name!r}: {error}") from error
+            raise CellError(where, int(str(row)), str(texts.name), str(error)) from error
     pairs = [known[text] for text in texts]
     return pd.DataFrame(pairs, columns=pd.Index(["period_start", "period_end"]), index=texts.index)
 
@@ -173,7 +178,7 @@ def _short_span(match: re.Match[str], kind: str | None) -> Period:
         if last != first + 1:
             raise ValueError(f"not one {kind} year")
         return _whole_years(first, first, kind)
-    spaced = match["sep"] != "-"
+    spaced = match["sep"] != "-"  # 2001 - 03, 2001 to 03
     if kind is None and not spaced:
         month = int(match["last"])
         if 1 <= month <= 12 and last <= first:
@@ -205,7 +210,13 @@ def _one_split(year: str, half: str) -> int:
 
 
 def _year_ending(match: re.Match[str], kind: str | None) -> Period:
+    """The twelve months to the end of a month or, where a day is named, to that day: it must be one that exists."""
     del kind
+    if match["day"]:
+        last = dt.date(int(match["year"]), _month(match["month"]), int(match["day"]))
+        if (last + dt.timedelta(days=1)).day != 1:
+            first = last.replace(year=last.year - 1) + dt.timedelta(days=1)
+            return Period(first.isoformat(), last.isoformat())
     end = _add_months(dt.date(int(match["year"]), _month(match["month"]), 1), 1)
     return Period(_add_months(end, -12).isoformat(), (end - dt.timedelta(days=1)).isoformat())
 
@@ -259,7 +270,7 @@ _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _ISO = r"\d{4}-\d\d-\d\d"
 _SPLIT_WORD = r"(?:(?P<word>(?:financial|academic|fiscal) year|FY)[: ]*)?"
 _FORMS = tuple(
-    (re.compile(pattern, re.IGNORECASE), read)
+    (re.compile(pattern, re.IGNORECASE | re.ASCII), read)
     for pattern, read in (
         (rf"(?P<start>{_ISO})/P(?P<count>\d+)(?P<unit>[YMWD])", _interval),
         (_ISO, _iso_day),
@@ -272,7 +283,7 @@ _FORMS = tuple(
             rf"(?:{_SPAN}(?P<last_year>(?:19|20)\d\d)/(?P<last_half>\d\d|\d{{4}}))?",
             _split,
         ),
-        (rf"(?:(?:the )?year|12 months) ending (?:\d{{1,2}} )?(?P<month>[a-z]+) {_YEAR}", _year_ending),
+        (rf"(?:(?:the )?year|12 months) ending (?:(?P<day>\d{{1,2}}) )?(?P<month>[a-z]+) {_YEAR}", _year_ending),
         (rf"(?:FYE|financial year ending) {_YEAR}", _financial_ending),
         (rf"mid[- ]?{_YEAR}", _mid_year),
         (rf"{_YEAR}(?:/(?P<half>\d\d))?[ -]?Q(?P<quarter>[1-4])", _quarter),

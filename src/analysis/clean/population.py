@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.catalogue.source import Source
+from analysis.clean.contradictions import check_bands
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import age_of, tilings
-from analysis.clean.wide import Figure, checked_table, fact, number, observations, refuse
+from analysis.clean.wide import Figure, checked_table, fact, observations
 from analysis.sources.snapshots import OpenRelease
 
 
@@ -31,16 +32,13 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     if "total" in source.tables["lsoa"].columns:
         figures.append(Figure("total", "population"))
     parts = [observations(raw, figures, common, source, where, log, "lsoa")]
-    counts = raw[list(bands)].astype("float64")
-    sums = {tiling: counts[list(tiling)].sum(axis=1) for tiling in tilings(bands)}
     if "total" in source.tables["lsoa"].columns:
-        for tiling, summed in sums.items():
-            problem = f"is not the sum of {tiling[0]} to {tiling[-1]}."
-            refuse(number(raw["total"]) != summed, where, "total", raw["total"], problem)
+        check_bands(parts[0], bands, "total", release)
     else:
-        total = raw.assign(total=next(iter(sums.values())).map("{:.0f}".format))
-        figures = [Figure("total", "population", summed=next(iter(sums)))]
-        parts.append(observations(total, figures, common, source, where, log, "lsoa"))
+        first = tilings(bands)[0]
+        counts = parts[0].pivot(index="row", columns="column", values="value")[list(first)]
+        total = parts[0][parts[0]["column"] == first[0]].sort_values("row", kind="stable")
+        parts.append(total.assign(age="all", value=counts.sum(axis=1).to_numpy(), column="+".join(first)))
         log.add("lsoa", "summed", len(total), "all ages: the sum of the bands", "total")
     frame = check_observations(pd.concat(parts, ignore_index=True), release.folder)
     log.add("lsoa", "rows out", len(frame))

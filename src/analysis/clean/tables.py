@@ -13,19 +13,30 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.flags import join_flags
-from analysis.catalogue.geographies import GSS, kinds_by_prefix, load_geographies
+from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.source import Source
-from analysis.clean.marks import missing_with_reason, split_ending, split_marks, status_flags
+from analysis.clean.cells import (
+    joined,
+    missing_with_reason,
+    read_ages,
+    read_numbers,
+    read_statuses,
+    read_words,
+    split_ending,
+)
+from analysis.clean.contradictions import check_declared
 from analysis.clean.observations import COLUMNS, KEY, Log, check_observations
 from analysis.clean.people import SEXES
 from analysis.clean.periods import parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
-from analysis.errors import DataError, DefinitionError
+from analysis.clean.wide import check_columns
+from analysis.errors import CellError, DataError, DefinitionError
+from analysis.sources.codes import check_codes, geographies_of
 from analysis.sources.snapshots import OpenRelease
 
 Column = np.ndarray[Any, np.dtype[Any]]
-_DRAFT = [*KEY, "value", "lower_ci95", "upper_ci95", "flag", "row", "column"]
+LIMITS = ("lower_ci95", "upper_ci95")
+_DRAFT = [*KEY, "value", *LIMITS, "flag", "row", "column"]
 
 
 def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
@@ -50,54 +61,55 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     ------
     DataError
         With file, row and column: an undeclared mark or series, a code of another geography, an impossible value, a
-        period that is not understood, observations that stand twice.
+        period that is not understood, observations that stand twice, figures that contradict each other.
     """
     facts = source.releases[release.snapshot.release].facts
     frames = []
     for name, raw in release.tables.items():
         where = release.file(name)
         if name == "series":
-            _check_published_units(raw, source, where)
+            _check_units(raw, source, where)
             continue
+        check_columns(raw, source.tables[name], where)
         log.add(name, "rows in", len(raw))
         draft = _draft(raw, source, facts, where).assign(table=name)
         draft = _replace_codes(draft, source, log, name, where)
         frame = check_observations(draft[list(COLUMNS)], where)
         _note(frame, log, name)
         frames.append(frame)
-    return frames[0] if len(frames) == 1 else check_observations(pd.concat(frames, ignore_index=True), release.folder)
+    whole = pd.concat(frames, ignore_index=True)
+    frame = frames[0] if len(frames) == 1 else check_observations(whole, release.folder)
+    check_declared(frame, source, release)
+    return frame
 
 
 def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where: str) -> pd.DataFrame:
     """All observations of one raw table, with the row and column of the file that each came from."""
     area = _area_column(raw, where)
-    blank: Column = np.full(len(raw), "", dtype=object)
     base: dict[str, Column] = {
         "area_code": raw[area].to_numpy(dtype=object),
         "geography": _geographies(raw[area], area, where),
         "row": raw.index.to_numpy(),
-        "flag": blank,
+        "flag": np.full(len(raw), "", dtype=object),
     }
     period = next((column for column in ("period", "year") if column in raw), None)
     if period:
-        texts, ending = split_ending(raw[period], source.statuses)
+        texts, base["flag"] = split_ending(raw[period], source.statuses)
         years = facts.get("years")
         dates = parse_periods(texts, where, str(years) if years else None)
         base |= {column: dates[column].to_numpy(dtype=object) for column in ("period_start", "period_end")}
-        base["flag"] = ending.to_numpy(dtype=object)
     else:
         base |= {column: np.full(len(raw), day, dtype=object) for column, day in _declared_period(facts, where).items()}
     if "sex" in raw:
-        base["sex"] = _words(raw["sex"], SEXES, where)
+        base["sex"] = read_words(raw["sex"], SEXES, where)
     if "age" in raw:
-        base["age"] = raw["age"].to_numpy(dtype=object)
+        base["age"] = read_ages(raw["age"], where)
     if "status" in raw:
-        status = status_flags(raw["status"], source.statuses, where).to_numpy(dtype=object)
-        base["flag"] = _joined(base["flag"], status)
+        base["flag"] = joined(base["flag"], read_statuses(raw["status"], source.statuses, where))
     draft = _long(raw, base, source, where) if "series" in raw else _wide(raw, base, source, where)
     quality = str(facts.get("flag", ""))
     if quality:  # on every value; a missing one keeps only its reason
-        marked = _joined(draft["flag"], np.full(len(draft["flag"]), quality, dtype=object))
+        marked = joined(draft["flag"], np.full(len(draft["flag"]), quality, dtype=object))
         draft["flag"] = np.where(np.isnan(draft["value"]), draft["flag"], marked)
     return pd.DataFrame(draft, columns=pd.Index(_DRAFT))
 
@@ -106,11 +118,11 @@ def _long(raw: pd.DataFrame, base: dict[str, Column], source: Source, where: str
     unknown = ~raw["series"].isin(list(source.series))
     if unknown.any():
         row = raw.index[unknown][0]
-        raise DataError(
-            f"{where}, row {row}, column 'series': {raw['series'].loc[row]!r} is not declared. Add it under series: in "
-            f"the definition of {source.id}."
-        )
-    cells = {"value": "value", "lower_ci95": "lower_ci95", "upper_ci95": "upper_ci95"}
+        problem = f"{raw['series'].loc[row]!r} is not declared. Add it under series: in the definition of {source.id}."
+        raise CellError(where, int(row), "series", problem)
+    if "unit" in raw:
+        _check_units(raw, source, where)
+    cells = {column: column for column in ("value", *LIMITS)}
     return _observations(raw, base, raw["series"].to_numpy(dtype=object), cells, source, where)
 
 
@@ -141,24 +153,32 @@ def _observations(
     Columns of arrays, not a frame: a table may hold a hundred series, and a frame for each costs more than all else.
     """
     out = {**base, "series": names, "column": np.full(len(raw), cells["value"], dtype=object)}
-    values, marks = split_marks(raw[cells["value"]], source.missing, where)
-    out["value"] = values.to_numpy()
-    for limit in ("lower_ci95", "upper_ci95"):
-        out[limit] = np.full(len(raw), np.nan)
-        if cells[limit] in raw:
-            out[limit] = split_marks(raw[cells[limit]], {"": "[x]", **source.missing}, where)[0].to_numpy()
     present = {str(name): source.series[str(name)] for name in dict.fromkeys(names)}
-    for name, series in present.items():
-        unit = series.published_unit if series.published_unit == "proportion" else series.unit
-        rows = names == name
-        check_values(values[rows], unit, name, where)
-        if unit != series.unit:
-            for column in ("value", "lower_ci95", "upper_ci95"):
-                own = pd.Series(out[column][rows], index=raw.index[rows])
-                out[column] = out[column].copy()
-                out[column][rows] = to_unit(own, unit, series.unit, name, where)
-    flags = pd.Series(_joined(base["flag"], marks.to_numpy(dtype=object)), dtype=object)
-    out["flag"] = missing_with_reason(pd.Series(out["value"]), flags).to_numpy(dtype=object)
+    units = {
+        name: series.published_unit if series.published_unit == "proportion" else series.unit
+        for name, series in present.items()
+    }
+    rows_of = {name: np.flatnonzero(names == name) for name in present}
+    for column, marks in (("value", source.missing), *((limit, {"": "[x]", **source.missing}) for limit in LIMITS)):
+        if cells[column] not in raw:
+            out[column] = np.full(len(raw), np.nan)
+            continue
+        read = read_numbers(raw[cells[column]], marks, where, percent="%" in units.values())
+        if "%" in units.values() and len(set(units.values())) > 1:
+            signed = np.array(["%" in text for text in read.texts], dtype=bool)
+            foreign = signed & np.array([units[str(name)] != "%" for name in names], dtype=bool)
+            read.refuse(
+                foreign, "has a percent sign, and the unit of its series is not %. Correct the cell, or the unit."
+            )
+        held = read.values
+        for name, rows in rows_of.items():
+            own = pd.Series(held[rows], index=read.rows[rows], name=cells[column])
+            check_values(own, units[name], name, where, limit=column != "value")
+            if units[name] != present[name].unit:
+                held[rows] = to_unit(own, units[name], present[name].unit, name, where).to_numpy()
+        out[column] = held
+        if column == "value":
+            out["flag"] = missing_with_reason(held, joined(base["flag"], read.flags))
     for column, said in (
         ("sex", {n: s.sex for n, s in present.items()}),
         ("age", {n: s.age for n, s in present.items()}),
@@ -166,13 +186,6 @@ def _observations(
         if column not in base:
             out[column] = np.array([said[name] for name in names], dtype=object)
     return out
-
-
-def _joined(first: Column, second: Column) -> Column:
-    """Flags of two columns joined row by row; the few different pairs are joined once each."""
-    both = first + second
-    known = {flags: join_flags([flags]) for flags in set(both)}
-    return np.array([known[flags] for flags in both], dtype=object)
 
 
 def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, where: str) -> pd.DataFrame:
@@ -188,11 +201,13 @@ def _replace_codes(draft: pd.DataFrame, source: Source, log: Log, table: str, wh
     for column in ("value", "lower_ci95", "upper_ci95", "flag"):
         differing = shared.groupby(list(KEY))[column].nunique(dropna=False) > 1
         if differing.any():
-            example = " ".join(str(part) for part in differing[differing].index[0])
-            raise DataError(
-                f"{where}: {column} differs between an area's old and new code ({int(differing.sum())} "
-                f"observations, first {example}). Ask the publisher which of them holds."
+            first = differing[differing].index[0]
+            row = shared.set_index(list(KEY)).loc[[first], "row"].max()
+            problem = (
+                f"{column} differs between an area's old and new code ({int(differing.sum())} observations, first "
             )
+            problem += f"{' '.join(map(str, first))}). Ask the publisher which of them holds."
+            raise CellError(where, int(row), str(shared["column"].iloc[0]), problem)
     once = draft.drop_duplicates(list(KEY))
     log.add(table, "left out", len(draft) - len(once), "published under the old and the new code, equal", "area_code")
     return once
@@ -229,31 +244,13 @@ def _area_column(raw: pd.DataFrame, where: str) -> str:
 
 
 def _geographies(codes: pd.Series, column: str, where: str) -> Column:
-    """The geography of each code; a code that is not nine characters, or not of the column's geography, is refused."""
-    geographies, declared = load_geographies(), column.removesuffix("_code")
-    kinds = kinds_by_prefix(geographies)
-    if declared in geographies:
-        kinds = dict.fromkeys(geographies[declared].prefixes, declared)
-    found = codes.map({code: kinds.get(code[:3], "") if GSS.fullmatch(code) else "" for code in codes.unique()})
-    bad = found == ""
-    if bad.any():
-        row = codes.index[bad][0]
-        raise DataError(
-            f"{where}, row {row}, column {column!r}: {codes.loc[row]!r} is not such a code; "
-            f"expected nine characters that begin with {', '.join(sorted(kinds))}."
-        )
-    return found.to_numpy(dtype=object)
-
-
-def _words(cells: pd.Series, words: Mapping[str, str], where: str) -> Column:
-    found = cells.str.lower().map(words)
-    if found.isna().any():
-        row = cells.index[found.isna()][0]
-        expected = ", ".join(sorted(set(words.values())))
-        raise DataError(
-            f"{where}, row {row}, column {cells.name!r}: {cells.loc[row]!r} is not known; expected {expected}."
-        )
-    return found.to_numpy(dtype=object)
+    """The geography of each code; a code that is not of the column's geography, in its vintage, is refused."""
+    declared = column.removesuffix("_code")
+    if declared in load_geographies():
+        check_codes(codes, declared, where)
+        return np.full(len(codes), declared, dtype=object)
+    known = geographies_of(codes, where)
+    return np.array([known[code] for code in codes], dtype=object)
 
 
 def _declared_period(facts: Mapping[str, object], where: str) -> dict[str, str]:
@@ -265,17 +262,16 @@ def _declared_period(facts: Mapping[str, object], where: str) -> dict[str, str]:
     return {"period_start": start, "period_end": end}
 
 
-def _check_published_units(raw: pd.DataFrame, source: Source, where: str) -> None:
+def _check_units(raw: pd.DataFrame, source: Source, where: str) -> None:
     """Refuse a release in which the publisher's unit of a series is no longer the declared one."""
-    for row, cells in raw.iterrows():
-        series = source.series.get(cells["series"])
+    columns = (raw["series"].to_numpy(dtype=object), raw["unit"].to_numpy(dtype=object))
+    for row, name, unit in zip(raw.index, *columns, strict=True):
+        series = source.series.get(name)
         if series is None:
-            raise DataError(
-                f"{where}, row {row}: the series {cells['series']!r} is not declared in the definition of {source.id}."
-            )
+            problem = f"the series {name!r} is not declared in the definition of {source.id}. Add it, or leave it out."
+            raise CellError(where, int(row), "series", problem)
         expected = series.published_unit or series.unit
-        if cells["unit"] != expected:
-            raise DataError(
-                f"{where}, row {row}, column 'unit': {cells['series']} is in {cells['unit']!r}, its "
-                f"definition says {expected!r}. Check what changed, then correct the definition of {source.id}."
-            )
+        if unit != expected:
+            problem = f"{name} is in {unit!r}, its definition says {expected!r}. "
+            problem += f"Check what changed, then correct the definition of {source.id}."
+            raise CellError(where, int(row), "unit", problem)

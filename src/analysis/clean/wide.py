@@ -9,17 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.catalogue.source import Source
-from analysis.clean.marks import split_marks
+from analysis.catalogue.source import RawTable, Source
+from analysis.clean.cells import Cells, read_numbers
 from analysis.clean.observations import COLUMNS, Log
 from analysis.clean.units import check_values
-from analysis.errors import DataError, DefinitionError
+from analysis.errors import CellError, DataError, DefinitionError
 from analysis.sources.codes import check_codes
 from analysis.sources.snapshots import OpenRelease
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-Objects = np.ndarray[Any, np.dtype[np.object_]]
 
 
 @dataclass(frozen=True)
@@ -41,11 +39,7 @@ def checked_table(release: OpenRelease, source: Source, name: str, geography: st
         If a column is missing, a code is not one of the geography's vintage, or a key stands twice: file, row, column.
     """
     raw, where, table = release.table(name), release.file(name), source.tables[name]
-    for column in table.columns:
-        if column not in raw:
-            raise DataError(
-                f"{where}: the column {column!r} is missing. Restore the file, or record the release again."
-            )
+    check_columns(raw, table, where)
     area = table.key[0]
     check_codes(raw[area], geography, where)
     twice = raw.duplicated(list(table.key))
@@ -53,9 +47,24 @@ def checked_table(release: OpenRelease, source: Source, name: str, geography: st
         row = raw.index[twice][0]
         key = " ".join(raw.loc[row, list(table.key)])
         first = raw.index[(raw[list(table.key)] == raw.loc[row, list(table.key)]).all(axis=1)][0]
-        raise DataError(f"{where}, row {row}, column {area!r}: {key} stands already in row {first}. Restore the file.")
+        raise CellError(where, int(row), area, f"{key} stands already in row {first}. Restore the file.")
     log.add(name, "rows in", len(raw))
     return raw
+
+
+def check_columns(raw: pd.DataFrame, table: RawTable, where: str) -> None:
+    """Refuse a raw table that lacks a column of its definition: what stands in it would be lost without a word.
+
+    Raises
+    ------
+    DataError
+        Naming the column.
+    """
+    for column in table.columns:
+        if column not in raw:
+            raise DataError(
+                f"{where}: the column {column!r} is missing. Restore the file, or record the release again."
+            )
 
 
 def observations(
@@ -96,8 +105,12 @@ def observations(
     held_by_group = np.array([(cells[labels == number] != "").any(axis=0) for number in range(len(groups))])
     _log_absent(held_by_group, figures, log, table)
     held = held_by_group[labels]
-    values, flags = _numbers(cells, held, raw, figures, source, where)
-    _check_units(values, held, raw.index, figures, source, where)
+    values, flags = np.full(cells.shape, np.nan), np.full(cells.shape, "", dtype=object)
+    for number, figure in enumerate(figures):
+        rows = held[:, number]
+        read = read_numbers(pd.Series(cells[rows, number], raw.index[rows], name=figure.column), source.missing, where)
+        check_values(read.series(), unit_of(source, figure.series), figure.column, where)
+        values[rows, number], flags[rows, number] = read.values, read.flags
     row, column = np.nonzero(held)
     series = np.array([figure.series for figure in figures], dtype=object)
     ages = np.array([figure.age for figure in figures], dtype=object)
@@ -112,8 +125,8 @@ def observations(
             "sex": "persons",
             "age": ages[column],
             "value": values[row, column],
-            "lower_ci95": float("nan"),
-            "upper_ci95": float("nan"),
+            "lower_ci95": np.full(len(row), np.nan),
+            "upper_ci95": np.full(len(row), np.nan),
             "flag": flags[row, column],
             "table": table,
             "row": raw.index.to_numpy()[row],
@@ -131,41 +144,6 @@ def _log_absent(held: Bools, figures: Sequence[Figure], log: Log, table: str) ->
             some = f" (in {int((~has).sum())} of {len(has)} groups)" if has.any() else ""
             absent.append(f"{figure.column}{some}")
     log.add(table, "left out", len(absent), f"no figures in the file recorded: {', '.join(absent)}")
-
-
-def _numbers(
-    cells: Objects, held: Bools, raw: pd.DataFrame, figures: Sequence[Figure], source: Source, where: str
-) -> tuple[Floats, Objects]:
-    """Numbers and flags of the cells held: plain numbers at once, anything else column by column with its marks."""
-    flags = np.full(cells.shape, "", dtype=object)
-    plain = _plain_numbers(np.where(held, cells, "0"))
-    if plain is not None:
-        return plain, flags
-    values = np.full(cells.shape, np.nan)
-    for number, figure in enumerate(figures):
-        rows = held[:, number]
-        found, marks = split_marks(raw.loc[rows, figure.column], source.missing, where)
-        values[rows, number], flags[rows, number] = found.to_numpy(), marks.to_numpy(dtype=object)
-    return values, flags
-
-
-def _plain_numbers(cells: Objects) -> Floats | None:
-    """All cells as numbers, or None where one is not (a mark, a blank, a word)."""
-    try:
-        values = cells.astype("float64")
-    except ValueError:
-        return None
-    return values if np.isfinite(values).all() else None
-
-
-def _check_units(
-    values: Floats, held: Bools, rows: pd.Index, figures: Sequence[Figure], source: Source, where: str
-) -> None:
-    """Hold each column to the unit of its series."""
-    for number, figure in enumerate(figures):
-        own = held[:, number]
-        unit = unit_of(source, figure.series)
-        check_values(pd.Series(values[own, number], index=rows[own]), unit, figure.column, where)
 
 
 def unit_of(source: Source, series: str) -> str:
@@ -195,19 +173,6 @@ def fact(source: Source, release: str, name: str) -> str:
     return str(facts[name])
 
 
-def refuse(bad: pd.Series, where: str, column: str, found: pd.Series, problem: str) -> None:
-    """Refuse the first row where ``bad`` holds.
-
-    Raises
-    ------
-    DataError
-        With file, row, column and what was found.
-    """
-    if bad.any():
-        row = bad.index[bad][0]
-        raise DataError(f"{where}, row {row}, column {column!r}: {found.loc[row]!r} {problem} Restore the file.")
-
-
-def number(cells: pd.Series) -> pd.Series:
-    """Numbers of cells already read; blank cells are missing."""
-    return pd.to_numeric(cells.where(cells != "")).astype("float64")
+def numbers_where_held(cells: pd.Series, where: str) -> Cells:
+    """The numbers of a column whose blank cells say that another table holds them."""
+    return read_numbers(cells, {"": "[x]"}, where)

@@ -13,6 +13,7 @@ from analysis.errors import DataError, UsageError, one_of
 
 if TYPE_CHECKING:
     from analysis.catalogue.load import Catalogue
+    from analysis.catalogue.source import Source
 
 PLACE_HELP = "the place whose rows are selected; needed where there are several"
 
@@ -30,13 +31,15 @@ def pull(
     Files are kept in data/cache; a download that was cut goes on where it ended. Nothing that is held is ever replaced.
     """
     from analysis.catalogue.load import load_catalogue
+    from analysis.make.record import Checks
     from analysis.paths import find_project
     from analysis.sources.codes import code_sets
     from analysis.sources.pull import pull as pull_releases
 
     project = find_project()
     catalogue = load_catalogue(project.definitions)
-    codes = code_sets(project, catalogue.places[_place(catalogue, place)])
+    of = catalogue.places[_place(catalogue, place)]
+    codes = code_sets(project, of)
     wanted = [catalogue.source(name) for name in sources or sorted(catalogue.sources)]
     today = dt.datetime.now(tz=dt.UTC).date().isoformat()
     refused = False
@@ -46,7 +49,10 @@ def pull(
             if show is not None:
                 show(file, f"{came / 1e6:.1f} MB", came, whole or came or 1)
 
-        for one in pull_releases(project, wanted, codes, today, check=check, progress=tell):
+        def cleaned(source: Source, release: str) -> Checks:
+            return Checks(project, catalogue, source, release, of)
+
+        for one in pull_releases(project, wanted, codes, today, check=check, cleaned=cleaned, progress=tell):
             refused |= one.result == "refused"
             typer.echo(f"{one.source} {one.release}: {one.result}", err=one.result == "refused")
             if one.detail:
@@ -65,18 +71,21 @@ def record(
     place: Annotated[str, typer.Option(help=PLACE_HELP)] = "",
     accessed: Annotated[str, typer.Option(help="the date the files were obtained; default: today")] = "",
 ) -> None:
-    """Write a release's raw tables from the publisher's own files."""
+    """Write a release's raw tables from the publisher's own files, once they can be cleaned and are of the place.
+
+    What is held stays as it is where the new table is refused. What was read otherwise than it stands, and what the
+    file lacks, is said on the way.
+    """
     from analysis.catalogue.load import load_catalogue
+    from analysis.make.record import record as record_checked
     from analysis.paths import find_project
-    from analysis.sources.codes import code_sets
-    from analysis.sources.releases import record_release
 
     project = find_project()
     catalogue = load_catalogue(project.definitions)
-    place = _place(catalogue, place)
-    when = accessed or dt.datetime.now(tz=dt.UTC).date().isoformat()
-    codes = code_sets(project, catalogue.places[place])
-    for path in record_release(project, catalogue.source(source), release, files, codes, when):
+    recorded = record_checked(project, catalogue, source, release, files, _place(catalogue, place), accessed)
+    for note in recorded.told:
+        typer.echo(f"note: {note}", err=True)
+    for path in recorded.paths:
         typer.echo(project.shown(path))
 
 

@@ -74,7 +74,8 @@ def _index_inputs(context: Context) -> Iterator[tuple[str, str, pd.DataFrame]]:
 def deprived_small_areas(context: Context) -> pd.DataFrame:
     """Deprivation of each small area by release: rank, score, decile, population, and the ward it belongs to."""
     parts = []
-    for source, release, small in _index_inputs(context):
+    for source, release, every in _index_inputs(context):
+        small = every[every["rank"].notna()]  # what the release lacks is named in the log and has no rank to show
         geography = str(small["geography"].iloc[0])
         links = context.areas.links(geography, context.edition.ward_geography)
         largest = (

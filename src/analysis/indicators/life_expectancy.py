@@ -51,8 +51,8 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
         period_start=deaths.loc[in_years, "period_start"].min(),
         period_end=deaths.loc[in_years, "period_end"].max(),
         age="all",
-        numerator=table["deaths"],
-        denominator=table["person_years"],
+        numerator=table["count"],
+        denominator=table["population"],
         flag=flag,
         release=deaths["release"].max(),
     ).rename(columns={"area": "area_code"})

@@ -236,6 +236,9 @@ def deprivation_by_small_area(
 ) -> pd.DataFrame:
     """Rank, score and population of each small area of one release: columns area_code, rank, score, population.
 
+    An area of the place that the release lacks has none of them, so that what is summed over it is missing: without it
+    every mean would be that of other areas.
+
     Raises
     ------
     DefinitionError
@@ -248,8 +251,8 @@ def deprivation_by_small_area(
             "Add the source, release and series of the small-area population to weigh it by."
         )
     people = context.deprivation_people[release].set_index("area_code")["value"]
-    table = ranked[["area_code", "value"]].rename(columns={"value": "rank"})
-    table = table.merge(
-        scores[["area_code", "value"]].rename(columns={"value": "score"}), on="area_code", validate="1:1"
-    )
-    return table.assign(population=table["area_code"].map(people))
+    codes = pd.Index(context.areas.codes(str(ranked["geography"].iloc[0])))
+    table = {"area_code": codes.to_numpy(dtype=object)}
+    for name, rows in (("rank", ranked), ("score", scores)):
+        table[name] = rows.set_index("area_code")["value"].reindex(codes).to_numpy()
+    return pd.DataFrame({**table, "population": people.reindex(codes).to_numpy()})

@@ -130,18 +130,18 @@ def _make_tables(
 
 def _build(project: Project, name: str, folder: Path, workers: int, tell: Tell | None = None) -> None:  # noqa: ARG001
     from analysis.catalogue.load import load_catalogue
-    from analysis.make.tables import write_tables
+    from analysis.make.tables import build_edition
 
     if tell is not None:
         tell("building tables", 0, 1)
-    write_tables(project, load_catalogue(project.definitions), name, folder)
+    build_edition(project, load_catalogue(project.definitions), name, folder)
 
 
 def _report(project: Project, name: str, folder: Path, workers: int, tell: Tell | None = None) -> None:
     from analysis.catalogue.load import load_catalogue
-    from analysis.make.report import write_report
+    from analysis.make.report import make_report
 
-    write_report(project, load_catalogue(project.definitions), name, folder, workers=workers, progress=tell)
+    make_report(project, load_catalogue(project.definitions), name, folder, workers=workers, progress=tell)
 
 
 def _make_all(

@@ -34,7 +34,6 @@ KINDS = ("pdf", "html")
 TEMPLATE = Path(__file__).parent / "template"
 # A kernel waits for a part of the time, so there are more of them than processors.
 KERNELS = 3
-FIRST = "from analysis.tables.loaded import keep_in_memory; keep_in_memory({edition!r})"
 Progress = Callable[[str, int, int], None]
 
 
@@ -180,12 +179,14 @@ def make_profile(project: Project, edition: str, ward: str, shown: str, cut_off:
     from analysis.report.document import gather
     from analysis.report.runner import NotebookJob, run_on_kept_kernel
     from analysis.report.typst_pdf import render_pdf
+    from analysis.tables.loaded import keep_in_memory
 
     path = project.notebooks / f"{WARD_NOTEBOOK}.ipynb"
     if not path.is_file():
         raise NotebookError(f"{project.shown(path)}: not found, and every profile is made from it. Restore it.")
     job = NotebookJob(path, {"edition": edition, "ward": ward}, shown)
-    document = gather({path.name: run_on_kept_kernel(job, project.root, FIRST.format(edition=edition))})
+    first = f"from {keep_in_memory.__module__} import {keep_in_memory.__name__} as keep; keep({edition!r})"
+    document = gather({path.name: run_on_kept_kernel(job, project.root, first)})
     for heading in document.headings():
         heading["number"] = ""
     pdf = render_pdf(document, dt.datetime.combine(cut_off, dt.time(), tzinfo=dt.UTC), TEMPLATE / "profile.typ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.audit.annex import with_annex
@@ -15,7 +14,7 @@ from analysis.audit.references import trace
 from analysis.audit.sign import keep_signature
 from analysis.catalogue.load import Catalogue
 from analysis.errors import NotebookError
-from analysis.paths import Project, Staging
+from analysis.paths import Project
 from analysis.report.document import figure_files, gather
 from analysis.report.notebook import write_notebook
 from analysis.report.open_data import open_data_files
@@ -33,63 +32,7 @@ BESIDE = {
 }
 
 
-@dataclass(frozen=True)
-class Report:
-    """Where a finished report lies."""
-
-    folder: Path
-
-    @property
-    def pdf(self) -> Path:
-        """The PDF."""
-        return self.folder / "report.pdf"
-
-    @property
-    def html(self) -> Path:
-        """The web page, one self-contained file."""
-        return self.folder / "report.html"
-
-
 def make_report(
-    project: Project,
-    catalogue: Catalogue,
-    name: str,
-    *,
-    workers: int = 2,
-    progress: Progress | None = None,
-) -> Report:
-    """Run the notebooks of a built edition and write its report folder.
-
-    Parameters
-    ----------
-    project : Project
-    catalogue : Catalogue
-    name : str
-        The edition's id; its tables must have been built.
-    workers : int
-        How many notebooks run at the same time.
-    progress : callable, optional
-        Called with a step's name, how much of it is done and how much there is.
-
-    Returns
-    -------
-    Report
-        The folder ``reports/<edition>``: report.pdf, report.html, tables.xlsx, data, notebooks, figures, manifest.json
-        and run.json. On any error the earlier report is left untouched.
-
-    Raises
-    ------
-    NotebookError, ReportError
-        Naming the notebook and the cell.
-    """
-    target = project.reports / name
-    with Staging() as staging:
-        write_report(project, catalogue, name, staging.folder(target), workers=workers, progress=progress)
-        staging.put(target)
-    return Report(target)
-
-
-def write_report(
     project: Project,
     catalogue: Catalogue,
     name: str,
@@ -98,7 +41,27 @@ def write_report(
     workers: int = 2,
     progress: Progress | None = None,
 ) -> None:
-    """Run the notebooks of a built edition and write its report into a new folder."""
+    """Run the notebooks of a built edition and write its report into a new folder, which the caller puts in place.
+
+    It holds report.pdf, report.html, tables.xlsx, data, notebooks, figures, manifest.json and run.json.
+
+    Parameters
+    ----------
+    project : Project
+    catalogue : Catalogue
+    name : str
+        The edition's id; its tables must have been built.
+    folder : Path
+    workers : int
+        How many notebooks run at the same time.
+    progress : callable, optional
+        Called with a step's name, how much of it is done and how much there is.
+
+    Raises
+    ------
+    NotebookError, ReportError
+        Naming the notebook and the cell.
+    """
     started = dt.datetime.now(tz=dt.UTC)
     edition = catalogue.edition(name)
     inputs = report_inputs(project, edition)

@@ -12,10 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.areas.links import Areas, open_areas
+from analysis.areas.missing import Missing, complete
 from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.load import Catalogue
 from analysis.catalogue.model import Edition, Place
 from analysis.clean.corrections import log_corrections, open_corrected
+from analysis.clean.losses import listed, log_losses
 from analysis.clean.observations import KEY, Log
 from analysis.errors import DataError
 from analysis.indicators.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
@@ -33,7 +35,7 @@ from analysis.judge.scorecard import (
     list_early_warnings,
     make_scorecard,
 )
-from analysis.paths import Project, Staging
+from analysis.paths import Project
 from analysis.sources.snapshots import OpenRelease, Snapshot
 from analysis.tables.contract import TABLE_KEYS, check_indicators, to_canonical_csv
 from analysis.tables.stamps import build_inputs, write_stamp
@@ -41,8 +43,10 @@ from analysis.tables.stamps import build_inputs, write_stamp
 TEXTS = (*KEY, "flag", "source", "release", "table", "column")
 
 
-def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
-    """Build every processed table of an edition and put them in place together.
+def build_edition(project: Project, catalogue: Catalogue, name: str, folder: Path) -> None:
+    """Build every processed table of an edition into a new folder, with the stamp of what they are made from.
+
+    The caller puts the folder in place.
 
     Parameters
     ----------
@@ -50,43 +54,38 @@ def build_edition(project: Project, catalogue: Catalogue, name: str) -> Path:
     catalogue : Catalogue
     name : str
         The edition's id.
-
-    Returns
-    -------
-    Path
-        The folder ``data/processed/<edition>``. On any error the earlier one is left untouched.
+    folder : Path
 
     Raises
     ------
     UsageError, DefinitionError, DataError
         Naming the edition, file, row or column that is wrong and what to do.
     """
-    target = project.processed / name
-    with Staging() as staging:
-        write_tables(project, catalogue, name, staging.folder(target))
-        staging.put(target)
-    return target
-
-
-def write_tables(project: Project, catalogue: Catalogue, name: str, folder: Path) -> None:
-    """Build every processed table of an edition into a new folder, with the stamp of what they are made from."""
     edition = catalogue.edition(name)
     inputs = build_inputs(project, edition)  # before anything is read: what changes meanwhile is seen the next time
     tables = make_tables(project, catalogue, edition)
     contents = {key: to_canonical_csv(table, TABLE_KEYS[key]) for key, table in tables.items()}
+    folder.mkdir(parents=True, exist_ok=True)
     for key, content in contents.items():
         (folder / f"{key}.csv").write_bytes(content)
     write_stamp(folder, inputs)
 
 
-def make_tables(project: Project, catalogue: Catalogue, edition: Edition) -> dict[str, pd.DataFrame]:
-    """Every processed table of an edition, in memory."""
+def make_tables(
+    project: Project,
+    catalogue: Catalogue,
+    edition: Edition,
+    instead: Mapping[tuple[str, str], OpenRelease] | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Every processed table of an edition, in memory; ``instead`` gives releases that are not read from the project."""
     place = catalogue.places[edition.place]
-    opened = open_sources(project, catalogue, edition)
+    opened = open_sources(project, catalogue, edition, instead or {})
     observations, log = clean_sources(catalogue, opened)
-    people, weights_opened = open_deprivation_weights(project, catalogue, edition)
+    people, weights_opened = open_deprivation_weights(project, catalogue, edition, instead or {})
     areas = open_areas(place, opened, observations, catalogue.folder)
     check_areas(observations, areas)
+    observations, missing = complete(observations, areas)
+    log = pd.concat([log, *map(log_missing, missing)], ignore_index=True)
     context = Context(
         edition=edition,
         place=place,
@@ -140,10 +139,12 @@ def judgement_tables(
     }
 
 
-def open_sources(project: Project, catalogue: Catalogue, edition: Edition) -> dict[tuple[str, str], OpenRelease]:
+def open_sources(
+    project: Project, catalogue: Catalogue, edition: Edition, instead: Mapping[tuple[str, str], OpenRelease]
+) -> dict[tuple[str, str], OpenRelease]:
     """Open, verify and correct every release that the edition pins, and no other."""
     return {
-        (source, release): open_corrected(project, catalogue, source, release)
+        (source, release): instead.get((source, release)) or open_corrected(project, catalogue, source, release)
         for source, releases in edition.releases.items()
         for release in releases
     }
@@ -166,7 +167,12 @@ def clean_sources(
             continue
         log = Log(name, release)
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
-        parts.setdefault(name, []).append(cleaner.clean(table, source, log).assign(source=name, release=release))
+        frame = cleaner.clean(table, source, log).assign(source=name, release=release)
+        for read, record in table.snapshot.tables.items():
+            log.add(read, "read", len(record.read), "; ".join(record.read))
+        for before in parts.get(name, [])[-1:]:
+            log_losses(before, frame, log, str(before["release"].iloc[0]))
+        parts.setdefault(name, []).append(frame)
         logs.append(log.frame())
     observations = {}
     for name, frames in parts.items():
@@ -176,8 +182,16 @@ def clean_sources(
     return observations, pd.concat(logs, ignore_index=True)
 
 
+def log_missing(lacks: Missing) -> pd.DataFrame:
+    """The entry of the log for areas of the place that a release lacks: what they make unavailable is [x]."""
+    log = Log(lacks.source, lacks.release)
+    detail = f"{lacks.geography}: {listed(lacks.codes)} (of {lacks.known}) in {listed(lacks.series)}; "
+    log.add("", "area missing", len(lacks.codes), detail + "what is summed over them is [x]", "area_code")
+    return log.frame()
+
+
 def open_deprivation_weights(
-    project: Project, catalogue: Catalogue, edition: Edition
+    project: Project, catalogue: Catalogue, edition: Edition, instead: Mapping[tuple[str, str], OpenRelease]
 ) -> tuple[dict[str, pd.DataFrame], dict[tuple[str, str], OpenRelease]]:
     """The residents of small areas by whom each release of the index is weighed; and the releases opened for them.
 
@@ -188,7 +202,8 @@ def open_deprivation_weights(
     """
     people, opened = {}, {}
     for release, weights in edition.deprivation_weights.items():
-        table = open_corrected(project, catalogue, weights.source, weights.release)
+        key = weights.source, weights.release
+        table = instead.get(key) or open_corrected(project, catalogue, *key)
         source = catalogue.sources[weights.source]
         cleaner = importlib.import_module(f"analysis.clean.{source.clean}")
         rows = cleaner.clean(table, source, Log(weights.source, weights.release))
@@ -199,7 +214,7 @@ def open_deprivation_weights(
                 f"{edition.id}."
             )
         people[release] = rows.assign(source=weights.source, release=weights.release)
-        opened[weights.source, weights.release] = table
+        opened[key] = table
     return people, opened
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Floats
+from analysis.measures._arguments import column_names, columns_named, grouping
+from analysis.measures._arguments import frame as checked
+from analysis.measures._inputs import Floats, Given, column, floats, names_listed
 
 
 def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:
@@ -25,17 +28,18 @@ def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:
     Raises
     ------
     MeasureError
-        If a label cannot be read, or labels with both ends leave a gap, overlap or have no open band.
+        If a label cannot be read or is missing, or labels with both ends leave a gap, overlap or have no open band.
 
     Examples
     --------
     >>> band_starts(["0", "1-4", "5-9", "10+"]).tolist()
     [0.0, 1.0, 5.0, 10.0]
     """
-    column = pd.Series(labels)
-    if pd.api.types.is_numeric_dtype(column):
-        return np.asarray(column.to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
-    read = {label: _band(label) for label in column.unique()}
+    given = labels if isinstance(labels, pd.Series) else pd.Series(_listed(labels))
+    names_listed(given, "age")
+    if pd.api.types.is_numeric_dtype(given) and not pd.api.types.is_bool_dtype(given):
+        return floats(given, "age")
+    read = {label: _band(label) for label in given.astype(object).unique()}
     bands = sorted(set(read.values()))
     if any(np.isfinite(end) and end != start for start, end in bands):
         for (start, end), (next_start, _) in itertools.pairwise(bands):
@@ -46,7 +50,7 @@ def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:
                 )
         if np.isfinite(bands[-1][1]):
             raise MeasureError(f"The last age band ends at {bands[-1][1]:g}; expected an open one, as in '85+'.")
-    return np.asarray(column.map({label: band[0] for label, band in read.items()}), dtype=np.float64)
+    return np.asarray([read[label][0] for label in given.astype(object)], dtype=np.float64)
 
 
 def sum_bands(
@@ -71,13 +75,10 @@ def sum_bands(
     >>> sum_bands(rows, "ward", age="age", values=["deaths"])[2][0].tolist()
     [[1.0, 2.0], [3.0, nan]]
     """
-    names = column_names(by)
-    absent = [name for name in (*names, age, *values) if name not in frame.columns]
-    if absent:
-        raise MeasureError(f"The table lacks the columns {absent!r}; it has {list(frame.columns)!r}.")
-    unnamed = [name for name in names if frame[name].isna().any()]
-    if unnamed:
-        raise MeasureError(f"Rows without a value in {unnamed!r} belong to no group; drop or fill them.")
+    names, values = column_names(by), column_names(values, "values")
+    if columns_named([age])[0] in names:
+        raise MeasureError(f"by names the column of ages {age!r}; expected columns that name groups.")
+    grouping(checked(frame, "frame", [*names, age, *values]), names, "frame")
     starts, band = np.unique(band_starts(frame[age]), return_inverse=True)
     if starts.size == 0 or np.isnan(starts).any():
         raise MeasureError(f"The column {age!r} is empty or has missing ages; expected an age in every row.")
@@ -93,8 +94,8 @@ def sum_bands(
     uneven = rows != rows.max(axis=1, keepdims=True)
     sums: list[Floats] = []
     for value in values:
-        column = frame[value].to_numpy(dtype=float, na_value=np.nan)
-        total = np.bincount(cell, weights=column, minlength=rows.size).reshape(shape)
+        held = column(frame[value], str(value), infinite=True).array
+        total = np.bincount(cell, weights=held, minlength=rows.size).reshape(shape)
         total[uneven] = np.nan
         sums.append(np.asarray(total, dtype=np.float64))
     return groups, starts, sums
@@ -139,15 +140,42 @@ def add_persons(
     >>> add_persons(both, "ward").groupby("sex")["deaths"].sum().to_dict()
     {'female': 1, 'male': 2, 'persons': 3}
     """
-    found = sorted(frame[sex].unique())
+    names = column_names(by)
+    grouping(checked(frame, "frame", [*names, sex, *values]), [*names, sex], "frame")
+    found = sorted(frame[sex].unique(), key=str)
     if len(found) != 2 or persons in found:
         raise MeasureError(f"Persons are summed from exactly two sexes; the column {sex!r} holds {found!r}.")
     both = frame.assign(**{sex: persons})
-    half = frame.groupby(column_names(by), observed=True)[sex].transform("nunique") < 2
+    half = frame.groupby(names or [lambda _: 0], observed=True)[sex].transform("nunique") < 2
     if half.any():
         both = both.astype(dict.fromkeys(values, float))
         both.loc[half, list(values)] = np.nan
     return pd.concat([frame, both], ignore_index=True)
+
+
+def by_age(values: Given, ages: Floats) -> Given:
+    """Bring values whose last labels are ages (numbers, or words such as ``85+``) into the order of the ages.
+
+    Numbers of which no more than half are among the ages are row numbers: such values stand in order already.
+
+    Raises
+    ------
+    MeasureError
+        If the labels are ages, and others.
+    """
+    labels = values.labels[-1] if values.labels else None
+    if labels is None or not len(labels):
+        return values
+    if all(isinstance(one, str) for one in labels):
+        starts = np.array([_band(one)[0] for one in labels])
+    elif pd.api.types.is_numeric_dtype(labels):
+        starts = labels.to_numpy(dtype=float)
+        if np.isin(starts, ages).mean() <= 0.5:
+            return values
+    else:
+        return values
+    named = replace(values, labels=(*values.labels[:-1], pd.Index(starts)))
+    return named.like(Given("the ages", ages, (pd.Index(ages),)), -1)
 
 
 def from_the_end(values: Floats) -> Floats:
@@ -155,9 +183,9 @@ def from_the_end(values: Floats) -> Floats:
     return np.asarray(np.cumsum(values[..., ::-1], axis=-1)[..., ::-1])
 
 
-def column_names(by: str | Sequence[str]) -> list[str]:
-    """Read one or several column names as a list."""
-    return [by] if isinstance(by, str) else list(by)
+def _listed(labels: Any) -> list[Any]:
+    single = not isinstance(labels, Iterable) or isinstance(labels, str | bytes)
+    return [labels] if single else names_listed(labels, "age")
 
 
 def _band(label: Any) -> tuple[float, float]:
@@ -169,4 +197,6 @@ def _band(label: Any) -> tuple[float, float]:
     if found is None:
         raise MeasureError(f"The age {label!r} cannot be read; expected labels such as '0', '1-4' or '85+'.")
     start = float(found[1])
+    if found[2] and float(found[2]) < start:
+        raise MeasureError(f"The age band {label!r} ends before it begins.")
     return start, np.inf if found[3] else float(found[2] or start)

@@ -1,4 +1,4 @@
-"""Means of larger areas spread over other areas by the people they share, with the errors they share."""
+"""Means of larger areas spread over other areas by the people or ground they share, with the errors they share."""
 
 from __future__ import annotations
 
@@ -8,48 +8,61 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Floats, level
+from analysis.measures._arguments import instance, number
+from analysis.measures._inputs import Bools, Floats, Given, column, given
+from analysis.measures._results import Confidence, Level, Reasons, estimates, only, refuse
 from analysis.measures.products import ordered_product
 
 LITTLE_COVERED = "less than {share:.0%} of the people live in areas with data"
 
 
 def apportioned_means(
-    values: pd.Series,
-    standard_errors: pd.Series,
+    values: Any,
+    standard_errors: Any,
     people: pd.DataFrame,
     *,
     widening: float = 1.0,
     minimum_coverage: float = 0.8,
-    confidence: float = 0.95,
+    confidence: Confidence = 0.95,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Estimate a mean for target areas from a mean known for source areas, by shared people.
 
     Parameters
     ----------
-    values, standard_errors : Series
-        One value and its standard error for each source area (index: source code); NaN where none is published.
+    values, standard_errors : Series or dict
+        One value and its standard error for each source area (label: source code); NaN where none is published.
     people : DataFrame
         People shared by each target (index) and source area (columns), shape (targets, sources).
     widening : float
         Factor on every standard error (1 leaves them as published).
     minimum_coverage : float
         Least share of a target's people who must live in source areas with a value, 0 to 1.
-    confidence : float
-        Level of the limits.
+    confidence : float or sequence
+        One level or several.
 
     Returns
     -------
     means : DataFrame
-        Indexed by target: ``value``, ``lower``, ``upper``, ``standard_error``, ``coverage`` (0 to 1), ``areas`` (number
-        of source areas with data that reach it) and ``reason`` (empty, or why there is no value).
+        Indexed by target: ``standard_error``, ``coverage`` (0 to 1), ``areas`` (number of source areas with data that
+        reach it), ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Mean by shared people) and
+        ``reason``.
     covariance : DataFrame
         Covariance of the targets' values, shape (targets, targets): targets that share a source area share its error.
 
     Raises
     ------
     MeasureError
-        If ``people`` names a source area without an entry in ``values``, or holds negative counts.
+        If ``people`` names a source area without an entry in ``values``, a count is missing or negative, a standard
+        error is not above 0, or an option lies outside its range.
+
+    Refusals
+    --------
+    no people
+        Nobody lives in the target.
+    less than 80% of the people live in areas with data
+        Or than the share that ``minimum_coverage`` asks for.
+    no people in areas with data
+        Whatever the share asked for.
 
     Notes
     -----
@@ -67,55 +80,137 @@ def apportioned_means(
     >>> values, errors = pd.Series({"A": 78.0, "B": 82.0}), pd.Series({"A": 0.5, "B": 0.5})
     >>> people = pd.DataFrame({"A": [300, 100], "B": [100, 100]}, index=["north", "south"])
     >>> means, covariance = apportioned_means(values, errors, people)
-    >>> means[["value", "lower", "upper", "coverage"]].round(3)
-           value   lower   upper  coverage
-    north   79.0  78.225  79.775       1.0
-    south   80.0  79.307  80.693       1.0
+    >>> means[["value", "lower_ci95", "upper_ci95", "coverage"]].round(3)
+           value  lower_ci95  upper_ci95  coverage
+    north   79.0      78.225      79.775       1.0
+    south   80.0      79.307      80.693       1.0
     >>> round(float(covariance.loc["north", "south"]), 3)
     0.125
     """
-    unknown = [code for code in people.columns if code not in values.index]
+    widening = number(widening, "widening", above=0)
+    shared = _shared(people)
+    value, error = (_at_sources(one, name, people) for one, name in ((values, "values"), (standard_errors, "se")))
+    error.refuse(error.array <= 0, "a standard error above 0, or none")
+    known = ~(np.isnan(value.array) | np.isnan(error.array))
+    weights, coverage, reason = _coverage(shared, known, minimum_coverage)
+    covariance = ordered_product(weights * (widening * error.array[known]) ** 2, weights.T)
+    mean = ordered_product(weights, value.array[known])
+    spread = np.sqrt(np.diag(covariance))
+
+    def limits(one: Level) -> tuple[Floats, Floats]:
+        return only(reason, mean - one.z * spread), only(reason, mean + one.z * spread)
+
+    means = estimates(
+        people.index,
+        only(reason, mean),
+        limits,
+        confidence=confidence,
+        method="Mean by shared people",
+        reasons=reason,
+        standard_error=only(reason, spread),
+        coverage=coverage,
+        areas=((shared > 0) & known).sum(axis=1),
+    )
+    return means, pd.DataFrame(covariance, index=people.index, columns=people.index)
+
+
+def areal_means(values: Any, weights: pd.DataFrame, *, minimum_coverage: float = 0.8) -> pd.DataFrame:
+    """Mean of areas from the values of the parts they share, by people or by ground, without limits.
+
+    Parameters
+    ----------
+    values : Series or dict
+        One value for each part (label: its code): a rate, a share, a score. NaN where there is none.
+    weights : DataFrame
+        What each area (index) shares with each part (columns): people, where they are known; square kilometres are a
+        last resort, for they take everyone to live evenly spread. A count is summed, not averaged.
+    minimum_coverage : float
+        Least share of an area's weight that must lie in parts with a value, 0 to 1.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by area: ``coverage`` (0 to 1), ``areas`` (parts with data that reach it), ``value``,
+        ``method`` (Weighted mean), ``reason``.
+
+    Refusals
+    --------
+    no people, less than 80% of the people live in areas with data, no people in areas with data
+        As in :func:`apportioned_means`, which also gives limits where the standard errors are known.
+
+    Raises
+    ------
+    MeasureError
+        If ``weights`` names a part without an entry in ``values``, or a weight is missing or negative.
+
+    Notes
+    -----
+    ``sum w v / sum w`` over the parts with a value.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"A": [300, 100], "B": [100, 100]}, index=["north", "south"])
+    >>> areal_means({"A": 10.0, "B": 20.0}, people)[["coverage", "value"]]
+           coverage  value
+    north       1.0   12.5
+    south       1.0   15.0
+    """
+    shared, value = _shared(weights), _at_sources(values, "values", weights).array
+    known = ~np.isnan(value)
+    shares, coverage, reason = _coverage(shared, known, minimum_coverage)
+    mean = only(reason, ordered_product(shares, value[known]))
+    table: dict[str, Any] = {"coverage": coverage, "areas": ((shared > 0) & known).sum(axis=1), "value": mean}
+    table |= {"method": np.where(np.isnan(mean), "", "Weighted mean"), "reason": reason}
+    return pd.DataFrame(table, index=weights.index)
+
+
+def _shared(people: Any) -> Floats:
+    """People shared by targets and sources, checked."""
+    instance(people, "people", pd.DataFrame, "a frame with areas as index and their parts as columns")
+    read = given(people, "people")
+    read.refuse(~(read.array >= 0), "the people shared by each pair of areas, 0 or more")
+    if not people.columns.is_unique:
+        raise MeasureError("people names a source area twice among its columns.")
+    return read.array
+
+
+def _at_sources(values: Any, name: str, people: pd.DataFrame) -> Given:
+    """The value of each source area, matched by its code."""
+    read = column(values, name)
+    index = read.labels[0]
+    if index is None:
+        raise MeasureError(f"{name} has no labels; expected a Series or dict by source area.")
+    if not index.is_unique:
+        raise MeasureError(f"{name} names {index[index.duplicated()][0]!r} twice; expected each source area once.")
+    unknown = [code for code in people.columns if code not in index]
     if unknown:
-        raise MeasureError(f"people names the source area {unknown[0]!r}, which has no entry in values.")
-    shared: Floats = people.to_numpy(dtype=np.float64)
-    if (shared < 0).any():
-        raise MeasureError("people holds a negative count; expected the people shared by each pair of areas.")
-    value = values.reindex(people.columns).to_numpy(dtype=np.float64)
-    error = standard_errors.reindex(people.columns).to_numpy(dtype=np.float64)
-    known = ~(np.isnan(value) | np.isnan(error))
+        raise MeasureError(f"people names the source area {unknown[0]!r}, which has no entry in {name}.")
+    return Given(name, read.array[index.get_indexer(people.columns)], (people.columns,))
+
+
+def _coverage(shared: Floats, known: Bools, minimum_coverage: Any) -> tuple[Floats, Floats, Reasons]:
+    """Shares of the parts with a value in each area, how much of it they cover, and why that is too little."""
+    least = number(minimum_coverage, "minimum_coverage", least=0, most=1)
     everyone, covered = shared.sum(axis=1), shared[:, known].sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         weights = shared[:, known] / covered[:, None]
         coverage = covered / everyone
-    covariance = ordered_product(weights * (widening * error[known]) ** 2, weights.T)
-    mean = ordered_product(weights, value[known])
     reason = np.where(everyone > 0, "", "no people").astype(object)
-    reason[(everyone > 0) & ~(coverage >= minimum_coverage)] = LITTLE_COVERED.format(share=minimum_coverage)
-    given = reason == ""
-    spread = np.sqrt(np.diag(covariance))
-    half = level(confidence).z * spread
-    table: dict[str, Any] = {
-        "value": np.where(given, mean, np.nan),
-        "lower": np.where(given, mean - half, np.nan),
-        "upper": np.where(given, mean + half, np.nan),
-        "standard_error": np.where(given, spread, np.nan),
-        "coverage": coverage,
-        "areas": ((shared > 0) & known).sum(axis=1),
-        "reason": reason,
-    }
-    means = pd.DataFrame(table, index=people.index)
-    return means, pd.DataFrame(covariance, index=people.index, columns=people.index)
+    refuse(reason, ~(coverage >= least), LITTLE_COVERED.format(share=least))
+    refuse(reason, covered <= 0, "no people in areas with data")
+    return weights, coverage, reason
 
 
-def agreement_factor(values: pd.Series, standard_errors: pd.Series, second: pd.Series) -> float:
+def agreement_factor(values: Any, standard_errors: Any, second: Any) -> float:
     """How much too narrow standard errors are, judged by a second source of the same quantity.
 
     Parameters
     ----------
-    values, standard_errors : Series
+    values, standard_errors : Series or dict
         The first source by area.
-    second : Series
-        The second source by area, without errors of its own. A constant difference between the two is allowed for.
+    second : Series or dict
+        The second source by area; areas that either source lacks are left out. It comes without errors of its own.
+        A constant difference between the two is allowed for.
 
     Returns
     -------
@@ -132,7 +227,7 @@ def agreement_factor(values: pd.Series, standard_errors: pd.Series, second: pd.S
     Raises
     ------
     MeasureError
-        If fewer than three areas have both values.
+        If fewer than three areas have both values, a standard error is not above 0, or an area is named twice.
 
     Examples
     --------
@@ -140,7 +235,18 @@ def agreement_factor(values: pd.Series, standard_errors: pd.Series, second: pd.S
     >>> round(agreement_factor(first, pd.Series([1.0] * 4), pd.Series([71.0, 70.0, 76.0, 75.0])), 3)
     2.38
     """
-    both = pd.DataFrame({"first": values, "se": standard_errors, "second": second}).dropna()
+    named = {"first": column(values, "values"), "se": column(standard_errors, "standard_errors")}
+    named["second"] = column(second, "second")
+    for one in named.values():
+        if one.labels[0] is not None and not one.labels[0].is_unique:
+            raise MeasureError(f"{one.name} names an area twice; expected each once.")
+    unlabelled = [one.name for one in named.values() if one.labels[0] is None]
+    if unlabelled and (len(unlabelled) < len(named) or len({len(one.array) for one in named.values()}) > 1):
+        raise MeasureError(
+            f"{unlabelled[0]} has no labels; expected a Series or dict by area, or arrays of one length."
+        )
+    named["se"].refuse(named["se"].array <= 0, "a standard error above 0, or none")
+    both = pd.DataFrame({name: pd.Series(one.array, index=one.labels[0]) for name, one in named.items()}).dropna()
     if len(both) < 3:
         raise MeasureError(f"only {len(both)} areas have both values; expected at least 3 to judge the agreement.")
     difference = (both["first"] - both["second"]).to_numpy(dtype=np.float64)

@@ -8,7 +8,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Confidence
+from analysis.measures._arguments import frame as checked
+from analysis.measures._arguments import grouping
+from analysis.measures._inputs import column, floats, names_listed
+from analysis.measures._results import Confidence
 from analysis.measures.agebands import add_persons, band_starts
 from analysis.measures.lifetable import life_expectancy
 
@@ -51,11 +54,13 @@ def area_life_expectancy(
 
         area, sex, age
             Age at which the band begins.
+        count, population
+            Deaths and person-years at that age and over.
         value, lower_ci95, upper_ci95
             Years still to be lived, and limits for each level. They hold chance in the deaths, not the error
             of sharing a small area among areas.
-        deaths, person_years
-            Counts at that age and over.
+        method
+            Chiang II, limits of Silcocks.
         reason
             Why the value is missing, or empty.
         small_areas
@@ -87,9 +92,10 @@ no deaths in the open band, no survivors, limits too wide
     ...                       columns=["small_area", "sex", "age", "deaths", "population"])
     >>> wards = pd.DataFrame({"small_area": ["L1", "L2"], "area": ["W1", "W1"]})
     >>> table = area_life_expectancy(counts.drop(columns="population"), counts.drop(columns="deaths"), wards)
-    >>> table.loc[table["age"] == 65, ["sex", "value", "person_years", "reason"]].round(2).values.tolist()
+    >>> table.loc[table["age"] == 65, ["sex", "value", "population", "reason"]].round(2).values.tolist()
     [['female', 18.18, 12000.0, ''], ['male', 18.18, 12000.0, ''], ['persons', 18.18, 24000.0, '']]
     """
+    areas = None if areas is None else names_listed(areas, "areas")
     shares = _checked_lookup(lookup, areas)
     counts, combinations = _joined(deaths, population)
     counts = counts.merge(shares, on="small_area")
@@ -102,13 +108,14 @@ no deaths in the open band, no survivors, limits too wide
     table = life_expectancy(
         add_persons(counts, "area"), ["area", "sex"], confidence=confidence, floor=floor, widest=widest
     )
-    wanted = list(areas) if areas is not None else shares["area"].unique()
+    wanted = shares["area"].unique() if areas is None else areas
     grid = pd.MultiIndex.from_product(
-        [sorted(wanted), table["sex"].unique(), table["age"].unique()], names=["area", "sex", "age"]
+        [sorted(wanted, key=str), table["sex"].unique(), table["age"].unique()], names=["area", "sex", "age"]
     )
     table = table.set_index(["area", "sex", "age"]).reindex(grid).reset_index()
     outside = ~table["area"].isin(set(shares["area"]))
     table["reason"] = table["reason"].mask(outside, "no small area").fillna("missing")
+    table["method"] = table["method"].fillna("")
     table["small_areas"] = table["area"].map(shares.groupby("area").size()).fillna(0).astype(int)
     table["estimated"] = table["area"].isin(set(shares.loc[shares["weight"] != 1, "area"]))
     return table
@@ -116,8 +123,9 @@ no deaths in the open band, no survivors, limits too wide
 
 def _checked_lookup(lookup: pd.DataFrame, areas: Sequence[str] | None) -> pd.DataFrame:
     """Small area, area and weight, with the weights checked."""
-    _require(lookup, "lookup", ["small_area", "area"])
-    shares = lookup[["small_area", "area"]].assign(weight=lookup.get("weight", 1.0))
+    checked(lookup, "lookup", ["small_area", "area"])
+    shares = lookup[["small_area", "area"]].astype(object)
+    shares["weight"] = floats(lookup["weight"], "weight") if "weight" in lookup else 1.0
     if shares.isna().any(axis=None) or (shares["weight"] < 0).any():
         raise MeasureError("The lookup has a missing code or a missing or negative weight; expected a full one.")
     if shares.duplicated(["small_area", "area"]).any():
@@ -128,7 +136,7 @@ def _checked_lookup(lookup: pd.DataFrame, areas: Sequence[str] | None) -> pd.Dat
             f"The weights of small area {sums.idxmax()} sum to {sums.max():g}; expected at most 1: its people "
             "would count more than once."
         )
-    unlisted = sorted(set(shares["area"]) - set(shares["area"] if areas is None else areas))
+    unlisted = sorted(set(shares["area"]) - set(shares["area"] if areas is None else areas), key=str)
     if unlisted:
         raise MeasureError(f"The lookup has areas that are not among the areas wanted: {unlisted[:5]!r}.")
     return shares[shares["weight"] > 0]
@@ -136,15 +144,14 @@ def _checked_lookup(lookup: pd.DataFrame, areas: Sequence[str] | None) -> pd.Dat
 
 def _joined(deaths: pd.DataFrame, population: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Deaths beside person-years, and the number of rows that a complete small area has."""
-    _require(deaths, "deaths", ["small_area", "sex", "age", "deaths"])
-    _require(population, "population", ["small_area", "sex", "age", "population"])
+    checked(deaths, "deaths", ["small_area", "sex", "age", "deaths"])
+    checked(population, "population", ["small_area", "sex", "age", "population"])
     if ("year" in deaths) != ("year" in population):
         raise MeasureError("Only one of deaths and population has a year; expected both or neither.")
     keys = ["small_area", "sex", "age", *(["year"] if "year" in deaths else [])]
-    left = deaths[[*keys, "deaths"]].assign(age=band_starts(deaths["age"]))
-    right = population[[*keys, "population"]].assign(age=band_starts(population["age"]))
+    left, right = (_counted(frame, name, keys) for name, frame in (("deaths", deaths), ("population", population)))
     for key in keys[1:]:
-        only = sorted(set(left[key]) ^ set(right[key]))
+        only = sorted(set(left[key]) ^ set(right[key]), key=str)
         if only:
             raise MeasureError(f"Deaths and population differ in {key}: {only[:5]!r} is in one of them only.")
     for name, frame in (("deaths", left), ("population", right)):
@@ -155,7 +162,8 @@ def _joined(deaths: pd.DataFrame, population: pd.DataFrame) -> tuple[pd.DataFram
     return counts, combinations
 
 
-def _require(frame: pd.DataFrame, name: str, columns: Sequence[str]) -> None:
-    absent = [column for column in columns if column not in frame]
-    if absent:
-        raise MeasureError(f"The table of {name} lacks the columns {absent!r}; it has {list(frame.columns)!r}.")
+def _counted(frame: pd.DataFrame, name: str, keys: Sequence[str]) -> pd.DataFrame:
+    """Keys and counts of a table, its ages as numbers."""
+    grouping(frame, keys, name)
+    rows = frame[list(keys)].astype(object).assign(age=band_starts(frame["age"]))
+    return rows.assign(**{name: column(frame[name], name, infinite=True).array})

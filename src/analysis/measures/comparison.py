@@ -7,35 +7,29 @@ makes the comparison slightly too cautious.
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.errors import MeasureError, one_of
-from analysis.measures._checks import (
-    Bools,
-    Confidence,
-    Floats,
-    align,
-    floats,
-    level,
-    levels,
-    no_reasons,
-    only,
-    refuse,
-)
-from analysis.measures.rates import exact_poisson_limits, wilson_limits
+from analysis.measures._arguments import choice, whole
+from analysis.measures._inputs import Bools, Floats, align, column
+from analysis.measures._results import level, no_reasons, refuse
+from analysis.measures._verdicts import NOT_COMPARED, SIMILAR, steps, verdicts
+from analysis.measures.funnels import compare_in_funnel, funnel_limits
 from analysis.measures.trend import POLARITIES, Polarity
 
-SIMILAR, NOT_COMPARED = "similar", "not compared"
-
-_WORDS: dict[str, tuple[str, ...]] = {
-    "higher_is_better": ("worst", "worse", SIMILAR, "better", "best"),
-    "lower_is_better": ("best", "better", SIMILAR, "worse", "worst"),
-    "neutral": ("lowest", "lower", SIMILAR, "higher", "highest"),
-}
+__all__ = [
+    "NOT_COMPARED",
+    "SIMILAR",
+    "compare_in_funnel",
+    "compare_intervals",
+    "compare_with_benchmark",
+    "expected_false_flags",
+    "funnel_limits",
+    "place_among_peers",
+]
 
 
 def compare_with_benchmark(
@@ -112,10 +106,10 @@ def compare_with_benchmark(
     refuse(reasons, np.isnan(value), "no benchmark")
     refuse(reasons, np.isnan(low + high + wide_low + wide_high), "no limits")
     refuse(reasons, (low > high) | (wide_low > low) | (wide_high < high), "limits in disorder")
-    steps = _steps(low > value, high < value)
+    moved = steps(low > value, high < value)
     if two:
-        steps += _steps(wide_low > value, wide_high < value)
-    return _result(index, steps, polarity, reasons)
+        moved += steps(wide_low > value, wide_high < value)
+    return verdicts(index, moved, polarity, reasons)
 
 
 def compare_intervals(
@@ -159,127 +153,11 @@ def compare_intervals(
     reasons = no_reasons(len(index))
     refuse(reasons, np.isnan(low + high + other_low + other_high), "no limits")
     refuse(reasons, (low > high) | (other_low > other_high), "limits in disorder")
-    steps = _steps(low > other_high, high < other_low)
-    result = _result(index, steps, polarity, reasons)
-    overlap = pd.Series(steps == 0, index=index, dtype="boolean").where(reasons == "")
+    moved = steps(low > other_high, high < other_low)
+    result = verdicts(index, moved, polarity, reasons)
+    overlap = pd.Series(moved == 0, index=index, dtype="boolean").where(reasons == "")
     result.insert(0, "overlap", overlap)
     return result
-
-
-def funnel_limits(
-    benchmark: Any,
-    denominator: Any,
-    *,
-    kind: Literal["proportion", "rate"],
-    multiplier: float = 1,
-    confidence: Confidence = (0.95, 0.998),
-) -> pd.DataFrame:
-    """Limits about a benchmark within which areas of a size vary by chance alone.
-
-    Parameters
-    ----------
-    benchmark
-        Value of the benchmark, in the unit that ``multiplier`` gives, shape (n,) or a single number.
-    denominator
-        Size of each area (people, person-years), shape (n,).
-    kind
-        ``proportion`` (Wilson limits) or ``rate`` (exact Poisson limits of the expected count).
-    multiplier
-        100 for per cent, 100,000 for a rate per 100,000.
-    confidence
-        One level or several.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``lower_ci..``/``upper_ci..`` for each level, ``reason``.
-
-    Refusals
-    --------
-    missing
-        Benchmark or denominator is not known.
-    denominator not above 0
-        The area has no size.
-    benchmark outside its range
-        The benchmark is below 0, or a proportion above 1.
-
-    References
-    ----------
-    Spiegelhalter 2005, Stat Med 24:1185; OHID, Funnel plots.
-
-    Examples
-    --------
-    >>> funnel_limits(20, [100, 1000], kind="proportion", multiplier=100, confidence=0.95).round(2)
-       lower_ci95  upper_ci95 reason
-    0       13.34       28.88
-    1       17.64       22.59
-    """
-    if kind not in ("proportion", "rate"):
-        raise MeasureError(f"The kind of funnel is {kind!r}; expected {one_of(['proportion', 'rate'])}.")
-    index, (centre, n) = align(benchmark=benchmark, denominator=denominator)
-    reasons = no_reasons(len(index))
-    refuse(reasons, np.isnan(centre + n), "missing")
-    refuse(reasons, n <= 0, "denominator not above 0")
-    highest = multiplier if kind == "proportion" else np.inf
-    refuse(reasons, (centre < 0) | (centre > highest), "benchmark outside its range")
-    n = only(reasons, n)
-    expected = n * centre / multiplier
-    columns: dict[str, Any] = {}
-    for one in levels(confidence):
-        if kind == "proportion":
-            low, high = wilson_limits(expected, n, confidence=one.share)
-        else:
-            low, high = (limit / n for limit in exact_poisson_limits(expected, confidence=one.share))
-        columns[one.lower], columns[one.upper] = low * multiplier, high * multiplier
-    return pd.DataFrame({**columns, "reason": reasons}, index=index)
-
-
-def compare_in_funnel(
-    value: Any,
-    benchmark: Any,
-    denominator: Any,
-    *,
-    kind: Literal["proportion", "rate"],
-    polarity: Polarity,
-    multiplier: float = 1,
-) -> pd.DataFrame:
-    """Compare areas with the 95% and 99.8% funnel limits about a benchmark.
-
-    Parameters
-    ----------
-    value
-        Value of each area, shape (n,), in the unit of the benchmark.
-    benchmark, denominator, kind, multiplier
-        As in ``funnel_limits``.
-    polarity
-        ``higher_is_better``, ``lower_is_better`` or ``neutral``.
-
-    Returns
-    -------
-    pandas.DataFrame
-        ``lower_ci95``, ``upper_ci95``, ``lower_ci998``, ``upper_ci998``, ``result`` (better, similar, worse; best,
-        worst beyond the wider limits; ``not compared``), ``reason``.
-
-    Refusals
-    --------
-    no value
-        The area has no value.
-    missing, denominator not above 0, benchmark outside its range
-        As in ``funnel_limits``.
-
-    Examples
-    --------
-    >>> compare_in_funnel([21, 30], 20, 100, kind="proportion", polarity="neutral", multiplier=100)["result"].tolist()
-    ['similar', 'higher']
-    """
-    index, (own, centre, n) = align(value=value, benchmark=benchmark, denominator=denominator)
-    limits = funnel_limits(centre, n, kind=kind, multiplier=multiplier).set_axis(index)
-    reasons = limits.pop("reason").to_numpy(dtype=object)
-    refuse(reasons, np.isnan(own), "no value")
-    steps = np.zeros(len(index))
-    for suffix in ("ci95", "ci998"):
-        steps += _steps(own > limits[f"upper_{suffix}"].to_numpy(), own < limits[f"lower_{suffix}"].to_numpy())
-    return limits.join(_result(index, steps, polarity, reasons))
 
 
 def expected_false_flags(comparisons: int, *, confidence: float = 0.95) -> float:
@@ -297,23 +175,26 @@ def expected_false_flags(comparisons: int, *, confidence: float = 0.95) -> float
     float
         ``comparisons * (1 - confidence)``.
 
+    Raises
+    ------
+    MeasureError
+        If the number of comparisons is no whole number of 0 or more.
+
     Examples
     --------
     >>> round(expected_false_flags(64 * 30), 1), round(expected_false_flags(64 * 30, confidence=99.8), 1)
     (96.0, 3.8)
     """
-    if comparisons < 0:
-        raise MeasureError(f"The number of comparisons is {comparisons}; expected 0 or more.")
-    return comparisons * (1 - level(confidence).share)
+    return whole(comparisons, "comparisons", least=0) * (1 - level(confidence).share)
 
 
-def place_among_peers(values: pd.Series, *, polarity: Polarity) -> pd.DataFrame:
+def place_among_peers(values: Any, *, polarity: Polarity) -> pd.DataFrame:
     """Rank of each area among its peers, and the median and range of the others.
 
     Parameters
     ----------
     values
-        One value for each area, indexed by area; a missing value takes no part.
+        One value for each area; labels are kept; a missing value takes no part.
     polarity
         Rank 1 is the best area; the highest if neutral.
 
@@ -338,41 +219,43 @@ def place_among_peers(values: pd.Series, *, polarity: Polarity) -> pd.DataFrame:
     B     2       3           7.0           5.0            9.0
     C     3       3           6.0           5.0            7.0
     """
-    _words(polarity)
-    own = floats(values, "values")
-    series = pd.Series(own, index=values.index)
-    others = [np.delete(own, place) for place in range(len(own))]
-    known = [one[~np.isnan(one)] for one in others]
+    choice(polarity, "polarity", POLARITIES)
+    given = column(values, "values")
+    own = given.array
+    index = pd.RangeIndex(len(own)) if given.labels[0] is None else given.labels[0]
+    known = ~np.isnan(own)
     reasons = no_reasons(len(own))
-    refuse(reasons, np.isnan(own), "missing")
-    refuse(reasons, np.array([len(one) == 0 for one in known], dtype=bool), "no peers")
-    rank = series.rank(method="min", ascending=polarity == "lower_is_better").astype("Int64")
-    described = [(np.median(one), one.min(), one.max()) if len(one) else (np.nan,) * 3 for one in known]
-    spread = np.array(described, dtype=float).reshape(-1, 3)
+    refuse(reasons, ~known, "missing")
+    refuse(reasons, int(known.sum()) - known < 1, "no peers")
+    rank = pd.Series(own, index=index).rank(method="min", ascending=polarity == "lower_is_better").astype("Int64")
+    median, lowest, highest = _of_the_others(own, known)
     return pd.DataFrame(
         {
             "rank": rank,
-            "ranked": int(series.count()),
-            "peers_median": spread[:, 0],
-            "peers_lowest": spread[:, 1],
-            "peers_highest": spread[:, 2],
+            "ranked": int(known.sum()),
+            "peers_median": median,
+            "peers_lowest": lowest,
+            "peers_highest": highest,
             "reason": reasons,
         },
-        index=values.index,
+        index=index,
     )
 
 
-def _steps(above: Bools, below: Bools) -> Floats:
-    steps: Floats = above.astype(np.float64) - below.astype(np.float64)
-    return steps
+def _of_the_others(own: Floats, known: Bools) -> tuple[Floats, Floats, Floats]:
+    """Median, lowest and highest of the known values without each area's own, from one sorting."""
+    order = np.argsort(own, kind="stable")  # the missing ones come last
+    ordered = own[order][: int(known.sum())]
+    place = np.empty(len(own), dtype=np.intp)
+    place[order] = np.arange(len(own))
+    peers = len(ordered) - known
 
+    def nth(position: npt.NDArray[np.intp]) -> Floats:
+        """Value at a position among the others: one further where the area itself stands before it."""
+        found = position + (known & (place <= position))
+        inside = (peers > 0) & (position >= 0)
+        return np.where(
+            inside, ordered[np.clip(found, 0, max(len(ordered) - 1, 0))] if len(ordered) else np.nan, np.nan
+        )
 
-def _words(polarity: str) -> tuple[str, ...]:
-    if polarity not in _WORDS:
-        raise MeasureError(f"The polarity is {polarity!r}; expected {one_of(POLARITIES)}.")
-    return _WORDS[polarity]
-
-
-def _result(index: pd.Index, steps: Floats, polarity: Polarity, reasons: npt.NDArray[np.object_]) -> pd.DataFrame:
-    words = np.array(_words(polarity), dtype=object)[np.asarray(steps, dtype=int) + 2]
-    return pd.DataFrame({"result": np.where(reasons == "", words, NOT_COMPARED), "reason": reasons}, index=index)
+    return (nth((peers - 1) // 2) + nth(peers // 2)) / 2, nth(np.zeros_like(peers)), nth(peers - 1)

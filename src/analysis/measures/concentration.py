@@ -1,22 +1,22 @@
 """How unevenly something is spread over people: Gini, concentration index and Theil, with population weights.
 
 Values are per head (a rate, a mean income), one for each group of people (area, tenth); ``populations`` says how
-many people each stands for. Without populations every value counts the same.
+many people each stands for. Without populations every value counts the same. Series, frames of one column and dicts
+are matched by label; arrays go by position.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Floats
-from analysis.measures.ranks import relative_rank
+from analysis.measures._inputs import Floats, column, labels_of, matched
+from analysis.measures.ranks import places
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Theil:
     groups: dict[Hashable, float]
 
 
-def gini(values: npt.ArrayLike, populations: npt.ArrayLike | None = None) -> float:
+def gini(values: Any, populations: Any = None) -> float:
     """Gini coefficient: 0 where all have the same, towards 1 where one has all.
 
     Parameters
@@ -71,7 +71,7 @@ def gini(values: npt.ArrayLike, populations: npt.ArrayLike | None = None) -> flo
     >>> round(gini([0, 0, 0, 8]), 6), round(gini([1, 3], populations=[3, 1]), 6)
     (0.75, 0.25)
     """
-    y, share = _weighted(values, populations)
+    y, share, _ = _weighted(values, populations)
     order = np.argsort(y, kind="stable")
     held = np.cumsum(y[order] * share[order])
     held = held / held[-1]
@@ -79,9 +79,9 @@ def gini(values: npt.ArrayLike, populations: npt.ArrayLike | None = None) -> flo
 
 
 def concentration_index(
-    values: npt.ArrayLike,
-    populations: npt.ArrayLike | None = None,
-    order: npt.ArrayLike | None = None,
+    values: Any,
+    populations: Any = None,
+    order: Any = None,
     *,
     bounds: tuple[float, float] | None = None,
 ) -> float:
@@ -128,23 +128,22 @@ def concentration_index(
     >>> round(ill, 6), round(well, 6)
     (-0.177778, 0.177778)
     """
-    y, share = _weighted(values, populations)
+    y, share, key = _weighted(values, populations, order)
     mean = (share * y).sum()
-    place = relative_rank(share, order)
+    place = places(share, key)
     index = 2 / mean * (share * (y - mean) * (place - 0.5)).sum()
     if bounds is None:
         return float(index)
-    low, high = bounds
+    pair = column(bounds, "bounds").array
+    if pair.size != 2:
+        raise MeasureError(f"bounds holds {pair.size} numbers; expected the lowest and the highest value possible.")
+    low, high = pair.tolist()
     if not low < high or y.min() < low or y.max() > high:
         raise MeasureError(f"Values from {y.min():g} to {y.max():g} do not lie within the bounds {low:g} and {high:g}.")
     return float(4 * mean / (high - low) * index)
 
 
-def theil(
-    values: npt.ArrayLike,
-    populations: npt.ArrayLike | None = None,
-    groups: Sequence[Hashable] | npt.NDArray[np.object_] | pd.Series | None = None,
-) -> Theil:
+def theil(values: Any, populations: Any = None, groups: Any = None) -> Theil:
     """Theil's T, split exactly into inequality between groups and within them.
 
     Parameters
@@ -178,38 +177,47 @@ def theil(
     >>> round(split.total, 4), round(split.between, 4), round(split.within, 4)
     (0.1874, 0.0566, 0.1308)
     """
-    y, share = _weighted(values, populations)
-    names = pd.Series(np.zeros(y.size, dtype=int) if groups is None else list(groups), dtype=object)
-    if len(names) != y.size or names.isna().any():
-        raise MeasureError(f"Expected a group for each of the {y.size} values, none missing.")
+    from scipy import special
+
+    read = column(values, "values")
+    y, share, _ = _weighted(read, populations)
+    index = read.labels[0]
+    names = np.zeros(y.size, dtype=object) if groups is None else labels_of(groups, "groups", y.size, index)
+
+    def surprise(held: Floats, share: Floats) -> Floats:
+        """Share held times the logarithm of how far it exceeds the share of people; 0 where nothing is held."""
+        return np.asarray(special.rel_entr(held, share))
+
     held = share * y / (share * y).sum()
     code, labels = pd.factorize(names)
     group_held, group_share = (np.bincount(code, one).astype(np.float64) for one in (held, share))
-    part = _surprise(held, share) - held * np.log(np.where(group_held > 0, group_held / group_share, 1.0))[code]
+    part = surprise(held, share) - held * np.log(np.where(group_held > 0, group_held / group_share, 1.0))[code]
     inner = np.bincount(code, part)
     own = np.divide(inner, group_held, out=np.zeros_like(inner), where=group_held > 0)
-    between = float(_surprise(group_held, group_share).sum())
+    between = float(surprise(group_held, group_share).sum())
     return Theil(
-        total=float(_surprise(held, share).sum()),
+        total=float(surprise(held, share).sum()),
         between=between,
         within=float(inner.sum()),
         groups=dict(zip(labels, own.tolist(), strict=True)),
     )
 
 
-def _surprise(held: Floats, share: Floats) -> Floats:
-    """Share held times the logarithm of how far it exceeds the share of people; 0 where nothing is held."""
-    return np.asarray(special.rel_entr(held, share))
-
-
-def _weighted(values: npt.ArrayLike, populations: npt.ArrayLike | None) -> tuple[Floats, Floats]:
-    """Values and population shares, checked."""
-    y = np.asarray(values, dtype=np.float64)
-    people = np.ones_like(y) if populations is None else np.asarray(populations, dtype=np.float64)
-    if y.ndim != 1 or y.size == 0 or people.shape != y.shape:
-        raise MeasureError(f"Values of shape {y.shape} and populations of {people.shape} do not fit.")
+def _weighted(values: Any, populations: Any, order: Any = None) -> tuple[Floats, Floats, Floats | None]:
+    """Values, population shares and what they are ordered by, matched and checked."""
+    given = {"values": values, "populations": populations, "order": order}
+    read = [column(one, name) for name, one in given.items() if one is not None]
+    lengths = {one.name: len(one.array) for one in read}
+    if len(set(lengths.values())) > 1 or not lengths.get("values"):
+        raise MeasureError(f"The arguments differ in length or are empty: {lengths!r}; expected one for each group.")
+    arrays = {one.name: one.array for one in matched(*read)}
+    y = arrays["values"]
+    people = arrays.get("populations", np.ones_like(y))
     if not np.all(np.isfinite(y) & (y >= 0)) or not y.sum() > 0:
-        raise MeasureError("Values must be given, 0 or above, and not all 0; drop missing ones first.")
+        raise MeasureError("values must be given, 0 or above, and not all 0; drop missing ones first.")
     if not np.all(np.isfinite(people) & (people > 0)):
-        raise MeasureError("Populations must be given and above 0; drop empty groups first.")
-    return y, people / people.sum()
+        raise MeasureError("populations must be given and above 0; drop empty groups first.")
+    key = arrays.get("order")
+    if key is not None and np.isnan(key).any():
+        raise MeasureError("order has missing values; expected a number to order each group by.")
+    return y, people / people.sum(), key

@@ -7,6 +7,7 @@ grouping (wards, districts, a city), from national ranks (1 = most deprived) and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Bools, Floats, floats, no_reasons, refuse
+from analysis.measures._arguments import MOST_GROUPS, column_names, flag, frame, grouping, whole
+from analysis.measures._inputs import Bools, Floats, floats, index_of
+from analysis.measures._results import no_reasons, refuse
 
 _CONCENTRATED_SHARE = 0.1
 
@@ -51,6 +54,8 @@ def national_quantile(ranks: Any, national_count: int, groups: int = 100) -> Flo
     >>> national_quantile([1, 3284, 3285, 32844], 32844, groups=10)
     array([ 1.,  1.,  2., 10.])
     """
+    national_count = whole(national_count, "national_count", least=1, most=10**9)
+    groups = whole(groups, "groups", least=1, most=MOST_GROUPS)
     rank = floats(ranks, "ranks")
     outside = (rank < 1) | (rank > national_count)
     if outside.any():
@@ -77,12 +82,20 @@ def extent_weight(percentiles: Any) -> Floats:
     numpy.ndarray
         Weights, shape (n,), from 0 to 1.
 
+    Raises
+    ------
+    MeasureError
+        If a percentile lies outside 1 to 100.
+
     Examples
     --------
     >>> extent_weight([10, 11, 30, 31])
     array([1.  , 0.95, 0.05, 0.  ])
     """
     k = floats(percentiles, "percentiles")
+    outside = (k < 1) | (k > 100)
+    if outside.any():
+        raise MeasureError(f"A percentile of {k[outside][0]:g} was given; expected percentiles from 1 to 100.")
     weight = np.where(k <= 10, 1.0, np.where(k <= 30, 0.95 - (k - 11) * (0.9 / 19), 0.0))
     return np.where(np.isnan(k), np.nan, weight)
 
@@ -90,7 +103,7 @@ def extent_weight(percentiles: Any) -> Floats:
 def summarise(
     areas: pd.DataFrame,
     *,
-    by: str,
+    by: str | Sequence[str],
     national_count: int,
     rank: str = "rank",
     population: str = "population",
@@ -104,7 +117,8 @@ def summarise(
         One row for each small area (such as an LSOA), with the columns named below. Where an area is shared
         among groups, give one row for each part, with the population of that part.
     by
-        Column that names the group. If it is categorical, every category gets a row, even without areas.
+        Column or columns that name the group. If it is one that is categorical, every category gets a row, even
+        without areas.
     national_count
         Number of areas ranked in the whole nation.
     rank
@@ -176,8 +190,12 @@ def summarise(
     A         2         55.75         0.5    0.25                100.0
     B         1          1.00         0.0    0.00                  1.0
     """
-    _check_columns(areas, [by, rank, population, *([score] if score else [])])
-    code, groups = _groups(areas[by], by)
+    names = column_names(by)
+    if not names:
+        raise MeasureError("by names no column; expected one or more that name the group.")
+    frame(areas, "areas", [*names, rank, population, *([] if score is None else [score])])
+    grouping(areas, names, "areas")
+    code, groups = _groups(areas, names)
     count = len(groups)
     ranks, people = floats(areas[rank], rank), floats(areas[population], population)
     percentile = national_quantile(ranks, national_count)
@@ -205,7 +223,7 @@ def summarise(
         "population": np.where(size > 0, residents, np.nan),
         "average_rank": mean(reversed_rank),
     }
-    if score:
+    if score is not None:
         columns["average_score"] = mean(floats(areas[score], score))
         refuse(reasons, np.isnan(columns["average_score"]), "missing score")
     columns |= {
@@ -228,7 +246,7 @@ def rank_areas(values: Any, *, highest_first: bool = True) -> pd.Series:
     Parameters
     ----------
     values
-        One value for each area, shape (n,), unrounded; a Series keeps its index. NaN gets no rank.
+        One value for each area, shape (n,), unrounded; labels are kept. NaN gets no rank.
     highest_first
         False gives rank 1 to the lowest value.
 
@@ -242,28 +260,21 @@ def rank_areas(values: Any, *, highest_first: bool = True) -> pd.Series:
     >>> rank_areas([0.30, 0.52, 0.30, None]).tolist()
     [2, 1, 2, <NA>]
     """
-    index = values.index if isinstance(values, pd.Series) else None
-    series = pd.Series(floats(values, "values"), index=index)
+    series = pd.Series(floats(values, "values"), index=index_of(values))
+    highest_first = flag(highest_first, "highest_first")
     return series.rank(method="min", ascending=not highest_first).astype("Int64").rename("rank")
 
 
-def _check_columns(areas: pd.DataFrame, needed: list[str]) -> None:
-    absent = [name for name in needed if name not in areas.columns]
-    if absent:
-        raise MeasureError(f"Column {absent[0]!r} is absent; the table has {list(areas.columns)}.")
-
-
-def _groups(column: pd.Series, name: str) -> tuple[npt.NDArray[np.intp], pd.Index]:
-    """Position of each row's group, and the groups in order (all categories of a categorical)."""
-    if column.isna().any():
-        raise MeasureError(
-            f"{int(column.isna().sum())} rows have no value in {name!r}: "
-            "assign every area to a group, or leave it out deliberately."
-        )
+def _groups(areas: pd.DataFrame, names: list[Any]) -> tuple[npt.NDArray[np.intp], pd.Index]:
+    """Position of each row's group, and the groups in order (all categories of a single categorical)."""
+    column = areas[names[0]]
+    if len(names) > 1:
+        grouped = areas.groupby(names, sort=True, observed=True)
+        return np.asarray(grouped.ngroup(), dtype=np.intp), grouped.size().index
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return np.asarray(column.cat.codes, dtype=np.intp), pd.Index(column.cat.categories, name=name)
+        return np.asarray(column.cat.codes, dtype=np.intp), pd.Index(column.cat.categories, name=names[0])
     code, groups = pd.factorize(column, sort=True)
-    return np.asarray(code, dtype=np.intp), pd.Index(groups, name=name)
+    return np.asarray(code, dtype=np.intp), pd.Index(groups, name=names[0])
 
 
 def _sums(code: npt.NDArray[np.intp], values: Floats, count: int) -> Floats:

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.measures._checks import Confidence, Floats, Level, align, estimates, no_reasons, only, refuse
+from analysis.measures._arguments import number
+from analysis.measures._inputs import Floats, align
+from analysis.measures._results import Confidence, Level, estimates, level, no_reasons, only, per, refuse
 from analysis.measures.rates import poisson_limits, wilson_limits
 
 _Limits = tuple[Floats, Floats]
@@ -39,7 +41,7 @@ def difference_of_proportions(
     Returns
     -------
     pandas.DataFrame
-        ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Newcombe), ``reason``.
+        ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Newcombe, and the multiplier), ``reason``.
 
     Refusals
     --------
@@ -67,6 +69,7 @@ def difference_of_proportions(
        value  lower_ci95  upper_ci95
     0    0.2      0.0524      0.3339
     """
+    multiplier = number(multiplier, "multiplier", above=0)
     index, (x1, n1, x2, n2) = align(count1=count1, denominator1=denominator1, count2=count2, denominator2=denominator2)
     reasons = no_reasons(len(index))
     refuse(reasons, np.isnan(x1 + n1 + x2 + n2), "missing")
@@ -80,7 +83,8 @@ def difference_of_proportions(
         first, second = (wilson_limits(x, n, confidence=one.share) for x, n in ((x1, n1), (x2, n2)))
         return _square_and_add(p1, first, p2, second, multiplier)
 
-    return estimates(index, (p1 - p2) * multiplier, limits, confidence=confidence, method="Newcombe", reasons=reasons)
+    method = per("Newcombe", multiplier)
+    return estimates(index, (p1 - p2) * multiplier, limits, confidence=confidence, method=method, reasons=reasons)
 
 
 def difference_of_rates(
@@ -106,7 +110,8 @@ def difference_of_rates(
     Returns
     -------
     pandas.DataFrame
-        ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (MOVER of Poisson limits), ``reason``.
+        ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (MOVER of Poisson limits, and the
+        multiplier), ``reason``.
 
     Refusals
     --------
@@ -131,6 +136,7 @@ def difference_of_rates(
        value  lower_ci95  upper_ci95
     0   20.0        4.22       36.43
     """
+    multiplier = number(multiplier, "multiplier", above=0)
     index, reasons, (x1, n1, x2, n2) = _rates(count1, population1, count2, population2)
     x1, n1, x2, n2 = (only(reasons, one) for one in (x1, n1, x2, n2))
     r1, r2 = x1 / n1, x2 / n2
@@ -139,7 +145,7 @@ def difference_of_rates(
         (l1, u1), (l2, u2) = (poisson_limits(x, confidence=one.share) for x in (x1, x2))
         return _square_and_add(r1, (l1 / n1, u1 / n1), r2, (l2 / n2, u2 / n2), multiplier)
 
-    method = "MOVER of Poisson limits"
+    method = per("MOVER of Poisson limits", multiplier)
     return estimates(index, (r1 - r2) * multiplier, limits, confidence=confidence, method=method, reasons=reasons)
 
 
@@ -179,6 +185,7 @@ def difference_of_estimates(
        value  lower_ci95  upper_ci95 method
     0    5.0       2.764       7.236  MOVER
     """
+    one_level = level(confidence).share
     index, (v1, l1, u1, v2, l2, u2) = align(
         value1=value1, lower1=lower1, upper1=upper1, value2=value2, lower2=lower2, upper2=upper2
     )
@@ -192,7 +199,7 @@ def difference_of_estimates(
         lower, upper = _square_and_add(v1, (l1, u1), v2, (l2, u2), 1)
         return only(reasons, lower), only(reasons, upper)
 
-    return estimates(index, difference, limits, confidence=confidence, method="MOVER", reasons=reasons)
+    return estimates(index, difference, limits, confidence=one_level, method="MOVER", reasons=reasons)
 
 
 def ratio_of_proportions(
@@ -247,7 +254,7 @@ def ratio_of_proportions(
     refuse(reasons, (x1 > n1) | (x2 > n2), "count above denominator")
     refuse(reasons, (x1 == 0) | (x2 == 0), "no events")
     x1, n1, x2, n2 = (only(reasons, one) for one in (x1, n1, x2, n2))
-    deviation = np.sqrt(1 / x1 - 1 / n1 + 1 / x2 - 1 / n2)
+    deviation = np.sqrt(np.maximum(1 / x1 - 1 / n1 + 1 / x2 - 1 / n2, 0))
     ratio = (x1 / n1) / (x2 / n2)
     return _log_ratio(index, ratio, deviation, confidence=confidence, method="Katz log", reasons=reasons)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Confidence, Floats, levels
-from analysis.measures.agebands import column_names, from_the_end
+from analysis.measures._arguments import MOST_DRAWS, column_names, columns_named, flag, instance, whole
+from analysis.measures._arguments import frame as checked
+from analysis.measures._covariances import is_covariance, root_of, square_matrix
+from analysis.measures._inputs import Floats, column, given, matched
+from analysis.measures._results import Confidence, Limits, levels
+from analysis.measures.agebands import from_the_end
 from analysis.measures.lifetable import LifeTable, life_expectancy
 from analysis.measures.products import ordered_product
 
@@ -30,7 +33,7 @@ class AreaGap:
     ratio
         Value of the best area divided by that of the worst.
     limits
-        Lower and upper limit of the gap of these two areas, by level (a share such as 0.95). They do not allow
+        Lower and upper limit of the gap of these two areas, by level: ``limits[0.95]`` or ``[95]``. They do not allow
         for the two having been picked as the extremes: see ``noise_range``.
     best, worst
         Where they stand in the input: position, or label where a Series was given.
@@ -48,7 +51,7 @@ class AreaGap:
     value: float
     se: float
     ratio: float
-    limits: dict[float, tuple[float, float]]
+    limits: Limits
     best: Hashable
     worst: Hashable
     areas: int
@@ -59,10 +62,10 @@ class AreaGap:
 
 
 def best_to_worst_gap(
-    values: pd.Series | npt.ArrayLike,
-    se: npt.ArrayLike | None = None,
+    values: Any,
+    se: Any = None,
     *,
-    covariance: npt.ArrayLike | None = None,
+    covariance: Any = None,
     higher_is_better: bool = True,
     seed: int | None = None,
     draws: int = 100_000,
@@ -73,11 +76,12 @@ def best_to_worst_gap(
     Parameters
     ----------
     values
-        Value of each area, shape ``(k,)``; missing ones are left out and counted.
+        Value of each area, shape ``(k,)``; missing ones are left out and counted. Labels are matched.
     se
-        Standard error of each value, same shape; missing or negative ones leave the area out.
+        Standard error of each value, same shape; missing ones and those not above 0 leave the area out.
     covariance
-        Covariance matrix of the values in place of ``se``, shape ``(k, k)``, where they are not independent.
+        Covariance matrix of the values in place of ``se``, shape ``(k, k)``, where they are not independent; areas
+        whose variance is missing or not above 0 are left out.
     higher_is_better
         Whether the highest value is the best (life expectancy) or the lowest (mortality). The gap is best
         minus worst, so it is below 0 for the latter.
@@ -89,8 +93,7 @@ def best_to_worst_gap(
     Returns
     -------
     AreaGap
-        With ``value``, ``se``, ``ratio``, ``limits``, ``best``, ``worst``, ``areas``, ``areas_missing``,
-        ``noise_range``, ``noise_error`` and ``reason``.
+        With the attributes that it names.
 
     Refusals
     --------
@@ -100,7 +103,7 @@ def best_to_worst_gap(
     Raises
     ------
     MeasureError
-        If shapes do not fit, not exactly one of ``se`` and ``covariance`` is given, or a covariance has no seed.
+        If shapes or labels do not fit, not exactly one of ``se`` and ``covariance`` is given, or a covariance is none.
 
     Notes
     -----
@@ -116,22 +119,27 @@ def best_to_worst_gap(
     >>> round(gap.noise_range, 2)
     1.19
     """
-    labels = values.index if isinstance(values, pd.Series) else None
-    y = np.asarray(values, dtype=np.float64)
-    V = None if covariance is None else np.asarray(covariance, dtype=np.float64)
-    if (se is None) == (V is None):
+    flag(higher_is_better, "higher_is_better")
+    if (se is None) == (covariance is None):
         raise MeasureError("Exactly one of se and covariance is expected.")
-    if V is not None and (V.shape != (y.size, y.size) or seed is None):
-        raise MeasureError(f"A covariance must be {y.size} by {y.size} and come with a seed; got {V.shape}.")
-    with np.errstate(invalid="ignore"):
-        errors = np.sqrt(np.diagonal(V)) if V is not None else np.asarray(se, dtype=np.float64)
-    if y.ndim != 1 or errors.shape != y.shape:
-        raise MeasureError(f"Values of shape {y.shape} and standard errors of {errors.shape} do not fit.")
-    usable = np.isfinite(y) & (errors >= 0)
+    area = column(values, "values")
+    y, labels = area.array, area.labels[0]
+    V = None if covariance is None else square_matrix(covariance, y.size, labels)
+    if V is not None and seed is None:
+        raise MeasureError("A covariance must come with a seed, for the range of noise is simulated.")
+    if V is not None:
+        errors = np.sqrt(np.where(np.diagonal(V) > 0, np.diagonal(V), np.nan))
+    else:
+        errors = matched(area, column(se, "se"))[1].array
+    if errors.shape != y.shape:
+        raise MeasureError(f"values has {y.size} areas, se {errors.size}; expected one for each.")
+    usable = np.isfinite(y) & (errors > 0)
     count = int(usable.sum())
+    if V is not None and count and not is_covariance(V[np.ix_(usable, usable)]):
+        raise MeasureError("covariance is not symmetric and positive; expected a covariance of the values.")
     wanted = levels(confidence)
     if count < 2:
-        nothing = dict.fromkeys((one.share for one in wanted), (np.nan, np.nan))
+        nothing = Limits({one.share: (np.nan, np.nan) for one in wanted})
         few = "fewer than two areas"
         return AreaGap(np.nan, np.nan, np.nan, nothing, None, None, count, y.size - count, np.nan, np.nan, few)
     high, low = int(np.nanargmax(np.where(usable, y, np.nan))), int(np.nanargmin(np.where(usable, y, np.nan)))
@@ -140,14 +148,14 @@ def best_to_worst_gap(
         variance = errors[best] ** 2 + errors[worst] ** 2
         noise, noise_error = noise_range(errors[usable]), 0.0
     else:
-        variance = V[best, best] + V[worst, worst] - 2 * V[best, worst]
-        noise, noise_error = simulated_noise_range(V[np.ix_(usable, usable)], seed=seed or 0, draws=draws)
+        variance = max(V[best, best] + V[worst, worst] - 2 * V[best, worst], 0.0)
+        noise, noise_error = simulated_noise_range(V[np.ix_(usable, usable)], seed=seed, draws=draws)
     value, spread = float(y[best] - y[worst]), float(np.sqrt(variance))
     return AreaGap(
         value=value,
         se=spread,
         ratio=float(y[best] / y[worst]) if y[worst] != 0 else np.nan,
-        limits={one.share: (value - one.z * spread, value + one.z * spread) for one in wanted},
+        limits=Limits({one.share: (value - one.z * spread, value + one.z * spread) for one in wanted}),
         best=best if labels is None else labels[best],
         worst=worst if labels is None else labels[worst],
         areas=count,
@@ -158,13 +166,13 @@ def best_to_worst_gap(
     )
 
 
-def noise_range(se: npt.ArrayLike) -> float:
+def noise_range(se: Any) -> float:
     """Expected distance from highest to lowest of independent normal values with one common mean.
 
     Parameters
     ----------
     se
-        Standard errors, shape ``(k,)``, 0 or above.
+        Standard errors, shape ``(k,)``, above 0.
 
     Returns
     -------
@@ -174,7 +182,7 @@ def noise_range(se: npt.ArrayLike) -> float:
     Raises
     ------
     MeasureError
-        If a standard error is missing or negative, or there is none.
+        If a standard error is missing or not above 0, or there is none.
 
     Notes
     -----
@@ -187,12 +195,13 @@ def noise_range(se: npt.ArrayLike) -> float:
     >>> round(noise_range([1, 1]), 6), round(noise_range([1] * 30), 4), round(noise_range([1] * 64), 4)
     (1.128379, 4.0855, 4.6875)
     """
-    errors = np.asarray(se, dtype=np.float64)
-    if errors.ndim != 1 or errors.size == 0 or not np.all(errors >= 0) or not np.all(np.isfinite(errors)):
-        raise MeasureError("A noise range needs one row of standard errors of 0 or above.")
-    above = errors[errors > 0]
+    from scipy import special
+
+    read = column(se, "se")
+    read.refuse(~(read.array > 0), "a standard error above 0")
+    errors = above = read.array
     if above.size == 0:
-        return 0.0
+        raise MeasureError("se is empty; expected the standard error of one area at least.")
     top = 9 * float(above.max())
     steps = int(np.ceil(np.log2(top / (above.min() / 2)))) + 1
     edges = np.concatenate([[0.0], top / 2.0 ** np.arange(steps - 1, -1, -1)])
@@ -206,7 +215,7 @@ def noise_range(se: npt.ArrayLike) -> float:
     return float(2 * ((1 - below - beyond) * weights * np.diff(edges)[:, None] / 2).sum())
 
 
-def simulated_noise_range(covariance: npt.ArrayLike, *, seed: int, draws: int = 100_000) -> tuple[float, float]:
+def simulated_noise_range(covariance: Any, *, seed: int | None, draws: int = 100_000) -> tuple[float, float]:
     """Expected distance from highest to lowest of correlated normal values with one common mean.
 
     Parameters
@@ -214,7 +223,7 @@ def simulated_noise_range(covariance: npt.ArrayLike, *, seed: int, draws: int = 
     covariance
         Shape ``(k, k)``, symmetric, with no negative direction.
     seed, draws
-        Of the simulation.
+        Of the simulation; at least 1,000 draws.
 
     Returns
     -------
@@ -224,7 +233,7 @@ def simulated_noise_range(covariance: npt.ArrayLike, *, seed: int, draws: int = 
     Raises
     ------
     MeasureError
-        If the matrix is not a covariance.
+        If the matrix is not a covariance, there is no seed, or there are too few draws.
 
     Examples
     --------
@@ -232,31 +241,16 @@ def simulated_noise_range(covariance: npt.ArrayLike, *, seed: int, draws: int = 
     >>> abs(estimate - 0.7978845608) < 4 * error, error < 0.003
     (True, True)
     """
-    V = np.asarray(covariance, dtype=np.float64)
-    if V.ndim != 2 or V.shape[0] != V.shape[1] or not np.allclose(V, V.T, rtol=1e-8, atol=0):
-        raise MeasureError(f"A covariance must be square and symmetric; got shape {V.shape}.")
-    size = np.linalg.eigvalsh(V)
-    if size.min() < -1e-9 * max(size.max(), 0.0):
-        raise MeasureError("The covariance has a negative variance in some direction.")
-    root = _root(V)
+    read = given(covariance, "covariance").array
+    V = square_matrix(covariance, len(read) if read.ndim else 0, None)
+    seed, draws = whole(seed, "seed", least=0), whole(draws, "draws", least=1000, most=MOST_DRAWS)
+    if not V.size or not (np.diagonal(V) > 0).all() or not is_covariance(V):
+        raise MeasureError("covariance is not symmetric, or has a negative variance in some direction.")
+    root = root_of(V)
     rng = np.random.default_rng(seed)
     blocks = (rng.standard_normal((len(V), min(_BLOCK, draws - start))) for start in range(0, draws, _BLOCK))
     ranges = np.concatenate([np.ptp(ordered_product(root, block), axis=0) for block in blocks])
     return float(ranges.mean()), float(ranges.std(ddof=1) / np.sqrt(draws))
-
-
-def _root(V: Floats) -> Floats:
-    """The lower triangle L with L L' = V (Cholesky), a direction without variance left out.
-
-    By plain sums, not by the linear-algebra library: what is simulated with it must not depend on the processor.
-    """
-    least = 1e-12 * float(np.diag(V).max(initial=0.0))
-    root = np.zeros_like(V)
-    for j in range(len(V)):
-        rest = V[j:, j] - (root[j:, :j] * root[j, :j]).sum(axis=1)
-        if rest[0] > least:
-            root[j:, j] = rest / np.sqrt(rest[0])
-    return root
 
 
 def life_expectancy_gap(
@@ -297,6 +291,8 @@ def life_expectancy_gap(
             Limits; one pair for each level.
         value_most, value_least
             Life expectancy of either group.
+        method
+            How it was calculated: the difference of two life tables.
         reason
             Why the gap is missing, or empty.
 
@@ -324,10 +320,12 @@ def life_expectancy_gap(
     [2.19, 1.51, 2.87]
     """
     names = column_names(by)
+    checked(frame, "frame", [*names, group, "age", "deaths", "person_years"])
+    columns_named([most, least])
     chosen = frame[frame[group].isin([most, least])]
     absent = {most, least} - set(chosen[group])
-    if absent:
-        raise MeasureError(f"The column {group!r} has no row with {sorted(absent, key=str)!r}.")
+    if absent or most == least or group in names:
+        raise MeasureError(f"The column {group!r} has no row with {sorted(absent, key=str)!r}, or both are one group.")
     wanted = levels(confidence)
     table = life_expectancy(chosen, [*names, group], confidence=confidence, floor=floor, widest=widest)
     keys = [*names, "age"]
@@ -339,6 +337,7 @@ def life_expectancy_gap(
         half = np.hypot(*(((side[one.upper] - side[one.lower]) / 2).to_numpy() for side in (deprived, other)))
         gap[one.lower], gap[one.upper] = gap["value"] - half, gap["value"] + half
     gap["value_most"], gap["value_least"] = deprived["value"], other["value"]
+    gap["method"] = np.where(gap["value"].isna(), "", "difference of two life tables")
     gap["reason"] = ""
     for side, name in ((other, "least deprived"), (deprived, "most deprived")):
         why = side["reason"].fillna("missing")
@@ -386,6 +385,9 @@ def arriaga(first: LifeTable, second: LifeTable, *, both_ways: bool = False) -> 
     >>> parts.round(2).tolist(), bool(np.isclose(parts.sum(), women.expectancy[0] - men.expectancy[0]))
     ([0.73, 0.76, 0.24], True)
     """
+    both_ways = flag(both_ways, "both_ways")
+    instance(first, "first", LifeTable, "a life table of lifetable.life_table")
+    instance(second, "second", LifeTable, "a life table of lifetable.life_table")
     if not np.array_equal(first.ages, second.ages):
         raise MeasureError(f"Tables of the same ages are needed; got {first.ages.tolist()} and {second.ages.tolist()}.")
     forward = _arriaga_one_way(first, second)
@@ -393,7 +395,11 @@ def arriaga(first: LifeTable, second: LifeTable, *, both_ways: bool = False) -> 
 
 
 def _arriaga_one_way(first: LifeTable, second: LifeTable) -> Floats:
-    l1, l2 = np.broadcast_arrays(first.survivors, second.survivors)
+    try:
+        l1, l2 = np.broadcast_arrays(first.survivors, second.survivors)
+    except ValueError as error:
+        shapes = f"{first.survivors.shape} and {second.survivors.shape}"
+        raise MeasureError(f"Life tables of shape {shapes} do not fit together.") from error
     L1, L2 = np.broadcast_arrays(first.years_lived, second.years_lived)
     T1, T2 = from_the_end(L1), from_the_end(L2)
     with np.errstate(divide="ignore", invalid="ignore"):

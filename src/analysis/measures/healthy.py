@@ -7,11 +7,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
-from analysis.errors import MeasureError, one_of
-from analysis.measures._checks import Floats, level, refuse
-from analysis.measures.agebands import from_the_end
+from analysis.errors import MeasureError
+from analysis.measures._arguments import choice, instance
+from analysis.measures._inputs import Floats, given
+from analysis.measures._results import level, refuse
+from analysis.measures.agebands import by_age, from_the_end
 from analysis.measures.lifetable import LifeTable
 
 Mortality = Literal["ignored", "chiang", "silcocks"]
@@ -75,8 +76,8 @@ class Difference:
 
 def healthy_life_expectancy(
     table: LifeTable,
-    prevalence: npt.ArrayLike,
-    sample: npt.ArrayLike | None = None,
+    prevalence: Any,
+    sample: Any = None,
     *,
     mortality: Mortality = "ignored",
 ) -> HealthyLife:
@@ -88,7 +89,8 @@ def healthy_life_expectancy(
         From :func:`analysis.measures.lifetable.life_table`, or
         :func:`~analysis.measures.lifetable.published_table` where only l(x) and L(x) are known.
     prevalence
-        Share of people in good health in each band, from 0 to 1, shape ``(..., bands)``.
+        Share of people in good health in each band, from 0 to 1, shape ``(..., bands)``, in the order of the table's
+        ages; a Series or dict whose labels are those ages is brought into it.
     sample
         People asked in each band (for a survey with clusters or weights, the effective number), same shape.
         Without it there are no limits.
@@ -139,11 +141,11 @@ no deaths in the open band, no survivors, limits too wide
     >>> healthy.expectancy.round(2).tolist(), round(float(healthy.limits()[0][0]), 2)
     ([10.62, 5.21, 2.67], 10.05)
     """
-    if mortality not in ("ignored", "chiang", "silcocks"):
-        raise MeasureError(f"mortality is {mortality!r}; expected {one_of(('ignored', 'chiang', 'silcocks'))}.")
+    instance(table, "table", LifeTable, "a life table of lifetable.life_table")
+    choice(mortality, "mortality", ("ignored", "chiang", "silcocks"))
     L, survivors, p = _fit(table, prevalence, "prevalence")
     expectancy_table = np.broadcast_to(table.expectancy, p.shape)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         expectancy = from_the_end(L * p) / survivors
         se = np.full_like(p, np.nan)
         bad_sample = np.zeros(p.shape, dtype=bool)
@@ -162,7 +164,9 @@ no deaths in the open band, no survivors, limits too wide
     refuse(reason, _any_later(bad_sample), "no sample")
     expectancy[reason != ""] = np.nan
     se[reason != ""] = np.nan
-    return HealthyLife(table.ages, expectancy, se, expectancy / expectancy_table, mortality, reason)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = expectancy / expectancy_table
+    return HealthyLife(table.ages, expectancy, se, share, mortality, reason)
 
 
 def difference(
@@ -199,35 +203,42 @@ def difference(
     >>> round(float(gap.value[0]), 2), round(float(gap.z[0]), 1), gap.method
     (1.73, 4.6, 'sum of squares')
     """
-    if method not in ("sum of squares", "sum of errors"):
-        raise MeasureError(f"method is {method!r}; expected {one_of(('sum of squares', 'sum of errors'))}.")
+    from scipy import special
+
+    choice(method, "method", ("sum of squares", "sum of errors"))
+    for name, one in (("first", first), ("second", second)):
+        if not isinstance(one, HealthyLife | LifeTable):
+            raise MeasureError(f"{name} is of type {type(one).__name__}; expected a life table or a healthy life.")
     if not np.array_equal(first.ages, second.ages):
         raise MeasureError(
             f"Only expectancies of the same ages can be compared; got {first.ages.tolist()} and {second.ages.tolist()}."
         )
-    value = first.expectancy - second.expectancy
+    try:
+        value = first.expectancy - second.expectancy
+    except ValueError as error:
+        shapes = f"{first.expectancy.shape} and {second.expectancy.shape}"
+        raise MeasureError(f"Expectancies of shape {shapes} do not fit together.") from error
     se = np.hypot(first.se, second.se) if method == "sum of squares" else first.se + second.se
     with np.errstate(divide="ignore", invalid="ignore"):
         z = value / se
     return Difference(value, se, z, np.asarray(2 * special.ndtr(-np.abs(z))), method)
 
 
-def _fit(
-    table: LifeTable, values: npt.ArrayLike, name: str, shape: tuple[int, ...] = ()
-) -> tuple[Floats, Floats, Floats]:
+def _fit(table: LifeTable, values: Any, name: str, shape: tuple[int, ...] = ()) -> tuple[Floats, Floats, Floats]:
     """Years lived, survivors and the values given, brought to one shape ``(..., bands)``."""
-    given: Any = np.asarray(values, dtype=np.float64)
+    read = by_age(given(values, name, infinite=True), table.ages).array
+    read = np.where(np.isinf(read), np.nan, read)
     try:
-        full = np.broadcast_shapes(given.shape, table.survivors.shape, shape)
+        full = np.broadcast_shapes(read.shape, table.survivors.shape, shape)
     except ValueError:
         full = ()
     if full[-1:] != (table.ages.size,):
         raise MeasureError(
-            f"The {name} has shape {given.shape}, the life table {table.survivors.shape}; expected one value "
+            f"The {name} has shape {read.shape}, the life table {table.survivors.shape}; expected one value "
             "for each group and age."
         )
-    lived, survivors, given = (np.broadcast_to(x, full) for x in (table.years_lived, table.survivors, given))
-    return lived, survivors, given
+    lived, survivors, read = (np.broadcast_to(x, full) for x in (table.years_lived, table.survivors, read))
+    return lived, survivors, read
 
 
 def _mortality_spread(

@@ -12,22 +12,24 @@ logit scale while the line is fitted to the values themselves; its draws come fr
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
-from analysis.errors import MeasureError, one_of
-from analysis.measures._checks import Confidence, Floats, Level, level, levels, refuse
+from analysis.errors import MeasureError
+from analysis.measures._arguments import choice, whole
+from analysis.measures._inputs import Floats, blocks
+from analysis.measures._results import Confidence, Level, Limits, Reasons, level, levels
 from analysis.measures._slopes import (
     BACK,
+    TO,
     Scale,
-    any_group,
+    checked_multiplier,
+    enough_draws,
     inputs,
     on_scale,
     ratio,
     regression_rows,
-    standard_errors,
 )
 
 _BLOCK = 8192  # draws handled at once: ten groups of them fit into a processor's cache
@@ -48,7 +50,7 @@ class SlopeIndex:
     se
         Standard error of the slope index; missing where limits are not symmetric about it.
     sii_limits, rii_limits
-        Lower and upper limit, by level (a share such as 0.95).
+        Lower and upper limit, by level: ``sii_limits[0.95]`` or ``[95]``, of the levels asked for.
     reason
         Why a value is missing; empty where it is given.
     scale, draws, seed
@@ -59,21 +61,21 @@ class SlopeIndex:
     rii: Floats
     intercept: Floats
     se: Floats
-    sii_limits: dict[float, tuple[Floats, Floats]]
-    rii_limits: dict[float, tuple[Floats, Floats]]
-    reason: npt.NDArray[np.object_]
+    sii_limits: Limits
+    rii_limits: Limits
+    reason: Reasons
     scale: Scale
     draws: int | None = None
     seed: int | None = None
 
 
 def slope_index(
-    values: npt.ArrayLike,
-    populations: npt.ArrayLike,
-    se: npt.ArrayLike | None = None,
+    values: Any,
+    populations: Any,
+    se: Any = None,
     *,
-    covariance: npt.ArrayLike | None = None,
-    order: npt.ArrayLike | None = None,
+    covariance: Any = None,
+    order: Any = None,
     scale: Scale = "identity",
     multiplier: float = 1.0,
     confidence: Confidence = 0.95,
@@ -83,7 +85,8 @@ def slope_index(
     Parameters
     ----------
     values
-        Value of each group of people, shape ``(..., k)``, k of 2 or more: fifths, tenths, or wards directly.
+        Value of each group of people, shape ``(..., k)``, k of 2 or more: fifths, tenths, or wards directly. Series,
+        dicts and frames (sets by groups) are matched by label; arrays go by position.
     populations
         People in each group, same shape.
     se
@@ -115,9 +118,15 @@ def slope_index(
     no people
         A population of 0 or below.
     missing standard error
-        A standard error is missing or negative.
+        A standard error is missing or infinite.
+    standard error not above 0
+        A standard error (or the variance in a covariance) is 0 or negative.
+    covariance not symmetric and positive
+        The matrix is no covariance.
     value not on the scale
         A value of 0 or below for ``log``; of 0, of 1 or outside them for ``logit``.
+    groups tie in their order
+        All groups of the set tie in what they are ordered by.
 
     Raises
     ------
@@ -151,11 +160,10 @@ def slope_index(
     """
     if se is not None and covariance is not None:
         raise MeasureError("Both se and covariance were given; expected one of them.")
-    y, people, reason = inputs(values, populations, scale)
-    errors = None if se is None else standard_errors(se, y.shape, reason)
-    V = None if covariance is None else _covariance(covariance, y.shape, reason)
+    multiplier = checked_multiplier(multiplier)
+    sets = inputs(values, populations, se, covariance, order, scale)
+    y, people, errors, keys, V, reason = sets.y, sets.people, sets.errors, sets.order, sets.covariance, sets.reason
     k = y.shape[-1]
-    keys = None if order is None else np.broadcast_to(np.asarray(order, dtype=np.float64), y.shape)
     flat = [None if x is None else x.reshape(-1, k) for x in (errors, keys)]
     flat_y, flat_people = y.reshape(-1, k), people.reshape(-1, k)
     flat_V = None if V is None else V.reshape(-1, k, k)
@@ -169,7 +177,7 @@ def slope_index(
     variances = None if errors is None and V is None else (rest[0], rest[1], rest[2])
 
     bottom, top = BACK[scale](middle - slope / 2), BACK[scale](middle + slope / 2)
-    sii_limits, rii_limits = {}, {}
+    sii_limits, rii_limits = Limits(), Limits()
     slope_se = np.sqrt(variances[1]) if variances is not None else np.full(slope.shape, np.nan)
     for one in levels(confidence):
         ends = slope - one.z * slope_se, slope + one.z * slope_se
@@ -194,14 +202,14 @@ def slope_index(
 
 
 def slope_index_simulated(
-    values: npt.ArrayLike,
-    populations: npt.ArrayLike,
-    se: npt.ArrayLike,
+    values: Any,
+    populations: Any,
+    se: Any,
     *,
     scale: Literal["log", "logit"],
     seed: int,
-    draws: int = 100_000,
-    order: npt.ArrayLike | None = None,
+    draws: int | None = None,
+    order: Any = None,
     multiplier: float = 1.0,
     confidence: Confidence = 0.95,
 ) -> SlopeIndex:
@@ -218,7 +226,8 @@ def slope_index_simulated(
     seed
         Seed of the draws; the result keeps it.
     draws
-        Number of simulated values of each group, at least 1,000.
+        Number of simulated values of each group; at least 25 must lie beyond each limit (1,000 draws at 95%, 25,000
+        at 99.8%). None takes 100,000, or more where the level asks for more.
 
     Returns
     -------
@@ -228,13 +237,14 @@ def slope_index_simulated(
 
     Refusals
     --------
-    missing, no people, missing standard error, value not on the scale
+    missing, no people, missing standard error, standard error not above 0, value not on the scale, \
+groups tie in their order
         As in :func:`slope_index`.
 
     Raises
     ------
     MeasureError
-        If shapes do not fit, the scale is not one of the two, or there are fewer than 1,000 draws.
+        If shapes do not fit, the scale is not one of the two, or there are too few draws for the level.
 
     Notes
     -----
@@ -249,14 +259,16 @@ def slope_index_simulated(
     >>> round(float(fifths.sii), 4), round(float(lower), 2), round(float(upper), 2)
     (-0.181, -0.22, -0.14)
     """
-    if scale not in ("log", "logit"):
-        raise MeasureError(f"scale is {scale!r}; expected {one_of(('log', 'logit'))}.")
-    if draws < 1000:
-        raise MeasureError(f"{draws} draws are too few for limits; expected at least 1,000.")
-    y, people, reason = inputs(values, populations, scale)
-    errors = standard_errors(se, y.shape, reason)
-    mean_row, slope_row = regression_rows(people, order)
+    choice(scale, "scale", ("log", "logit"))
+    if se is None:
+        raise MeasureError("se is None; expected a standard error on the scale for each value.")
     wanted = levels(confidence)
+    seed, draws = whole(seed, "seed", least=0), enough_draws(draws, wanted)
+    multiplier = checked_multiplier(multiplier)
+    sets = inputs(values, populations, se, None, order, scale)
+    y, people, reason = sets.y, sets.people, sets.reason
+    errors = np.where((reason == "")[..., None], np.asarray(sets.errors), np.nan)
+    mean_row, slope_row = regression_rows(people, sets.order)
     places = [[round(draws * p) - 1 for p in (0.5 - one.share / 2, 0.5 + one.share / 2)] for one in wanted]
     normal = np.random.default_rng(seed).standard_normal((y.shape[-1], draws))
     blocks = [np.ascontiguousarray(normal[:, start : start + _BLOCK]) for start in range(0, draws, _BLOCK)]
@@ -277,7 +289,10 @@ def slope_index_simulated(
     slope = np.where(refused, np.nan, (slope_row * y).sum(-1))
     bottom = np.where(refused, np.nan, (mean_row * y).sum(-1)) - slope / 2
     shaped = found.reshape((*reason.shape, 2, len(wanted), 2))
-    limits = [{one.share: (shaped[..., j, k, 0], shaped[..., j, k, 1]) for k, one in enumerate(wanted)} for j in (0, 1)]
+    limits = [
+        Limits({one.share: (shaped[..., j, k, 0], shaped[..., j, k, 1]) for k, one in enumerate(wanted)})
+        for j in (0, 1)
+    ]
     return SlopeIndex(
         sii=multiplier * slope,
         rii=ratio(bottom, bottom + slope, multiplier),
@@ -292,15 +307,13 @@ def slope_index_simulated(
     )
 
 
-def se_from_limits(
-    lower: npt.ArrayLike, upper: npt.ArrayLike, *, scale: Scale = "identity", confidence: float = 0.95
-) -> Floats:
+def se_from_limits(lower: Any, upper: Any, *, scale: Scale = "identity", confidence: float = 0.95) -> Floats:
     """Standard errors from published limits, on the scale on which they are symmetric.
 
     Parameters
     ----------
     lower, upper
-        Limits of any shape.
+        Limits of any shape, matched by label.
     scale
         ``identity`` for life expectancy and means, ``log`` for rates, ``logit`` for proportions.
     confidence
@@ -309,16 +322,23 @@ def se_from_limits(
     Returns
     -------
     numpy.ndarray
-        ``(g(upper) - g(lower)) / (2 z)``; NaN where a limit is missing or not on the scale.
+        ``(g(upper) - g(lower)) / (2 z)``, in the order of ``lower``; NaN where a limit is missing, not on the scale, or
+        the upper does not lie above the lower.
+
+    Raises
+    ------
+    MeasureError
+        If shapes or labels do not fit, or the scale or level is unknown.
 
     Examples
     --------
     >>> se_from_limits([70.0], [73.92]).round(3).tolist()
     [1.0]
     """
-    low, high = np.asarray(lower, dtype=np.float64), np.asarray(upper, dtype=np.float64)
-    width = on_scale(high, scale) - on_scale(low, scale)
-    return np.asarray(np.where(np.isfinite(width), width, np.nan) / (2 * level(confidence).z))
+    choice(scale, "scale", TO)
+    (low, high), _ = blocks(lower=lower, upper=upper)
+    width = on_scale(high.array, scale) - on_scale(low.array, scale)
+    return np.asarray(np.where(np.isfinite(width) & (width > 0), width, np.nan) / (2 * level(confidence).z))
 
 
 def _fit(
@@ -342,16 +362,6 @@ def _fit(
     else:
         spread = (np.full(len(y), np.nan),) * 3
     return middle, slope, *spread
-
-
-def _covariance(covariance: npt.ArrayLike, shape: tuple[int, ...], reason: npt.NDArray[np.object_]) -> Floats:
-    """Covariance matrices of the shape of the values; sets with a missing or negative variance are refused."""
-    V, k = np.asarray(covariance, dtype=np.float64), shape[-1]
-    if V.shape[-2:] != (k, k):
-        raise MeasureError(f"The covariance has shape {V.shape}; expected {k} by {k} for each set of groups.")
-    V = np.broadcast_to(V, (*shape, k))
-    refuse(reason, any_group(~(np.diagonal(V, axis1=-2, axis2=-1) >= 0)), "missing standard error")
-    return V
 
 
 def _ordered(one: Floats, other: Floats) -> tuple[Floats, Floats]:

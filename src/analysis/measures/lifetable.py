@@ -12,30 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Bools, Confidence, Floats, level, levels
-from analysis.measures.agebands import from_the_end, sum_bands
+from analysis.measures._arguments import number
+from analysis.measures._chiang import REASONS, chiang
+from analysis.measures._inputs import Floats, blocks, given
+from analysis.measures._results import Confidence, level, levels
+from analysis.measures.agebands import by_age, from_the_end, sum_bands
 
-RADIX = 100_000.0
+METHOD = "Chiang II, limits of Silcocks"
 _BLOCK = 512  # tables made at once: their columns fit into a processor's cache, so cost stays linear
-
-_REASONS = (
-    "",
-    "missing",
-    "negative",
-    "deaths without people",
-    "no people",
-    "more deaths than person-years",
-    "too few person-years",
-    "no deaths in the open band",
-    "no survivors",
-    "limits too wide",
-)
 
 
 @dataclass(frozen=True)
@@ -99,7 +90,8 @@ def life_table(
     Parameters
     ----------
     deaths, person_years
-        Deaths, and population summed over the same years, shape ``(..., bands)``; they may be fractional.
+        Deaths, and population summed over the same years, shape ``(..., bands)``; they may be fractional. Frames,
+        Series and dicts are matched by label; arrays, and ``ages``, go by position.
     ages
         Age at which each band begins, in years, rising; the last band is open. Any closing age and any
         number of bands.
@@ -170,19 +162,20 @@ def life_table(
     >>> table.reason[:, 0].tolist()
     ['', 'no deaths in the open band']
     """
-    D, P, starts = _counts(deaths, person_years, ages)
-    shares = np.where(starts == 0, 0.1, 0.5) if a is None else np.broadcast_to(_share(a, "a"), starts.shape)
-    given = None if q0 is None else np.broadcast_to(_share(q0, "q0"), D.shape[:-1]).ravel()
+    floor, widest = number(floor, "floor", least=0), number(widest, "widest", above=0, infinite=True)
+    D, P, starts = _counts(ages, deaths=deaths, person_years=person_years)
+    shares = np.where(starts == 0, 0.1, 0.5) if a is None else _share(a, "a", starts.shape)
+    first = None if q0 is None else _share(q0, "q0", D.shape[:-1]).ravel()
     flat_D, flat_P = D.reshape(-1, starts.size), P.reshape(-1, starts.size)
     columns = np.empty((6, *flat_D.shape))
     codes = np.empty(flat_D.shape, dtype=np.int8)
     for begin in range(0, len(flat_D), _BLOCK):
         part = slice(begin, begin + _BLOCK)
-        columns[:, part], codes[part] = _chiang(
-            flat_D[part], flat_P[part], starts, shares, None if given is None else given[part], floor, widest
+        columns[:, part], codes[part] = chiang(
+            flat_D[part], flat_P[part], starts, shares, None if first is None else first[part], floor, widest
         )
     q, variance, survivors, lived, expectancy, se = columns.reshape(6, *D.shape)
-    reason = np.array(_REASONS, dtype=object)[codes].reshape(D.shape)
+    reason = np.array(REASONS, dtype=object)[codes].reshape(D.shape)
     widths = np.append(np.diff(starts), np.inf)
     return LifeTable(starts, widths, shares, q, variance, survivors, lived, expectancy, se, reason)
 
@@ -208,26 +201,35 @@ def published_table(
     --------
     missing
         A value of the table is missing.
+    negative
+        A value of the table is below 0.
     no survivors
         l(x) is 0 at this age.
+
+    Raises
+    ------
+    MeasureError
+        If shapes or labels do not fit, or ages do not rise.
 
     Examples
     --------
     >>> published_table([65, 80], [80000, 40000], [900000, 320000]).expectancy.tolist()
     [15.25, 8.0]
     """
-    lx, Lx, starts = _counts(survivors, years_lived, ages)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    lx, Lx, starts = _counts(ages, survivors=survivors, years_lived=years_lived)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         expectancy = from_the_end(Lx) / lx
         q = np.ones_like(lx)
         q[..., :-1] = 1 - lx[..., 1:] / lx[..., :-1]
     whole = np.all(np.isfinite(lx) & np.isfinite(Lx), axis=-1, keepdims=True)
-    codes = np.broadcast_to(np.where(whole, 0, _REASONS.index("missing")), lx.shape).astype(np.int8)
-    codes[(codes == 0) & (lx <= 0)] = _REASONS.index("no survivors")
+    codes = np.broadcast_to(np.where(whole, 0, REASONS.index("missing")), lx.shape).astype(np.int8)
+    negative = np.any((lx < 0) | (Lx < 0), axis=-1, keepdims=True) & whole
+    codes[np.broadcast_to(negative, codes.shape)] = REASONS.index("negative")
+    codes[(codes == 0) & (lx <= 0)] = REASONS.index("no survivors")
     expectancy[codes > 0] = np.nan
     unknown = np.full_like(lx, np.nan)
     widths = np.append(np.diff(starts), np.inf)
-    reason = np.array(_REASONS, dtype=object)[codes]
+    reason = np.array(REASONS, dtype=object)[codes]
     return LifeTable(starts, widths, np.full_like(starts, np.nan), q, unknown, lx, Lx, expectancy, unknown, reason)
 
 
@@ -267,12 +269,14 @@ def life_expectancy(
 
         age
             Age at which the band begins.
+        count, population
+            Deaths and person-years at that age and over, on which the value rests.
         value
             Life expectancy at that age, in years.
         lower_ci95, upper_ci95
             Limits; one pair for each level (``lower_ci998`` for 99.8%).
-        deaths, person_years
-            Counts at that age and over, on which the value rests.
+        method
+            Chiang II, limits of Silcocks.
         reason
             Why the value is missing, or empty.
 
@@ -297,8 +301,8 @@ no deaths in the open band, no survivors, limits too wide
     ...                      "deaths": [110, 260, 480, 90, 240, 420],
     ...                      "person_years": [5100, 4000, 2900, 4900, 4000, 3100]})
     >>> life_expectancy(ward, by="ward").round(2).iloc[0].to_dict()
-    {'ward': 'A', 'age': 65, 'value': 18.18, 'lower_ci95': 17.68, 'upper_ci95': 18.68,
-     'deaths': 1600.0, 'person_years': 24000.0, 'reason': ''}
+    {'ward': 'A', 'age': 65, 'count': 1600.0, 'population': 24000.0, 'value': 18.18, 'lower_ci95': 17.68,
+     'upper_ci95': 18.68, 'method': 'Chiang II, limits of Silcocks', 'reason': ''}
     """
     wanted = levels(confidence)
     groups, starts, (D, P) = sum_bands(frame, by, age=age, values=(deaths, person_years))
@@ -306,95 +310,39 @@ no deaths in the open band, no survivors, limits too wide
     bands = starts.size
     result = groups.loc[groups.index.repeat(bands)].reset_index(drop=True)
     result["age"] = np.tile(starts.astype(np.int64) if np.all(starts % 1 == 0) else starts, len(groups))
+    result["count"] = from_the_end(D).ravel()
+    result["population"] = from_the_end(P).ravel()
     result["value"] = table.expectancy.ravel()
     for one in wanted:
         lower, upper = table.limits(one.share)
         result[one.lower], result[one.upper] = lower.ravel(), upper.ravel()
-    result["deaths"] = from_the_end(D).ravel()
-    result["person_years"] = from_the_end(P).ravel()
+    result["method"] = np.where(np.isnan(table.expectancy.ravel()), "", METHOD)
     result["reason"] = table.reason.ravel()
     return result
 
 
-def _chiang(
-    D: Floats, P: Floats, starts: Floats, shares: Floats, q0: Floats | None, floor: float, widest: float
-) -> tuple[tuple[Floats, ...], npt.NDArray[np.int8]]:
-    """Life tables of shape ``(groups, bands)``: the columns of :class:`LifeTable` and the codes of refusal."""
-    n, inner = np.diff(starts), (..., slice(None, -1))
-    refused = _group_refusals(D, P, floor)
-
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        M = D / P
-        q = np.ones_like(M)
-        q[inner] = np.minimum(M[inner] * n / (1 + M[inner] * n * (1 - shares[:-1])), 1.0)
-        if q0 is not None:
-            q[..., 0] = q0
-        variance = np.where(D == 0, 0.0, q**2 * (1 - q) / D)
-        variance[..., -1] = 4 / (D[..., -1] * M[..., -1] ** 2)
-        q[refused > 0] = np.nan
-
-        survivors = np.full_like(q, RADIX)
-        survivors[..., 1:] = RADIX * np.cumprod(1 - q[inner], axis=-1)
-        following = survivors[..., 1:]
-        lived = survivors / M
-        lived[inner] = n * (following + shares[:-1] * (survivors[inner] - following))
-        expectancy = from_the_end(lived) / survivors
-
-        later = np.where(following > 0, expectancy[..., 1:], 0.0)
-        spread = variance * (survivors / 2) ** 2
-        spread[inner] = variance[inner] * survivors[inner] ** 2 * ((1 - shares[:-1]) * n + later) ** 2
-        se = np.sqrt(from_the_end(spread)) / survivors
-
-    lived[refused > 0] = np.nan
-    codes = np.repeat(refused[..., None], starts.size, axis=-1)
-    codes[(codes == 0) & (survivors == 0)] = _REASONS.index("no survivors")
-    codes[(codes == 0) & (2 * level(0.95).z * se > widest)] = _REASONS.index("limits too wide")
-    expectancy[codes > 0] = np.nan
-    se[codes > 0] = np.nan
-    return (q, variance, survivors, lived, expectancy, se), codes
-
-
-def _counts(
-    first: npt.ArrayLike, second: npt.ArrayLike, ages: Sequence[float] | npt.ArrayLike
-) -> tuple[Floats, Floats, Floats]:
+def _counts(ages: Any, **counts: Any) -> tuple[Floats, Floats, Floats]:
     """Bring two arrays to one shape ``(..., bands)`` and check the ages."""
-    starts = np.asarray(ages, dtype=np.float64)
-    if starts.ndim != 1 or starts.size == 0 or starts[0] < 0 or not np.all(np.diff(starts) > 0):
+    row = given(ages, "ages")
+    starts = row.array
+    if starts.ndim != 1 or starts.size == 0 or not starts[0] >= 0 or not np.all(np.diff(starts) > 0):
         raise MeasureError(f"Ages must be one rising row of numbers from 0 up; got {starts.tolist()!r}.")
-    one, two = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
-    try:
-        one, two = np.broadcast_arrays(one, two)
-    except ValueError as error:
-        raise MeasureError(f"Counts of shape {one.shape} and {two.shape} do not fit together.") from error
-    if one.ndim == 0 or one.shape[-1] != starts.size:
+    (one, two), shape = blocks(
+        **{name: by_age(given(one, name, infinite=True), starts) for name, one in counts.items()}
+    )
+    if len(shape) == 0 or shape[-1] != starts.size:
         raise MeasureError(
-            f"Counts of shape {one.shape} were given with {starts.size} ages; expected one count for each "
+            f"Counts of shape {shape} were given with {starts.size} ages; expected one count for each "
             "age in the last dimension."
         )
-    return one, two, starts
+    return one.array, two.array, starts
 
 
-def _share(values: npt.ArrayLike, name: str) -> Floats:
-    given = np.asarray(values, dtype=np.float64)
-    if not np.all((given >= 0) & (given <= 1)):
-        raise MeasureError(f"The argument {name} holds shares, which lie from 0 to 1; got {given.tolist()!r}.")
-    return given
-
-
-def _group_refusals(D: Floats, P: Floats, floor: float) -> npt.NDArray[np.int8]:
-    """Find the first reason for which a whole group is refused, as a position in ``_REASONS``; 0 for none."""
-    finite = np.isfinite(D) & np.isfinite(P)
-    with np.errstate(invalid="ignore"):
-        conditions: dict[str, Bools] = {
-            "missing": np.any(~finite, axis=-1, keepdims=True)[..., 0],
-            "negative": np.any((D < 0) | (P < 0), axis=-1, keepdims=True)[..., 0],
-            "deaths without people": np.any((P == 0) & (D > 0), axis=-1, keepdims=True)[..., 0],
-            "no people": np.any(P == 0, axis=-1, keepdims=True)[..., 0],
-            "more deaths than person-years": np.any(D > P, axis=-1, keepdims=True)[..., 0],
-            "too few person-years": P.sum(axis=-1) <= floor,
-            "no deaths in the open band": D[..., -1] == 0,
-        }
-    codes = np.zeros(D.shape[:-1], dtype=np.int8)
-    for reason, holds in reversed(conditions.items()):
-        codes[holds] = _REASONS.index(reason)
-    return codes
+def _share(values: Any, name: str, shape: tuple[int, ...]) -> Floats:
+    """Shares from 0 to 1 at a shape."""
+    read = given(values, name)
+    read.refuse(~((read.array >= 0) & (read.array <= 1)), "a share from 0 to 1")
+    try:
+        return np.asarray(np.broadcast_to(read.array, shape))
+    except ValueError as error:
+        raise MeasureError(f"{name} has shape {read.array.shape}; expected {shape}.") from error

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from analysis.errors import MeasureError
+from analysis.measures._inputs import Floats, given, order_of
 
 
-def ordered_product(left: Floats, right: Floats) -> Floats:
+def ordered_product(left: Any, right: Any) -> Floats:
     """The matrix product ``left @ right``, every entry a sum taken in the same order on every processor.
 
     Parameters
     ----------
-    left : ndarray
+    left
         Shape ``(m, n)`` or ``(n,)``.
-    right : ndarray
-        Shape ``(n, k)`` or ``(n,)``.
+    right
+        Shape ``(n, k)`` or ``(n,)``; its rows are matched to the columns of ``left`` where both have labels.
 
     Returns
     -------
     ndarray
         Shape as of ``left @ right``.
+
+    Raises
+    ------
+    MeasureError
+        If shapes or labels do not fit.
 
     Notes
     -----
@@ -37,9 +44,15 @@ def ordered_product(left: Floats, right: Floats) -> Floats:
     >>> ordered_product(np.array([1.0, 2.0]), np.eye(2)).tolist()
     [1.0, 2.0]
     """
-    rows = np.atleast_2d(left)
-    columns = right if right.ndim == 2 else right[:, np.newaxis]
+    first, second = given(left, "left"), given(right, "right")
+    sizes = first.array.shape, second.array.shape
+    if not all(len(size) in (1, 2) for size in sizes) or sizes[0][-1] != sizes[1][0]:
+        raise MeasureError(f"left of shape {sizes[0]} and right of {sizes[1]} do not fit together.")
+    order = order_of("right", second.labels[0], "left", first.labels[-1])
+    ordered = second.array if order is None else second.array[order]
+    rows = np.atleast_2d(first.array)
+    columns = ordered if ordered.ndim == 2 else ordered[:, np.newaxis]
     found = np.stack([(row[:, np.newaxis] * columns).sum(axis=0) for row in rows]) if len(rows) else rows @ columns
-    if right.ndim == 1:
+    if ordered.ndim == 1:
         found = found[:, 0]
-    return np.asarray(found if left.ndim == 2 else found[0], dtype=np.float64)
+    return np.asarray(found if first.array.ndim == 2 else found[0], dtype=np.float64)

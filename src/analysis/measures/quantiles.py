@@ -5,25 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Floats, floats, no_reasons, refuse
+from analysis.measures._arguments import MOST_GROUPS, flag, whole
+from analysis.measures._inputs import Floats, column, floats, index_of, labels_of
+from analysis.measures._results import no_reasons, refuse
 
 
-def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_is_first: bool = True) -> pd.DataFrame:
+def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_is_first: Any = True) -> pd.DataFrame:
     """Put areas into equal groups by rank; areas of equal value share a group.
 
     Parameters
     ----------
     values
-        One value for each area, shape (n,); a Series keeps its index.
+        One value for each area, shape (n,); labels are kept, and what else is labelled is matched by them.
     groups
         Number of quantiles: 10 for tenths, 5 for fifths.
     by
         Set in which each area is ranked, shape (n,); None ranks all together.
     highest_is_first
-        True makes group 1 that of the highest values (for deprivation scores: the most deprived).
+        True makes group 1 that of the highest values (for deprivation scores: the most deprived). A column, shape
+        (n,), says it row by row; it must be the same within a set.
 
     Returns
     -------
@@ -40,7 +44,7 @@ def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_i
     Raises
     ------
     MeasureError
-        If there are fewer than two groups, or a set is missing.
+        If there are fewer than two groups, a set is missing, or a set has rows of both polarities.
 
     Notes
     -----
@@ -56,16 +60,16 @@ def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_i
     >>> assign_quantiles([50, 10, 20, 40, None], 2)["quantile"].tolist()
     [1, 2, 2, 1, <NA>]
     """
-    if groups < 2:
-        raise MeasureError(f"Quantiles need at least 2 groups, given {groups}.")
-    index = values.index if isinstance(values, pd.Series) else None
-    value = pd.Series(floats(values, "values"), index=index)
-    sets = pd.Series("all" if by is None else np.asarray(by), index=value.index)
-    if sets.isna().any():
-        raise MeasureError(f"{int(sets.isna().sum())} areas have no set to be ranked in.")
-    grouped = value.groupby(sets.to_numpy())
+    groups = whole(groups, "groups", least=2, most=MOST_GROUPS)
+    given = column(values, "values")
+    index = given.labels[0]
+    value = pd.Series(given.array, index=index)
+    sets = np.full(len(value), "all", dtype=object) if by is None else labels_of(by, "by", len(value), index)
+    code = pd.factorize(sets)[0]
+    first = _polarity(highest_is_first, len(value), index, code)
+    grouped = pd.Series(np.where(first, given.array, -given.array)).groupby(code)
     size = grouped.transform("count").to_numpy(dtype=float)
-    rank = grouped.rank(method="min", ascending=not highest_is_first).to_numpy(dtype=float)
+    rank = grouped.rank(method="min", ascending=False).to_numpy(dtype=float)
     # (N + 1 - r) k / N, in whole numbers before the division, so that no rounding moves an area.
     place = np.maximum(np.floor(groups + 1 - np.ceil((size + 1 - rank) * groups / np.maximum(size, 1))), 1)
     reasons = no_reasons(len(value))
@@ -73,6 +77,21 @@ def assign_quantiles(values: Any, groups: int = 10, *, by: Any = None, highest_i
     refuse(reasons, size < groups, "fewer areas than groups")
     quantile = np.where(reasons == "", place, np.nan)
     return pd.DataFrame({"quantile": pd.array(quantile, dtype="Int64"), "reason": reasons}, index=value.index)
+
+
+def _polarity(
+    highest_is_first: Any, length: int, index: pd.Index | None, code: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Whether the highest values come first, for each row; the same within a set."""
+    if isinstance(highest_is_first, bool | np.bool_):
+        return np.full(length, bool(highest_is_first))
+    rows = labels_of(highest_is_first, "highest_is_first", length, index)
+    first = np.array([flag(one, "highest_is_first") for one in rows], dtype=bool)
+    mixed = pd.Series(first).groupby(code).transform("nunique").to_numpy() > 1
+    if mixed.any():
+        at = int(np.argmax(mixed))
+        raise MeasureError(f"highest_is_first differs within the set of position {at}; expected one for each set.")
+    return first
 
 
 def quantile_bounds(values: Any, groups: int = 5) -> Floats:
@@ -100,7 +119,8 @@ def quantile_bounds(values: Any, groups: int = 5) -> Floats:
     >>> quantile_bounds(range(1, 51))
     array([ 1. , 10.8, 20.6, 30.4, 40.2, 50. ])
     """
-    known = floats(values if isinstance(values, pd.Series) else list(values), "values")
+    groups = whole(groups, "groups", least=1, most=MOST_GROUPS)
+    known = floats(values, "values")
     known = known[~np.isnan(known)]
     if len(known) < groups:
         raise MeasureError(f"{len(known)} areas have a value; expected at least {groups} for {groups} classes.")
@@ -122,6 +142,11 @@ def class_of(values: Any, bounds: Any) -> pd.Series:
     pandas.Series
         Nullable integers, 1 to the number of classes; values beyond the outer bounds take the outer class.
 
+    Raises
+    ------
+    MeasureError
+        If the bounds are fewer than two, missing, or not in ascending order.
+
     Examples
     --------
     >>> class_of([1, 10.8, 10.9, 50], quantile_bounds(range(1, 51))).tolist()
@@ -131,6 +156,5 @@ def class_of(values: Any, bounds: Any) -> pd.Series:
     if len(edges) < 2 or np.isnan(edges).any() or (np.diff(edges) < 0).any():
         raise MeasureError("Class bounds must be two or more known numbers in ascending order.")
     place = np.searchsorted(edges[1:-1], own, side="left") + 1.0
-    index = values.index if isinstance(values, pd.Series) else None
     known = np.where(np.isnan(own), np.nan, place)
-    return pd.Series(pd.array(known, dtype="Int64"), index=index, name="class")
+    return pd.Series(pd.array(known, dtype="Int64"), index=index_of(values), name="class")

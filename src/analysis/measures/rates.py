@@ -1,8 +1,8 @@
 """Proportions, rates and means of areas, with the limits that public health reports use.
 
-Arrays in, one row out for each element: ``value``, a pair of limits for each confidence level
-(``lower_ci95``, ``upper_ci95``), the ``method`` of the limits and the ``reason`` of a refusal.
-Standardised rates are in ``standardised``, differences and ratios of two in ``differences``.
+Columns in, one row out for each element: ``count`` and ``population``, ``value``, a pair of limits for each confidence
+level (``lower_ci95``, ``upper_ci95``), the ``method`` of the limits and the ``reason`` of a refusal.
+Standardised rates are in ``standardised``, differences and ratios of two in ``differences``, tidy tables in ``tidy``.
 """
 
 from __future__ import annotations
@@ -12,21 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
-from analysis.errors import MeasureError
-from analysis.measures._checks import (
-    Confidence,
-    Floats,
-    Level,
-    align,
-    estimates,
-    floats,
-    level,
-    no_reasons,
-    only,
-    refuse,
-)
+from analysis.measures._arguments import number
+from analysis.measures._inputs import Floats, align, column, floats, labels_of
+from analysis.measures._results import Confidence, Level, estimates, level, no_reasons, only, per, refuse
 
 EXACT_BELOW = 10
 """Counts below this take exact Poisson limits, others Byar's approximation."""
@@ -140,6 +129,8 @@ def exact_poisson_limits(count: Any, *, confidence: float = 0.95) -> tuple[Float
     >>> [round(float(limit[0]), 4) for limit in exact_poisson_limits(5)]
     [1.6235, 11.6683]
     """
+    from scipy import special
+
     tail = (1 - level(confidence).share) / 2
     x = floats(count, "count")
     x = np.where(x >= 0, x, np.nan)
@@ -190,7 +181,8 @@ def proportion(count: Any, denominator: Any, *, multiplier: float = 1, confidenc
     Returns
     -------
     pandas.DataFrame
-        ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Wilson), ``reason``.
+        ``count``, ``population`` (the denominator), ``value``, ``lower_ci..``/``upper_ci..`` for each level,
+        ``method`` (Wilson, and the multiplier), ``reason``.
 
     Refusals
     --------
@@ -205,25 +197,29 @@ def proportion(count: Any, denominator: Any, *, multiplier: float = 1, confidenc
 
     Examples
     --------
-    >>> proportion([65, 3], [100, 0], multiplier=100).round(1)
-       value  lower_ci95  upper_ci95  method                   reason
-    0   65.0        55.3        73.6  Wilson
-    1    NaN         NaN         NaN          denominator not above 0
+    >>> shares = proportion([65, 3], [100, 0], multiplier=100)
+    >>> shares[["value", "lower_ci95", "upper_ci95", "method", "reason"]].round(1)
+       value  lower_ci95  upper_ci95           method                   reason
+    0   65.0        55.3        73.6  Wilson, per 100
+    1    NaN         NaN         NaN                   denominator not above 0
     """
-    index, (x, n) = align(count=count, denominator=denominator)
+    multiplier = number(multiplier, "multiplier", above=0)
+    index, (count_given, whole) = align(count=count, denominator=denominator)
     reasons = no_reasons(len(index))
-    refuse(reasons, np.isnan(x) | np.isnan(n), "missing")
-    refuse(reasons, x < 0, "negative count")
-    refuse(reasons, n <= 0, "denominator not above 0")
-    refuse(reasons, x > n, "count above denominator")
-    x, n = only(reasons, x), only(reasons, n)
+    refuse(reasons, np.isnan(count_given) | np.isnan(whole), "missing")
+    refuse(reasons, count_given < 0, "negative count")
+    refuse(reasons, whole <= 0, "denominator not above 0")
+    refuse(reasons, count_given > whole, "count above denominator")
+    x, n = only(reasons, count_given), only(reasons, whole)
     return estimates(
         index,
         x / n * multiplier,
         lambda one: _scaled(wilson_limits(x, n, confidence=one.share), multiplier),
         confidence=confidence,
-        method="Wilson",
+        method=per("Wilson", multiplier),
         reasons=reasons,
+        count=count_given,
+        population=whole,
     )
 
 
@@ -244,7 +240,8 @@ def rate(count: Any, population: Any, *, multiplier: float = 100_000, confidence
     Returns
     -------
     pandas.DataFrame
-        ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Exact or Byar), ``reason``.
+        ``count``, ``population``, ``value``, ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Exact or Byar,
+        and the multiplier), ``reason``.
 
     Refusals
     --------
@@ -261,24 +258,32 @@ def rate(count: Any, population: Any, *, multiplier: float = 100_000, confidence
 
     Examples
     --------
-    >>> rate([5, 65], 100, multiplier=100).round(3)
-       value  lower_ci95  upper_ci95 method reason
-    0    5.0       1.623      11.668  Exact
-    1   65.0      50.163      82.849   Byar
+    >>> rate([5, 65], 100, multiplier=100).drop(columns=["count", "population"]).round(3)
+       value  lower_ci95  upper_ci95          method reason
+    0    5.0       1.623      11.668  Exact, per 100
+    1   65.0      50.163      82.849   Byar, per 100
     """
-    index, (x, n) = align(count=count, population=population)
+    multiplier = number(multiplier, "multiplier", above=0)
+    index, (events, people) = align(count=count, population=population)
     reasons = no_reasons(len(index))
-    refuse(reasons, np.isnan(x) | np.isnan(n), "missing")
-    refuse(reasons, x < 0, "negative count")
-    refuse(reasons, n <= 0, "population not above 0")
-    x, n = only(reasons, x), only(reasons, n)
+    refuse(reasons, np.isnan(events) | np.isnan(people), "missing")
+    refuse(reasons, events < 0, "negative count")
+    refuse(reasons, people <= 0, "population not above 0")
+    x, n = only(reasons, events), only(reasons, people)
 
     def limits(one: Level) -> tuple[Floats, Floats]:
         lower, upper = poisson_limits(x, confidence=one.share)
         return lower / n * multiplier, upper / n * multiplier
 
     return estimates(
-        index, x / n * multiplier, limits, confidence=confidence, method=poisson_method(x), reasons=reasons
+        index,
+        x / n * multiplier,
+        limits,
+        confidence=confidence,
+        method=per(poisson_method(x), multiplier),
+        reasons=reasons,
+        count=events,
+        population=people,
     )
 
 
@@ -290,7 +295,8 @@ def mean(values: Any, *, by: Any = None, confidence: Confidence = 0.95) -> pd.Da
     values
         Observations, shape (n,).
     by
-        Group of each observation, shape (n,); None takes them as one group called ``all``.
+        Group of each observation, shape (n,), matched by label if both are labelled; None takes them as one group
+        called ``all``.
     confidence
         One level or several.
 
@@ -324,10 +330,11 @@ def mean(values: Any, *, by: Any = None, confidence: Confidence = 0.95) -> pd.Da
     A    2.0      -0.484       4.484
     B    8.0         NaN         NaN  one value
     """
-    x = floats(values, "values")
-    groups = pd.Series(["all"] * len(x) if by is None else np.asarray(by))
-    if groups.isna().any() or len(groups) != len(x):
-        raise MeasureError(f"{len(x)} values need {len(x)} groups, none of them missing.")
+    from scipy import special
+
+    given = column(values, "values")
+    x = given.array
+    groups = pd.Series(["all"] * len(x) if by is None else list(labels_of(by, "by", len(x), given.labels[0])))
     grouped = pd.Series(x).groupby(groups)
     summary = grouped.agg(["size", "mean", "std"])
     size = summary["size"].to_numpy(dtype=float)

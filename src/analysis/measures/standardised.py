@@ -1,7 +1,7 @@
 """Rates standardised for age: directly (Dobson's limits) and indirectly (observed against expected).
 
-Tables hold one row for each area and one column for each age band; a table with labels is matched by label,
-an array by position.
+Tables hold one row for each area and one column for each age band. Frames, Series and dicts are matched by their
+labels (areas and bands); arrays, and frames whose bands are bare row numbers, go by position.
 """
 
 from __future__ import annotations
@@ -13,9 +13,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.errors import MeasureError
-from analysis.measures._checks import Confidence, Floats, Level, estimates, floats, no_reasons, only, refuse
-from analysis.measures.rates import byar_limits, poisson_limits, poisson_method
+from analysis.measures._arguments import number
+from analysis.measures._bands import (
+    band_table,
+    by_band,
+    read_bands,
+    row_index,
+    totals_of,
+    weighted_rate,
+)
+from analysis.measures._inputs import Floats, given
+from analysis.measures._results import Confidence, Level, estimates, no_reasons, only, per, refuse
+from analysis.measures.rates import poisson_limits, poisson_method
 
 ESP2013: Mapping[str, int] = MappingProxyType(
     {
@@ -42,9 +51,6 @@ ESP2013: Mapping[str, int] = MappingProxyType(
 )
 """European Standard Population 2013, 100,000 people in 19 bands to 90+ (Eurostat 2013, KS-RA-13-028)."""
 
-MINIMUM_EVENTS = 10
-"""Directly standardised rates of fewer events are not given (Fingertips' rule)."""
-
 
 def directly_standardised_rate(
     counts: Any,
@@ -64,8 +70,8 @@ def directly_standardised_rate(
     populations
         People or person-years in the same shape.
     standard
-        Standard population of each band, shape (bands,). A mapping or Series is matched by band if ``counts``
-        has labels.
+        Standard population of each band, shape (bands,). A mapping or Series is matched by band where ``counts`` names
+        its bands; a list goes by position.
     multiplier
         The rate is per this many people.
     confidence
@@ -77,8 +83,8 @@ def directly_standardised_rate(
     Returns
     -------
     pandas.DataFrame
-        One row for each area: ``events``, ``population``, ``value``, ``lower_ci..``/``upper_ci..`` for each level,
-        ``method`` (Dobson), ``reason``.
+        One row for each area: ``count``, ``population``, ``value``, ``lower_ci..``/``upper_ci..`` for each level,
+        ``method`` (Dobson, and the multiplier), ``reason``.
 
     Refusals
     --------
@@ -91,7 +97,7 @@ def directly_standardised_rate(
     population not above 0
         A band has nobody, so that its rate is not defined.
     fewer than 10 events
-        The rate would be too unstable. ``events`` still holds the number: protect it if it is confidential.
+        The rate would be too unstable. ``count`` still holds the number: protect it if it is confidential.
 
     Raises
     ------
@@ -114,41 +120,80 @@ def directly_standardised_rate(
     Examples
     --------
     >>> rates = directly_standardised_rate([[10, 30]], [[1000, 1000]], [60, 40], multiplier=1000)
-    >>> rates.round(2)[["events", "value", "lower_ci95", "upper_ci95", "reason"]]
-       events  value  lower_ci95  upper_ci95 reason
-    0    40.0   18.0       12.76       24.63
+    >>> rates.round(2)[["count", "value", "lower_ci95", "upper_ci95", "reason"]]
+       count  value  lower_ci95  upper_ci95 reason
+    0   40.0   18.0       12.76       24.63
     """
-    index, (x, n, squared) = _tables(counts=counts, populations=populations, squared_counts=squared_counts)
-    weight = _by_band(standard, counts, x.shape[1], "standard")
-    if np.isnan(weight).any() or (weight < 0).any() or weight.sum() <= 0:
-        raise MeasureError("The standard population must be known, not negative, and above 0 in total.")
-    reasons = no_reasons(len(index))
-    refuse(reasons, np.isnan(x).any(axis=1) | np.isnan(squared).any(axis=1), "missing count")
-    refuse(reasons, np.isnan(n).any(axis=1), "missing population")
-    refuse(reasons, (x < 0).any(axis=1) | (squared < 0).any(axis=1), "negative count")
-    refuse(reasons, (n <= 0).any(axis=1), "population not above 0")
-    events = x.sum(axis=1)
-    refuse(reasons, events < MINIMUM_EVENTS, f"fewer than {MINIMUM_EVENTS} events")
+    index, columns = read_bands(counts, populations, standard, squared_counts)
+    return weighted_rate(index, columns, multiplier=multiplier, confidence=confidence, method="Dobson")
 
-    n_known = np.where(n > 0, n, np.nan)
-    value = only(reasons, (x / n_known * weight).sum(axis=1) / weight.sum())
-    variance = only(reasons, (squared / n_known**2 * weight**2).sum(axis=1) / weight.sum() ** 2)
-    total = only(reasons, events)
 
-    def limits(one: Level) -> tuple[Floats, Floats]:
-        lower, upper = byar_limits(total, confidence=one.share)
-        scale = np.sqrt(variance / total)
-        return (value + scale * (lower - total)) * multiplier, (value + scale * (upper - total)) * multiplier
+def years_of_life_lost(
+    counts: Any,
+    populations: Any,
+    years: Any,
+    standard: Any = ESP2013,
+    *,
+    multiplier: float = 100_000,
+    confidence: Confidence = 0.95,
+) -> pd.DataFrame:
+    """Years of life lost, directly standardised for age, with Dobson's limits.
 
-    return estimates(
+    Parameters
+    ----------
+    counts
+        Deaths, shape (areas, bands), or (bands,) for one area.
+    populations
+        People or person-years in the same shape.
+    years
+        Years that a death in each band loses, shape (bands,): the life expectancy of a reference population at that
+        age, or the years to a fixed age such as 75.
+    standard, multiplier, confidence
+        As in ``directly_standardised_rate``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each area: ``count`` (deaths), ``population``, ``years_lost`` (in all, not standardised), ``value``,
+        ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Dobson, and the multiplier), ``reason``.
+
+    Refusals
+    --------
+    missing count, missing population, negative count, population not above 0, fewer than 10 events
+        As in ``directly_standardised_rate``.
+
+    Raises
+    ------
+    MeasureError
+        If shapes or labels differ, the standard is not positive, or years are missing or negative.
+
+    Notes
+    -----
+    With deaths x, population n, standard weight w and years y by band, O = sum x and Byar's limits B of O::
+
+        value    = sum (w y x/n) / sum w
+        variance = sum (w^2 y^2 x/n^2) / (sum w)^2
+        limits   = value + sqrt(variance / O) (B - O)
+
+    References
+    ----------
+    Dobson, Kuulasmaa, Eberle and Scherer 1991, Stat Med 10:457.
+
+    Examples
+    --------
+    >>> lost = years_of_life_lost([[10, 30]], [[1000, 1000]], [40, 10], [60, 40], multiplier=1000)
+    >>> lost.round(1)[["count", "years_lost", "value", "lower_ci95", "upper_ci95"]]
+       count  years_lost  value  lower_ci95  upper_ci95
+    0   40.0       700.0  360.0       217.3       540.7
+    """
+    index, bands = read_bands(counts, populations, standard, None, years)
+    return weighted_rate(
         index,
-        value * multiplier,
-        limits,
+        bands,
+        multiplier=multiplier,
         confidence=confidence,
         method="Dobson",
-        reasons=reasons,
-        events=events,
-        population=n.sum(axis=1),
+        years_lost=(bands.x * bands.years).sum(axis=1),
     )
 
 
@@ -179,8 +224,9 @@ def indirectly_standardised_ratio(
     Returns
     -------
     pandas.DataFrame
-        One row for each area: ``observed``, ``expected``, ``value``, ``lower_ci..``/``upper_ci..`` for each level,
-        ``method`` (Exact below 10 observed, Byar from 10), ``reason``.
+        One row for each area: ``count`` (observed), ``population``, ``expected``, ``value``,
+        ``lower_ci..``/``upper_ci..`` for each level, ``method`` (Exact below 10 observed, Byar from 10, and the
+        multiplier), ``reason``.
 
     Refusals
     --------
@@ -213,9 +259,9 @@ def indirectly_standardised_ratio(
     Examples
     --------
     >>> ratio = indirectly_standardised_ratio([12], [[500, 500]], [10, 30], [1000, 1000])
-    >>> ratio.round(1)[["observed", "expected", "value", "lower_ci95", "upper_ci95", "method"]]
-       observed  expected  value  lower_ci95  upper_ci95 method
-    0      12.0      20.0   60.0        31.0       104.8   Byar
+    >>> ratio.round(1)[["count", "expected", "value", "lower_ci95", "upper_ci95", "method"]]
+       count  expected  value  lower_ci95  upper_ci95         method
+    0   12.0      20.0   60.0        31.0       104.8  Byar, per 100
     """
     ratio, _ = _indirect(
         observed,
@@ -281,7 +327,7 @@ def indirectly_standardised_rate(
         confidence=confidence,
         as_rate=True,
     )
-    rate.insert(2, "reference_rate", reference_rate)
+    rate.insert(3, "reference_rate", reference_rate)
     return rate
 
 
@@ -295,14 +341,17 @@ def _indirect(
     confidence: Confidence,
     as_rate: bool,
 ) -> tuple[pd.DataFrame, float]:
-    index, (n,) = _tables(populations=populations)
-    x = _totals(observed, len(index), n.shape[1])
-    if isinstance(observed, pd.Series | pd.DataFrame) and not observed.index.equals(index):
-        raise MeasureError("The index of observed differs from that of populations.")
-    counts = _by_band(reference_counts, populations, n.shape[1], "reference_counts")
-    people = _by_band(reference_populations, populations, n.shape[1], "reference_populations")
-    if np.isnan(counts).any() or (counts < 0).any() or not (people > 0).all():
-        raise MeasureError("Every reference band needs a count of 0 or more and a population above 0.")
+    multiplier = number(multiplier, "multiplier", above=0)
+    people_by_band, seen = band_table(populations, "populations"), given(observed, "observed")
+    index = row_index(people_by_band)
+    x = totals_of(seen, people_by_band)
+    counts_given, people_given = (
+        by_band(values, people_by_band, name)
+        for values, name in ((reference_counts, "reference_counts"), (reference_populations, "reference_populations"))
+    )
+    n, counts, people = people_by_band.array, counts_given.array, people_given.array
+    counts_given.refuse(~(counts >= 0), "a count of 0 or more in every reference band")
+    people_given.refuse(~(people > 0), "a population above 0 in every reference band")
     reasons = no_reasons(len(index))
     refuse(reasons, np.isnan(x), "missing count")
     refuse(reasons, np.isnan(n).any(axis=1), "missing population")
@@ -323,58 +372,10 @@ def _indirect(
         known * scale,
         limits,
         confidence=confidence,
-        method=poisson_method(known),
+        method=per(poisson_method(known), multiplier),
         reasons=reasons,
-        observed=x,
+        count=x,
+        population=n.sum(axis=1),
         expected=expected,
     )
     return table, crude
-
-
-def _tables(**tables: Any) -> tuple[pd.Index, list[Floats]]:
-    """Two-dimensional arrays of one shape (None repeats the first), and the index of labelled tables."""
-    (first_name, first), *others = tables.items()
-    shape_of = _table(first, first_name)
-    index = first.index if isinstance(first, pd.DataFrame) else pd.RangeIndex(len(shape_of))
-    arrays = [shape_of]
-    for name, values in others:
-        array = shape_of if values is None else _table(values, name)
-        if array.shape != shape_of.shape:
-            raise MeasureError(f"{name} has shape {array.shape}, {first_name} {shape_of.shape}; expected the same.")
-        if isinstance(values, pd.DataFrame) and isinstance(first, pd.DataFrame):
-            for axis in ("index", "columns"):
-                if not getattr(values, axis).equals(getattr(first, axis)):
-                    raise MeasureError(f"The {axis} of {name} differs from that of {first_name}.")
-        arrays.append(array)
-    return index, arrays
-
-
-def _table(values: Any, name: str) -> Floats:
-    array = np.atleast_2d(np.asarray(values, dtype=float))
-    if array.ndim != 2:
-        raise MeasureError(f"{name} has {array.ndim} dimensions; expected areas by bands.")
-    return array
-
-
-def _by_band(values: Any, like: Any, bands: int, name: str) -> Floats:
-    """One number for each band, matched by label where both sides have labels."""
-    series = pd.Series(values) if isinstance(values, Mapping | pd.Series) else None
-    if series is not None and isinstance(like, pd.DataFrame):
-        if set(series.index) != set(like.columns):
-            odd = sorted(map(str, set(series.index) ^ set(like.columns)))
-            raise MeasureError(f"{name} and the tables differ in their bands: {', '.join(odd)} on one side only.")
-        series = series.reindex(like.columns)
-    array = floats(list(values) if series is None else series, name)
-    if len(array) != bands:
-        raise MeasureError(f"{name} has {len(array)} bands, the tables have {bands}.")
-    return array
-
-
-def _totals(observed: Any, areas: int, bands: int) -> Floats:
-    array = np.asarray(observed, dtype=float)
-    if array.ndim == 2 and array.shape == (areas, bands):
-        return np.asarray(array.sum(axis=1), dtype=np.float64)
-    array = floats(observed, "observed")
-    if len(array) != areas:
-        raise MeasureError(f"observed has {len(array)} rows, populations {areas}.")
-    return array

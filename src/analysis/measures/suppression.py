@@ -7,8 +7,7 @@ reader subtract: further cells are hidden (secondary) until an attack on the who
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -16,8 +15,12 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._checks import Floats, floats
-from analysis.measures.attack import Known, Sums, System, visible_bounds
+from analysis.measures._arguments import frame as checked
+from analysis.measures._arguments import instance, number, whole
+from analysis.measures._inputs import Floats, floats, index_of, order_of
+from analysis.measures._secondary import Rule as Rule  # noqa: PLC0414  (its public home is here)
+from analysis.measures._secondary import Search
+from analysis.measures.attack import Known, Sums
 
 FLAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
@@ -31,43 +34,6 @@ FLAG_WORDS: Mapping[str, str] = MappingProxyType(
 
 LARGEST_COUNT = 100_000_000
 """A larger number is no count of people in one country of the United Kingdom: it is refused as a slip."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """How a source protects its counts.
-
-    Parameters
-    ----------
-    threshold
-        Smallest count that is shown; counts from 1 to one below it are hidden. 1 hides none.
-    base
-        Shown counts are rounded half up to a multiple of this; 1 leaves them as they are.
-    zeros_shown
-        False hides zeros as well.
-
-    Raises
-    ------
-    MeasureError
-        If the threshold or the base is below 1.
-
-    Examples
-    --------
-    >>> Rule(threshold=8, base=5)
-    Rule(threshold=8, base=5, zeros_shown=True)
-    """
-
-    threshold: int
-    base: int = 1
-    zeros_shown: bool = True
-
-    def __post_init__(self) -> None:
-        if self.threshold < 1 or self.base < 1:
-            raise MeasureError(f"{self} is no rule: threshold and base must be 1 or more.")
-
-    def hides(self, counts: Any) -> Any:
-        """Where the rule hides a count."""
-        return (counts < self.threshold) & ((counts > 0) | (not self.zeros_shown))
 
 
 def round_half_up(values: Any, base: float = 1) -> Floats:
@@ -87,6 +53,11 @@ def round_half_up(values: Any, base: float = 1) -> Floats:
     numpy.ndarray
         Shape (n,).
 
+    Raises
+    ------
+    MeasureError
+        If a value is no number or infinite, or the base is not above 0.
+
     Examples
     --------
     >>> round_half_up([0.5, 1.5, 2.5, -2.5]).tolist()
@@ -94,10 +65,11 @@ def round_half_up(values: Any, base: float = 1) -> Floats:
     >>> round_half_up(57, base=5).tolist()
     [55.0]
     """
-    number = floats(values, "values")
-    steps = np.floor(np.abs(number) / base + 0.5 + 1e-9)
+    base = number(base, "base", above=0)
+    given = floats(values, "values")
+    steps = np.floor(np.abs(given) / base + 0.5 + 1e-9)
     scaled = steps * base if base >= 1 else steps / round(1 / base)
-    return np.asarray(np.sign(number) * scaled, dtype=np.float64)
+    return np.asarray(np.sign(given) * scaled, dtype=np.float64)
 
 
 def protect_counts(counts: Any, rule: Rule) -> pd.DataFrame:
@@ -134,9 +106,9 @@ def protect_counts(counts: Any, rule: Rule) -> pd.DataFrame:
     3   55.0
     4    NaN  [x]
     """
+    instance(rule, "rule", Rule, "a Rule")
     count = _whole(counts)
-    index = counts.index if isinstance(counts, pd.Series) else None
-    return _shown(pd.Series(count, index=index), rule, rule.hides(count))
+    return _shown(pd.Series(count, index=index_of(counts)), rule, rule.hides(count))
 
 
 def protect_tables(
@@ -207,16 +179,25 @@ def protect_tables(
     >>> log["kind"].tolist()
     ['primary', 'secondary']
     """
-    needed = max(rule.threshold - 1, 2) if spread is None else spread
-    search = _Search(counts, unpublished, sums, rule=rule, known=known, needed=needed)
+    instance(rule, "rule", Rule, "a Rule")
+    instance(counts, "counts", pd.Series, "a Series indexed by cell")
+    needed = max(rule.threshold - 1, 2) if spread is None else whole(spread, "spread", least=1)
+    pieces = pd.Series(dtype=float) if unpublished is None else unpublished
+    instance(pieces, "unpublished", pd.Series, "a Series indexed by cell")
+    true, hidden_too = (pd.Series(_whole(one), index=one.index) for one in (counts, pieces))
+    search = Search(
+        true, hidden_too, sums, rule=rule, known=known, needed=needed, show=lambda hidden: _shown(true, rule, hidden)
+    )
     why: dict[Hashable, str] = {}
+    guards: dict[Hashable, Hashable] = {}
     for cell in search.sensitive:
         while search.exposed(cell, why):
             also = search.next_to_hide(cell, why)
-            why[also] = f"otherwise {cell} could be worked out from the sums it is part of"
+            why[also], guards[also] = f"otherwise {cell} could be worked out from the sums it is part of", cell
     for cell in reversed(list(why)):
         fewer = {other: sentence for other, sentence in why.items() if other != cell}
-        if not any(search.exposed(one, fewer) for one in search.sensitive):
+        # The count that the cell was hidden for is the likeliest to be exposed without it.
+        if not any(search.exposed(one, fewer) for one in (guards[cell], *search.sensitive)):
             why = fewer
 
     table = search.shown(why)
@@ -235,7 +216,7 @@ def protect_percentages(counts: pd.DataFrame, denominators: pd.DataFrame) -> pd.
     Parameters
     ----------
     counts, denominators
-        Protected tables (``shown``, ``flag``) with the same index.
+        Protected tables (``shown``, ``flag``), matched by their index.
 
     Returns
     -------
@@ -267,8 +248,10 @@ def protect_percentages(counts: pd.DataFrame, denominators: pd.DataFrame) -> pd.
     0   15.8
     1    NaN  [c]  hidden
     """
-    if not counts.index.equals(denominators.index):
-        raise MeasureError("Counts and denominators have different rows.")
+    for name, one in (("counts", counts), ("denominators", denominators)):
+        checked(one, name, ["shown", "flag"])
+    order = order_of("denominators", denominators.index, "counts", counts.index)
+    denominators = denominators if order is None else denominators.iloc[order]
     x, n = floats(counts["shown"], "counts"), floats(denominators["shown"], "denominators")
     flags = np.array([counts["flag"].to_numpy(dtype=object), denominators["flag"].to_numpy(dtype=object)])
     conditions = [(flags == "[c]").any(axis=0), np.isnan(x) | np.isnan(n), n == 0, x > n]
@@ -294,87 +277,22 @@ def as_text(table: pd.DataFrame) -> pd.Series:
     pandas.Series
         Text, never empty.
 
+    Raises
+    ------
+    MeasureError
+        If a column is absent.
+
     Examples
     --------
     >>> as_text(protect_counts([1250, 3, None], Rule(threshold=8))).tolist()
     ['1,250', '[c]', '[x]']
     """
+    checked(table, "table", ["shown", "flag"])
     texts = []
-    for number, flag in zip(table["shown"], table["flag"], strict=True):
-        shown = "" if pd.isna(number) else f"{number:,.0f}"
+    for count, flag in zip(floats(table["shown"], "shown"), table["flag"], strict=True):
+        shown = "" if np.isnan(count) else f"{count:,.0f}"
         texts.append(f"{shown} {flag}".strip() or "[x]")
     return pd.Series(texts, index=table.index, name="text")
-
-
-class _Search:
-    """The published set under attack, for one set of secondary cells after another."""
-
-    def __init__(
-        self,
-        counts: pd.Series,
-        unpublished: pd.Series | None,
-        sums: Sums,
-        *,
-        rule: Rule,
-        known: Known | None,
-        needed: int,
-    ) -> None:
-        pieces = pd.Series(dtype=float) if unpublished is None else unpublished
-        if counts.index.has_duplicates or pieces.index.has_duplicates or len(counts.index.intersection(pieces.index)):
-            raise MeasureError("A cell is named twice among the counts.")
-        self.counts = pd.Series(_whole(counts), index=counts.index)
-        self.rule, self.known, self.needed = rule, known, needed
-        self.count: dict[Hashable, float] = dict(zip(counts.index, self.counts, strict=True))
-        everything = self.count | dict(zip(pieces.index, _whole(pieces), strict=True))
-        _check_sums(everything, sums)
-        self.system = System.of(list(counts.index), sums)
-        self.members = [frozenset((whole, *parts)) for whole, parts in sums]
-        self.sensitive = [cell for cell, value in everything.items() if rule.hides(value)]
-        self.primary = [cell for cell in self.sensitive if cell in self.count]
-        self.order = {cell: place for place, cell in enumerate(self.count)}
-        self._visible: tuple[frozenset[Hashable], Floats, Floats] | None = None
-
-    def shown(self, also: Collection[Hashable]) -> pd.DataFrame:
-        hidden = self.counts.index.isin([*self.primary, *also])
-        return _shown(self.counts, self.rule, hidden)
-
-    def interval(self, cell: Hashable, also: Collection[Hashable]) -> tuple[float, float]:
-        if self._visible is None or self._visible[0] != frozenset(also):
-            bounds = visible_bounds(
-                self.system,
-                self.shown(also),
-                base=self.rule.base,
-                hidden_from=int(self.rule.zeros_shown),
-                known=self.known,
-            )
-            self._visible = (frozenset(also), *bounds)
-        return self.system.interval(cell, *self._visible[1:])
-
-    def exposed(self, cell: Hashable, also: Collection[Hashable]) -> bool:
-        if cell not in self.system.place:
-            return False
-        low, high = self.interval(cell, also)
-        return high - low + 1 < self.needed
-
-    def next_to_hide(self, cell: Hashable, also: Collection[Hashable]) -> Hashable:
-        """Smallest shown cell in a sum with the exposed one, or further along the sums."""
-        hidden = {*self.primary, *also}
-        reached: set[Hashable] = {cell}
-        frontier: set[Hashable] = {cell}
-        while frontier:
-            near = {one for members in self.members if members & frontier for one in members}
-            choices = [one for one in near if one not in hidden and self._may_hide(one)]
-            if choices:
-                return min(choices, key=lambda one: (self.count[one], self.order[one]))
-            frontier = near - reached
-            reached |= near
-        raise MeasureError(
-            f"The count of {cell!r} cannot be protected: what is known from elsewhere gives it back "
-            "although everything connected with it is hidden. Withhold the percentage or table that does."
-        )
-
-    def _may_hide(self, cell: Hashable) -> bool:
-        return self.count.get(cell, np.nan) >= (1 if self.rule.zeros_shown else 0)
 
 
 def _whole(counts: Any) -> Floats:
@@ -393,11 +311,3 @@ def _shown(count: pd.Series, rule: Rule, hidden: Any) -> pd.DataFrame:
     rounded = np.where(hidden | missing, np.nan, round_half_up(number, rule.base))
     flag = np.select([hidden, missing, (rounded == 0) & (number > 0)], ["[c]", "[x]", "[low]"], default="")
     return pd.DataFrame({"shown": rounded, "flag": flag.astype(object)}, index=count.index)
-
-
-def _check_sums(count: Mapping[Hashable, float], sums: Sums) -> None:
-    for whole, parts in sums:
-        total = count.get(whole, np.nan)
-        made = float(np.sum([count.get(part, np.nan) for part in parts]))
-        if total != made and not np.isnan(total + made):
-            raise MeasureError(f"{whole!r} is {total:g}, its parts sum to {made:g}: the sum does not hold.")

@@ -6,15 +6,18 @@ time series, and say nothing of the years to come.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.errors import MeasureError, one_of
-from analysis.measures._checks import Bools, Floats, level, no_reasons, refuse
+from analysis.errors import MeasureError
+from analysis.measures._arguments import choice, column_names
+from analysis.measures._arguments import frame as checked
+from analysis.measures._inputs import Bools, Floats, blocks, column, labels_of
+from analysis.measures._results import level, no_reasons, refuse
 
 Polarity: TypeAlias = Literal["higher_is_better", "lower_is_better", "neutral"]
 POLARITIES: tuple[Polarity, ...] = ("higher_is_better", "lower_is_better", "neutral")
@@ -37,7 +40,7 @@ def trend_of_proportions(counts: Any, denominators: Any) -> pd.DataFrame:
     Parameters
     ----------
     counts, denominators
-        Shape (series, points), oldest first, or (points,) for one series.
+        Shape (series, points), oldest first, or (points,) for one series. Frames and Series are matched by label.
 
     Returns
     -------
@@ -105,7 +108,8 @@ def trend_of_values(values: Any, lower: Any, upper: Any, *, confidence: float = 
     Parameters
     ----------
     values, lower, upper
-        Shape (series, points), oldest first, or (points,) for one series; all three in the same unit.
+        Shape (series, points), oldest first, or (points,) for one series; all three in the same unit. Frames and
+        Series are matched by label.
     confidence
         Level of the limits.
 
@@ -166,7 +170,7 @@ def trend_of_values(values: Any, lower: Any, upper: Any, *, confidence: float = 
 def recent_trend(
     observations: pd.DataFrame,
     *,
-    by: Sequence[str],
+    by: str | Sequence[str],
     method: Literal["proportion", "value"],
     polarity: Polarity = "neutral",
     confidence: float = 0.95,
@@ -180,7 +184,7 @@ def recent_trend(
         years); for proportions ``numerator`` and ``denominator``; for values ``value`` and the limits of
         the level (``lower_ci95``, ``upper_ci95``); and, if there is one, ``flag``.
     by
-        Columns that name a series.
+        Column or columns that name a series.
     method
         ``proportion`` (the logistic test on counts, which the guidance prescribes for proportions) or ``value``.
     polarity
@@ -238,22 +242,24 @@ def recent_trend(
     """
     one = level(confidence)
     columns = {"proportion": ["numerator", "denominator"], "value": ["value", one.lower, one.upper]}
-    if method not in columns:
-        raise MeasureError(f"The trend method is {method!r}; expected {one_of(columns)}.")
-    _check_polarity(polarity)
-    needed = [*by, "period_start", "period_end", *columns[method]]
-    absent = [name for name in needed if name not in observations.columns]
-    if absent or not by:
-        raise MeasureError(f"A trend needs the columns {needed} and a name for its series; absent: {absent}.")
+    choice(method, "trend method", columns)
+    choice(polarity, "polarity", POLARITIES)
+    names = column_names(by)
+    needed = [*names, "period_start", "period_end", *columns[method]]
+    checked(observations, "observations", needed)
+    if not names or set(names) & {*needed[len(names) :], "flag"}:
+        raise MeasureError(f"by is {by!r}; expected columns that name a series.")
 
-    table = observations[needed].copy()
+    table = observations[needed].reset_index(drop=True)
+    for name in columns[method]:
+        table[name] = column(table[name], name, infinite=True).array
     table["start"] = _positions(table["period_start"])
     table["first_day"], table["last_day"] = _days(table["period_start"]), _days(table["period_end"])
-    table["break"] = (
-        observations["flag"].fillna("").str.contains("[b]", regex=False) if "flag" in observations else False
-    )
-    table = table.sort_values([*by, "start"], kind="stable").groupby(list(by), sort=False, dropna=False).tail(POINTS)
-    series = table.groupby(list(by), sort=True, dropna=False)
+    flags = observations["flag"].fillna("").astype(str).to_numpy() if "flag" in observations else ""
+    table["break"] = pd.Series(flags, index=table.index, dtype=object).map(lambda one: "[b]" in one)
+    ordered = table.sort_values([*names, "start"], kind="stable")
+    table = ordered.groupby(names, sort=False, dropna=False, observed=True).tail(POINTS)
+    series = table.groupby(names, sort=True, dropna=False, observed=True)
     group, place = series.ngroup().to_numpy(), series.cumcount().to_numpy()
 
     def matrix(name: str) -> Floats:
@@ -313,8 +319,11 @@ def trend_label(trend: Any, polarity: Polarity) -> npt.NDArray[np.object_]:
     >>> trend_label(["Increasing", "No significant change"], "lower_is_better").tolist()
     ['Increasing and getting worse', 'No significant change']
     """
-    _check_polarity(polarity)
-    words = np.atleast_1d(np.asarray(trend, dtype=object))
+    choice(polarity, "polarity", POLARITIES)
+    listed = [trend] if isinstance(trend, str) else trend
+    words = labels_of(listed, "trend", len(listed) if isinstance(listed, Sized) else -1)
+    for word in words:
+        choice(word, "trend", (INCREASING, DECREASING, NO_CHANGE, NOT_CALCULATED))
     if polarity == "neutral":
         return words
     better, worse = (INCREASING, DECREASING) if polarity == "higher_is_better" else (DECREASING, INCREASING)
@@ -322,15 +331,10 @@ def trend_label(trend: Any, polarity: Polarity) -> npt.NDArray[np.object_]:
     return np.array([word + suffix.get(word, "") for word in words], dtype=object)
 
 
-def _check_polarity(polarity: str) -> None:
-    if polarity not in POLARITIES:
-        raise MeasureError(f"The polarity is {polarity!r}; expected {one_of(POLARITIES)}.")
-
-
 def _positions(periods: pd.Series) -> pd.Series:
     """Numbers as they are, ISO dates as months since year 0: years of 365 and of 366 days are equal steps."""
     if pd.api.types.is_numeric_dtype(periods):
-        return periods.astype(float)
+        return pd.Series(column(periods, str(periods.name)).array, index=periods.index)
     dates = _dates(periods)
     months: pd.Series = (dates.dt.year * 12 + dates.dt.month).astype(float)
     return months
@@ -339,7 +343,7 @@ def _positions(periods: pd.Series) -> pd.Series:
 def _days(periods: pd.Series) -> pd.Series:
     """Numbers as they are, ISO dates as days: a year that ends on 15 November does not overlap the next."""
     if pd.api.types.is_numeric_dtype(periods):
-        return periods.astype(float)
+        return pd.Series(column(periods, str(periods.name)).array, index=periods.index)
     days: pd.Series = (_dates(periods) - pd.Timestamp(0)) / pd.Timedelta(days=1)
     return days
 
@@ -353,12 +357,10 @@ def _dates(periods: pd.Series) -> pd.Series:
 
 
 def _matrices(**inputs: Any) -> list[Floats]:
-    arrays = {name: np.atleast_2d(np.asarray(values, dtype=float)) for name, values in inputs.items()}
-    shapes = {array.shape for array in arrays.values()}
-    if len(shapes) > 1 or any(len(shape) != 2 or shape[1] < 3 for shape in shapes):
-        described = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise MeasureError(f"A trend needs tables of one shape with at least three points; given {described}.")
-    return list(arrays.values())
+    read, shape = blocks(**inputs)
+    if len(shape) not in (1, 2) or shape[-1] < 3:
+        raise MeasureError(f"A trend needs tables of one shape with at least three points; given shape {shape}.")
+    return [np.atleast_2d(np.where(np.isinf(one.array), np.nan, one.array)) for one in read]
 
 
 def _kept(reasons: _Reasons, matrix: Floats) -> Floats:

@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.judge.scorecard import STRENGTHS
 from analysis.narrative.prose import Prose, row_period
+from analysis.narrative.series import of_area
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited_for
 from analysis.tables.reference import Reference, cell_of, judged
@@ -92,7 +93,7 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     beside = {"better": f"better than {country}", "worse": f"worse than {country}", "similar": f"similar to {country}"}
     beside |= {"higher": f"higher than {country}", "lower": f"lower than {country}"}
     if row["benchmark_result"] in beside:
-        other = prose.rounded(judged(row, "benchmark_value"), indicator.decimals, unit=str(row["unit"]))
+        other = prose.rounded(of_area(edition, row, place.country.code), indicator.decimals, unit=str(row["unit"]))
         parts.append(f"{beside[row['benchmark_result']]} ({other}) by its 95% limits")
     if pd.notna(row["peers_rank"]):
         parts.append(_place_words(edition, row, prose))

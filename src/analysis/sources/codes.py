@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.catalogue.geographies import GeographyDefinition, code_problem, load_geographies
+from analysis.catalogue.geographies import GSS, GeographyDefinition, code_problem, kinds_by_prefix, load_geographies
 from analysis.catalogue.model import Place
-from analysis.errors import DataError, UsageError, one_of
+from analysis.errors import CellError, DataError, UsageError, one_of
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.outlines import CRS
 from analysis.sources.snapshots import open_release
+from analysis.sources.text import code_key
 
 SMALLEST_M2 = 1.0
 """Areas meet along drawn lines; a common part smaller than this is none."""
@@ -68,7 +69,7 @@ def check_codes(
     --------
     >>> check_codes(pd.Series(["E05015277"], index=[2], name="ward22_code"), "ward22", "wards.csv")
     Traceback (most recent call last):
-    analysis.errors.DataError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
+    analysis.errors.CellError: wards.csv, row 2, column 'ward22_code': 'E05015277' is of the vintage ward23 (electoral
     ward in force from May 2023); expected ward22. Correct the code, or name the vintage that the file holds.
     """
     geography_definition(geography, definitions)  # refused where there is none
@@ -81,7 +82,33 @@ def check_codes(
     bad = codes.map(lambda code: problems[code] is not None)
     if bad.any():
         row = codes.index[bad][0]
-        raise DataError(f"{where}, row {row}, column {codes.name!r}: {problems[codes.loc[row]]}")
+        raise CellError(where, int(row), str(codes.name), f"{problems[codes.loc[row]]}{_meant(codes.loc[row])}")
+
+
+def geographies_of(codes: pd.Series, where: str, definitions: Path = DEFINITIONS) -> dict[str, str]:
+    """The geography of each code of a column that holds large areas of several (districts, regions, countries).
+
+    Raises
+    ------
+    DataError
+        With file, row and column of the first code that is of none of them.
+    """
+    kinds = kinds_by_prefix(load_geographies(definitions))
+    found = {code: kinds.get(code[:3], "") if GSS.fullmatch(code) else "" for code in codes.unique()}
+    bad = codes.isin([code for code, name in found.items() if not name])
+    if bad.any():
+        row = codes.index[bad][0]
+        problem = f"{codes.loc[row]!a} is not such a code; expected nine characters that begin with "
+        problem += f"{', '.join(sorted(kinds))}. Correct the code.{_meant(codes.loc[row])}"
+        raise CellError(where, int(row), str(codes.name), problem)
+    return found
+
+
+def _meant(code: object) -> str:
+    """What a code may have been, where only letters drawn alike, case or invisible signs make it none."""
+    meant = code_key(str(code))
+    odd = meant != code and GSS.fullmatch(meant)
+    return f" It looks like {meant} and is written {code!a}." if odd else ""
 
 
 def normalise_name(name: str) -> str:
@@ -193,9 +220,7 @@ def open_outlines(project: Project, geography: str, release: str | None = None) 
     shapes = shapely.from_wkt(raw["wkt"].to_numpy(dtype=object), on_invalid="ignore")
     broken = shapely.is_missing(shapes) | ~shapely.is_valid(shapes)
     if broken.any():
-        raise DataError(
-            f"{where}, row {raw.index[broken][0]}, column 'wkt': not a valid outline. Record the release again."
-        )
+        raise CellError(where, int(raw.index[broken][0]), "wkt", "not a valid outline. Record the release again.")
     columns = {"area_code": raw[f"{geography}_code"].array, "area_name": raw[f"{geography}_name"].array}
     return geopandas.GeoDataFrame(columns, geometry=shapes, crs=CRS).sort_values(
         "area_code", ignore_index=True, kind="stable"
@@ -298,7 +323,5 @@ def check_changes(raw: pd.DataFrame, before: str, after: str, where: str) -> Non
     bad = (raw["change_code"] != expected) & (raw["change_code"] != "X")
     if bad.any():
         row = raw.index[bad][0]
-        raise DataError(
-            f"{where}, row {row}, column 'change_code': {raw.loc[row, 'change_code']!r} does not fit the areas of the "
-            f"row; expected {expected.loc[row]!r}. Restore the file."
-        )
+        problem = f"{raw.loc[row, 'change_code']!r} does not fit the areas of the row; expected {expected.loc[row]!r}. "
+        raise CellError(where, int(row), "change_code", problem + "Restore the file.")

@@ -10,7 +10,7 @@ import fnmatch
 import json
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,8 @@ from analysis.catalogue.source import Download, Release, Source
 from analysis.errors import AnalysisError, DataError
 from analysis.paths import Project, Staging
 from analysis.sources.download import Limits, Progress, fetch
-from analysis.sources.releases import Codes, record_release
+from analysis.sources.releases import Check, record_release
+from analysis.sources.selecting import Codes
 from analysis.sources.snapshots import SNAPSHOT, read_snapshot
 
 READ = (".csv", ".xlsx", ".geojson", ".json")
@@ -47,6 +48,7 @@ def pull(
     *,
     check: bool = False,
     limits: Limits | None = None,
+    cleaned: Callable[[Source, str], Check] | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Pulled]:
     """Pull every release of the sources that is not held, one after the other, and say what became of each.
@@ -63,6 +65,8 @@ def pull(
     check : bool
         Download the files of releases that are held, too, and compare; nothing that is held is ever replaced.
     limits : Limits, optional
+    cleaned : callable, optional
+        Gives the check that the tables of a release must stand before they are written.
     progress : callable, optional
         Called with a file's name, the bytes that came and all bytes.
 
@@ -78,7 +82,7 @@ def pull(
                 yield Pulled(source.id, name, "held")
                 continue
             try:
-                paths = _pull_release(project, source, name, codes, accessed, limits or Limits(), progress)
+                paths = _pull_release(project, source, name, codes, accessed, limits or Limits(), progress, cleaned)
             except AnalysisError as error:
                 yield Pulled(source.id, name, "refused", str(error))
                 continue
@@ -100,6 +104,7 @@ def _pull_release(
     accessed: str,
     limits: Limits,
     progress: Progress | None,
+    cleaned: Callable[[Source, str], Check] | None,
 ) -> list[Path]:
     release = source.releases[name]
     cache = project.cache / source.id / name
@@ -116,7 +121,8 @@ def _pull_release(
                 continue
             path = fetch(wanted.address, cache, limits, progress)
             files += unpack(path, wanted.members, folder) if path.suffix.lower() == ".zip" else [path]
-        return record_release(project, source, name, files, codes, accessed, replace=False)
+        checks = cleaned(source, name) if cleaned is not None else None
+        return record_release(project, source, name, files, codes, accessed, replace=False, check=checks)
 
 
 def unpack(archive: Path, members: Sequence[str], folder: Path, largest: int = LARGEST_UNPACKED) -> list[Path]:

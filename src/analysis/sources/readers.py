@@ -1,6 +1,8 @@
-"""Read a publisher's file as it comes (CSV, workbook, GeoJSON) into a table of text, changing nothing.
+"""Read a publisher's file as it comes (CSV, workbook, GeoJSON) into lines of text, changing nothing that can be seen.
 
 Numbers in workbooks are written with the shortest text that reads back as the same number, whole ones without ``.0``.
+Cells that hold no figure though they look like one (errors, formulas that were never computed, dates that a spreadsheet
+made) are kept apart, with their place: whoever needs such a cell refuses it.
 """
 
 from __future__ import annotations
@@ -8,120 +10,174 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import json
-from collections.abc import Iterable
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from analysis.errors import DataError
+from analysis.sources.formulas import spoilt_cells
+from analysis.sources.text import visible
+
+SEPARATORS = (",", ";", "\t", "|")
+_COMMA_NUMBER = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]+)+")
+_UTF8_MARK = b"\xef\xbb\xbf"
+_MARKS = ((b"\xff\xfe\0\0", "utf-32"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-def read_csv(path: Path, header_row: int = 1) -> pd.DataFrame:
-    """Read a CSV whose heading stands on line ``header_row`` (from 1); UTF-8 with or without a mark, else cp1252.
+@dataclass(frozen=True)
+class Grid:
+    """A publisher's table as it stands: every line a list of text, the first one line 1.
+
+    ``where`` names file (and sheet) for sentences; ``spoilt`` says what is wrong with cells by (line, place from 0);
+    ``notes`` say how the file was read where that is not a matter of course.
+    """
+
+    where: str
+    lines: list[list[str]]
+    spoilt: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_csv(path: Path, separator: str = ",") -> Grid:
+    """Read comma separated values: UTF-8 with or without a mark, UTF-16, else Windows-1252.
 
     Raises
     ------
     DataError
-        If a row has more or fewer cells than the heading. A row with its first cell alone is a note and may stay.
+        If the bytes are of no one encoding (with line and byte), or quotes are left open.
     """
-    content = path.read_bytes()
+    text, notes = decode(path.read_bytes(), path.name)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252")
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines = list(reader)
     except csv.Error as error:
-        raise DataError(f"{path.name}: not a CSV: {error}. Check the file.") from error
-    return _table(rows, header_row, path.name)
+        raise DataError(f"{path.name}, line {reader.line_num}: not a CSV: {error}. Check the file.") from error
+    lines = [[cell.strip() for cell in line] for line in lines]
+    if not text.isascii():
+        lines = [[cell if cell.isascii() else visible(cell) for cell in line] for line in lines]
+    spoilt = {}
+    if separator != ",":
+        notes = (*notes, f"cells are separated by {separator!r}")
+    if separator == ";":
+        told = "whether its comma is a decimal one or marks thousands is not guessed"
+        spoilt = {
+            (number, place): told
+            for number, line in enumerate(lines, start=1)
+            for place, cell in enumerate(line)
+            if "," in cell and _COMMA_NUMBER.fullmatch(cell)
+        }
+    return Grid(path.name, lines, spoilt, notes)
 
 
-def read_xlsx(path: Path, sheet: str | None, header_row: int = 1) -> pd.DataFrame:
-    """Read one sheet of a workbook (default: the first) whose heading stands on row ``header_row`` (from 1).
+def decode(content: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and a note where it is not UTF-8.
 
-    Raises
-    ------
-    DataError
-        If the file is no workbook, or has no such sheet.
-    """
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_path(path)
-    except CalamineError as error:
-        raise DataError(f"{path.name}: not a workbook: {error}. Check the file.") from error
-    if sheet is not None and sheet not in book.sheet_names:
-        raise DataError(f"{path.name}: no sheet {sheet!r}; expected one of {', '.join(book.sheet_names)}.")
-    cells = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
-    return _table([[_cell_text(cell) for cell in row] for row in cells], header_row, path.name)
-
-
-BRITISH_NATIONAL_GRID = (
-    "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=push +v_3 +step +proj=cart +ellps=WGS84 "
-    "+step +inv +proj=helmert +x=446.448 +y=-125.157 +z=542.06 +rx=0.15 +ry=0.247 +rz=0.842 +s=-20.489 "
-    "+convention=position_vector +step +inv +proj=cart +ellps=airy +step +proj=pop +v_3 "
-    "+step +proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=airy"
-)
-"""Longitude and latitude (WGS84) to EPSG:27700 by the seven parameters of EPSG:1314: within some 5 m everywhere, and
-the same on every machine (the finer OSTN15 grid is a file that most installations lack)."""
-
-
-def read_geojson(path: Path) -> pd.DataFrame:
-    """Read a GeoJSON's properties, with each geometry as well-known text in metres (EPSG:27700) in the column ``wkt``.
+    A file in which most signs are UTF-8 and one byte is not is of no encoding: it is refused, not read as another.
 
     Raises
     ------
     DataError
-        If the file is no GeoJSON, or its coordinates are neither WGS84 nor EPSG:27700.
+        Naming the line and the byte.
     """
-    import numpy as np
-    import shapely
-    from shapely.geometry import shape
-
+    if content.startswith(b"PK\x03\x04"):
+        raise DataError(f"{name}: this is a workbook or an archive, not text. Give it its own ending.")
+    marked = content.startswith(_UTF8_MARK)
+    content = content.removeprefix(_UTF8_MARK)
+    encoding = next((known for mark, known in _MARKS if content.startswith(mark)), "utf-8")
+    if encoding == "utf-8" and b"\0" in content[:1000]:
+        encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        features = content["features"]
-        shapes = np.asarray([shape(item["geometry"]) for item in features], dtype=object)
-        rows = [{key: _cell_text(value) for key, value in item["properties"].items()} for item in features]
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path.name}: not a GeoJSON collection of outlines: {error!r}. Check the file.") from error
-    system = str((content.get("crs") or {}).get("properties", {}).get("name", "CRS84"))
-    if system.endswith(("CRS84", ":4326")):
-        from pyproj import Transformer
-
-        to_metres = Transformer.from_pipeline(BRITISH_NATIONAL_GRID)
-        shapes = shapely.transform(shapes, lambda xy: np.column_stack(to_metres.transform(xy[:, 0], xy[:, 1])))
-    elif not system.endswith(":27700"):
-        raise DataError(f"{path.name}: coordinates are in {system}; expected WGS84 or EPSG:27700. Convert the file.")
-    return pd.DataFrame(rows, dtype=str).assign(wkt=[geometry.wkt for geometry in shapes])
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8":
+            raise DataError(f"{name}: not {encoding.upper()} throughout: {error.reason}. Save it as UTF-8.") from error
+        return _of_one_byte(content, name, error, marked), (f"{name} is read as Windows-1252",)
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise DataError(f"{name}, line {line}: a zero byte stands here; this is no text. Check the file.")
+    return text, () if encoding == "utf-8" else (f"{name} is read as {encoding.upper()}",)
 
 
-def _table(rows: list[list[str]], header_row: int, name: str) -> pd.DataFrame:
-    if len(rows) < header_row:
-        raise DataError(f"{name}: {len(rows)} rows; expected the heading on row {header_row}.")
-    heading = [cell.strip() for cell in rows[header_row - 1]]
-    width = len(heading)
-    body = []
-    for number, row in enumerate(rows[header_row:], start=header_row + 1):
-        if not any(cell.strip() for cell in row):
-            continue
-        if any(cell.strip() for cell in row[width:]) or 1 < len(row) < width:
-            raise DataError(f"{name}: row {number} has {len(row)} cells, the heading has {width}. Check the file.")
-        body.append([cell.strip() for cell in row[:width]] + [""] * (width - len(row)))
-    return pd.DataFrame(body, columns=pd.Index(_unique(heading)), dtype=str)
+def _of_one_byte(content: bytes, name: str, error: UnicodeDecodeError, marked: bool) -> str:
+    """The text in Windows-1252, if nothing of the file is UTF-8 and every byte is one of Windows-1252."""
+    signs = re.findall(r"[^\x00-\x7f]", content.decode("utf-8", "surrogateescape"))
+    mixed = marked or any(not "\udc80" <= sign <= "\udcff" for sign in signs)
+    if not mixed:
+        try:
+            return content.decode("cp1252")
+        except UnicodeDecodeError as other:
+            error = other
+    line, byte = content[: error.start].count(b"\n") + 1, content[error.start]
+    raise DataError(
+        f"{name}, line {line}: the byte {byte:#04x} belongs to no sign, though the rest of the file is "
+        f"{'UTF-8' if mixed else 'Windows-1252'}. Correct the line, or ask the publisher for the file again."
+    ) from error
 
 
-def _unique(heading: Iterable[str]) -> list[str]:
-    """Tell headings apart that stand twice: ``notes``, ``notes.1``."""
-    seen: dict[str, int] = {}
-    names = []
-    for name in heading:
-        count = seen.get(name, 0)
-        names.append(f"{name}.{count}" if count else name)
-        seen[name] = count + 1
-    return names
+class Workbook:
+    """A publisher's workbook, its sheets read when they are asked for."""
+
+    def __init__(self, path: Path) -> None:
+        from python_calamine import CalamineError, CalamineWorkbook
+
+        self.path = path
+        try:
+            self._book = CalamineWorkbook.from_path(path)
+        except CalamineError as error:
+            raise DataError(f"{path.name}: not a workbook: {error}. Check the file.") from error
+        self.sheets: list[str] = list(self._book.sheet_names)
+        self._grids: dict[str, Grid] = {}
+
+    def sheet_named(self, name: str | None) -> str:
+        """The sheet of that name (none named: the first); case, blanks, dashes and underscores may differ.
+
+        Raises
+        ------
+        DataError
+            If there is none, or several that differ no more than so.
+        """
+        if name is None:
+            return self.sheets[0]
+        found = [sheet for sheet in self.sheets if sheet == name]
+        found = found or [sheet for sheet in self.sheets if _plain(sheet) == _plain(name)]
+        if len(found) != 1:
+            raise DataError(
+                f"{self.path.name}: no sheet {name!r}; expected one of {', '.join(self.sheets)}. "
+                "If the publisher has renamed it, correct the layout."
+            )
+        return found[0]
+
+    def grid(self, name: str | None) -> Grid:
+        """The cells of a sheet.
+
+        Raises
+        ------
+        DataError
+            If there is no such sheet.
+        """
+        sheet = self.sheet_named(name)
+        if sheet not in self._grids:
+            cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            lines = [[_cell_text(cell) for cell in line] for line in cells]
+            spoilt = {
+                (number, place): f"a spreadsheet has made a date of it ({lines[number - 1][place]})"
+                for number, line in enumerate(cells, start=1)
+                for place, cell in enumerate(line)
+                if isinstance(cell, (dt.date, dt.time, dt.timedelta))
+            }
+            for (number, place), (text, told) in spoilt_cells(self.path, sheet).items():
+                if number <= len(lines) and place < len(lines[number - 1]):
+                    lines[number - 1][place] = text
+                    spoilt[number, place] = told
+            notes = () if name in (None, sheet) else (f"the sheet {name!r} is called {sheet!r}",)
+            self._grids[sheet] = Grid(f"{self.path.name}, sheet {sheet!r}", lines, spoilt, notes)
+        return self._grids[sheet]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _cell_text(cell: Any) -> str:
@@ -130,7 +186,7 @@ def _cell_text(cell: Any) -> str:
     if isinstance(cell, bool):
         return str(cell)
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
+        return f"{cell:.0f}" if cell.is_integer() else repr(cell)  # -0 stays, and is refused as what it is
     if isinstance(cell, (dt.datetime, dt.date)):
         return cell.isoformat()
-    return str(cell).strip()
+    return visible(str(cell))

@@ -1,7 +1,8 @@
 """Write a release's raw tables from the publisher's own files: select, name, check, and leave a receipt.
 
 A *layout* in ``definitions/sources`` says how one form of the publisher's file becomes our table. The layout is found
-by the file's own headings; a file that fits none is refused. Nothing is derived: cells keep their text.
+by the file's own headings; a file that fits none is refused. Nothing is derived: cells keep their text. What was read
+otherwise than it stands is said in the receipt. A table is written only when whoever records has checked it.
 """
 
 from __future__ import annotations
@@ -10,28 +11,40 @@ import csv
 import hashlib
 import io
 import os
-import re
+import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
 from analysis.catalogue.source import Layout, RawTable, Release, Source
-from analysis.errors import DataError, UsageError, one_of
-from analysis.interrupts import held, undo
-from analysis.paths import Project
-from analysis.sources.outlines import generalise
-from analysis.sources.readers import read_csv, read_geojson, read_xlsx
-from analysis.sources.snapshots import SNAPSHOT, Snapshot, TableRecord, open_release, read_snapshot
+from analysis.errors import CellError, DataError, UsageError, one_of
+from analysis.paths import Project, Staging
+from analysis.sources.codes import latest_release
+from analysis.sources.fitting import NearlyFitsError, Published, PublishedFile, fitting, stacked
+from analysis.sources.selecting import Codes, Selected, moved, select
+from analysis.sources.snapshots import (
+    SNAPSHOT,
+    OpenRelease,
+    Snapshot,
+    TableRecord,
+    open_release,
+    read_snapshot,
+    read_text_table,
+    read_verified,
+)
 
-Codes = Callable[[str], frozenset[str]]
+Check = Callable[[OpenRelease], None]
 
 
-class NearlyFitsError(DataError):
-    """A publisher's file has most of the headings of a layout, but not all: it was changed or cut."""
+@dataclass(frozen=True)
+class _Written:
+    content: bytes
+    record: TableRecord
+    selected: Selected
 
 
 def record_release(
@@ -43,6 +56,7 @@ def record_release(
     accessed: str,
     *,
     replace: bool = True,
+    check: Check | None = None,
 ) -> list[Path]:
     """Write (or rewrite) the raw tables of one release from the publisher's files.
 
@@ -59,11 +73,15 @@ def record_release(
         The date on which the files were obtained, ISO.
     replace : bool
         Whether a table that is held may be written over. Where it may not, one that comes out the same is left alone.
+    check : callable, optional
+        Is given the release as it would be held, and raises where that cannot be used: nothing is then written. A cell
+        that it complains of is named as it stands in the publisher's file.
 
     Returns
     -------
     list of Path
-        The tables written. Tables of the release that no file fits are left as they are.
+        The tables written. Tables of the release that no file fits are left as they are; all others and the receipt
+        are put in place together.
 
     Raises
     ------
@@ -78,37 +96,51 @@ def record_release(
     for path in files:
         if not path.is_file():
             raise UsageError(f"{path}: no such file. Name the publisher's file to record.")
-    release = source.releases[release_id]
-    written: dict[str, tuple[bytes, TableRecord]] = {}
-    problems: list[str] = []
-    for name in release.tables:
-        fitting: list[tuple[Path, Layout, pd.DataFrame]] = []
-        nearly: list[DataError] = []
-        for path in files:
-            try:
-                fitting.append((path, *_fitting(path, source.tables[name], release_id)))
-            except DataError as error:
-                nearly += [error] if isinstance(error, NearlyFitsError) else []
-                problems.append(f"{name}: {error}")
-                continue
-            if not source.tables[name].several_files:
-                break
-        if fitting:
-            written[name] = _recorded(project, name, source.tables[name], fitting, codes)
-        elif nearly:
-            raise nearly[0]
+    written, problems = _written(project, source, release_id, [PublishedFile(path) for path in files], codes)
     if not written:
-        raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(problems))
+        raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(dict.fromkeys(problems)))
     if not replace:
         written = _new_tables(project, source.id, release_id, written)
         if not written:
             return []
-    return _write(project, source, release, release_id, written, accessed)
+    snapshot = _receipt(project, source, source.releases[release_id], release_id, written, accessed)
+    if check is not None:
+        _checked(project, snapshot, written, check)
+    return _write(project, snapshot, written)
 
 
-def _new_tables(
-    project: Project, source: str, release: str, written: Mapping[str, tuple[bytes, TableRecord]]
-) -> dict[str, tuple[bytes, TableRecord]]:
+def _written(
+    project: Project, source: Source, release: str, files: Sequence[PublishedFile], codes: Codes
+) -> tuple[dict[str, _Written], list[str]]:
+    """The tables of a release that a file fits, and why other files do not."""
+    written: dict[str, _Written] = {}
+    problems: list[str] = []
+    for name in source.releases[release].tables:
+        table = source.tables[name]
+        fits: list[tuple[PublishedFile, Layout, Published]] = []
+        nearly: list[DataError] = []
+        for file in files if table.several_files else _until_one(files, fits):
+            try:
+                fits.append((file, *fitting(file, table, release)))
+            except DataError as error:
+                nearly += [error] if isinstance(error, NearlyFitsError) else []
+                problems.append(f"{name}: {error}")
+        if fits:
+            written[name] = _recorded(project, name, table, fits, codes)
+        elif nearly:
+            raise nearly[0]
+    return written, problems
+
+
+def _until_one(files: Sequence[PublishedFile], fits: Sequence[object]) -> Iterator[PublishedFile]:
+    """The files, one after the other, until one fits."""
+    for file in files:
+        if fits:
+            return
+        yield file
+
+
+def _new_tables(project: Project, source: str, release: str, written: Mapping[str, _Written]) -> dict[str, _Written]:
     """Those tables that are not held yet.
 
     Raises
@@ -119,47 +151,56 @@ def _new_tables(
     held: Mapping[str, TableRecord] = {}
     if (project.raw / source / release / SNAPSHOT).is_file():
         held = read_snapshot(project, source, release).tables
-    for name, (_, record) in written.items():
-        old = held.get(name, record)
-        same_file = old.from_name == record.from_name
-        if old.sha256 != record.sha256 or (same_file and old.from_sha256 != record.from_sha256):
+    for name, one in written.items():
+        old = held.get(name, one.record)
+        same_file = old.from_name == one.record.from_name
+        if old.sha256 != one.record.sha256 or (same_file and old.from_sha256 != one.record.from_sha256):
             raise DataError(
-                f"{source} {release}: {record.from_name} (sha256 {record.from_sha256[:12]}…) is not the file that the "
-                f"table {name} is from, {old.from_name} (sha256 {old.from_sha256[:12]}…). A release does not change: "
-                "add the new file as a release of its own, or replace the table on purpose with: "
+                f"{source} {release}: {one.record.from_name} (sha256 {one.record.from_sha256[:12]}…) is not the file "
+                f"that the table {name} is from, {old.from_name} (sha256 {old.from_sha256[:12]}…). A release does not "
+                "change: add the new file as a release of its own, or replace the table on purpose with: "
                 f"sotc record {source} {release} FILE."
             )
-    return {name: content for name, content in written.items() if name not in held}
+    return {name: one for name, one in written.items() if name not in held}
 
 
 def _recorded(
-    project: Project, name: str, table: RawTable, fitting: Sequence[tuple[Path, Layout, pd.DataFrame]], codes: Codes
-) -> tuple[bytes, TableRecord]:
+    project: Project,
+    name: str,
+    table: RawTable,
+    fits: Sequence[tuple[PublishedFile, Layout, Published]],
+    codes: Codes,
+) -> _Written:
     """The bytes of a raw table and its receipt, from the file (or, one after the other, the files) that fit."""
-    path, layout, raw = fitting[0]
-    if len(fitting) > 1:
-        other = next((p for p, used, _ in fitting if used.name != layout.name), None)
-        if other is not None:
-            raise DataError(f"{other.name}: another layout than {path.name}; give files of one layout for {name}.")
-        raw = pd.concat([part for _, _, part in fitting], ignore_index=True).fillna("")
-    rows = _with_codes(project, raw, layout, path.name) if layout.names else raw
-    ours = select(rows, layout, table, codes, path.name)
-    content = to_csv_bytes(ours)
-    more = f" and {len(fitting) - 1} more" if len(fitting) > 1 else ""
-    source_bytes = b"".join(part.read_bytes() for part, _, _ in fitting)
-    return content, TableRecord(
+    file, layout, _ = fits[0]
+    other = next((each for each, used, _ in fits if used.name != layout.name), None)
+    if other is not None:
+        raise DataError(
+            f"{other.path.name}: another layout than {file.path.name}; give files of one layout for {name}."
+        )
+    published = stacked([part for _, _, part in fits])
+    found = len(published.cells)
+    if layout.names:
+        published = _with_codes(project, published, layout, file.path.name)
+    selected = select(published, layout, table, codes)
+    content = to_csv_bytes(selected.table)
+    more = f" and {len(fits) - 1} more" if len(fits) > 1 else ""
+    source_bytes = b"".join(part.path.read_bytes() for part, _, _ in fits)
+    record = TableRecord(
         file=f"{name}.csv",
         sha256=hashlib.sha256(content).hexdigest(),
-        rows=len(ours),
+        rows=len(selected.table),
         selected=table.selected,
         layout=layout.name,
-        from_name=path.name + more,
+        from_name=file.path.name + more,
         from_sha256=hashlib.sha256(source_bytes).hexdigest(),
-        from_rows=len(raw),
+        from_rows=found,
+        read=selected.notes,
     )
+    return _Written(content, record, selected)
 
 
-def _with_codes(project: Project, raw: pd.DataFrame, layout: Layout, name: str) -> pd.DataFrame:
+def _with_codes(project: Project, published: Published, layout: Layout, name: str) -> Published:
     """The rows whose area name is one of a recorded lookup's, with the code in the name's place.
 
     Raises
@@ -167,9 +208,9 @@ def _with_codes(project: Project, raw: pd.DataFrame, layout: Layout, name: str) 
     DataError
         If a name of the lookup belongs to two codes, or the file lacks one of the names (it is of another vintage).
     """
+    raw = published.cells
     for ours, names in layout.names.items():
-        release = max(path.name for path in (project.raw / names.source).iterdir() if path.is_dir())
-        lookup = open_release(project, names.source, release).table(names.table)
+        lookup = open_release(project, names.source, latest_release(project, names.source)).table(names.table)
         pairs = lookup[[names.name, names.code]].drop_duplicates()
         twice = pairs[names.name].duplicated(keep=False)
         if twice.any():
@@ -185,147 +226,7 @@ def _with_codes(project: Project, raw: pd.DataFrame, layout: Layout, name: str) 
             )
         raw = raw.loc[raw[column].isin(pairs[names.name])]
         raw = raw.assign(**{column: raw[column].map(dict(pairs.itertuples(index=False, name=None)))})
-    return raw
-
-
-def select(raw: pd.DataFrame, layout: Layout, table: RawTable, codes: Codes, name: str) -> pd.DataFrame:
-    """Our raw table from the publisher's: rows of our areas, our columns under our names, sorted by key.
-
-    Raises
-    ------
-    DataError
-        If nothing is selected, or the key does not tell rows apart.
-    """
-    rows = pd.Series(True, index=raw.index)
-    for where in layout.where:
-        accepted = codes(where.codes) if where.codes else frozenset(where.values)
-        rows &= raw[where.column].isin(accepted)
-    chosen = raw.loc[rows]
-    if chosen.empty:
-        conditions = "; ".join(f"{w.column!r} in {w.codes or list(w.values)}" for w in layout.where)
-        raise DataError(f"{name}: no row has {conditions}. Check that the file covers the place.")
-    ours = pd.DataFrame({mine: chosen[theirs] for mine, theirs in layout.columns.items()})
-    for mine, parts in layout.sum_columns.items():
-        ours[mine] = _summed(chosen, parts, name)
-    for mine, value in layout.constants.items():
-        ours[mine] = value
-    for mine, words in layout.recode.items():
-        ours[mine] = _recoded(ours[mine], words, name)
-    if layout.melt is not None:
-        own = _headings(layout.melt, chosen)
-        ours = _melt(ours.join(chosen[own]), {"columns": dict(zip(own, own, strict=True)), **layout.melt})
-    if layout.pivot is not None:
-        ours = _pivot(ours, layout.pivot, name)
-    missing = [column for column in table.columns if column not in ours]
-    ours = ours.assign(**dict.fromkeys(missing, ""))[list(table.columns)]
-    if layout.distinct:
-        ours = ours.drop_duplicates()
-    if layout.outlines is not None:
-        ours = ours.assign(wkt=generalise(ours["wkt"], layout.outlines.tolerance_m, name))
-    twice = ours.duplicated(list(table.key))
-    if twice.any():
-        example = " ".join(ours.loc[twice, list(table.key)].iloc[0])
-        raise DataError(f"{name}: {int(twice.sum())} rows repeat a key ({', '.join(table.key)}), first {example}.")
-    return ours.sort_values(list(table.key)).reset_index(drop=True)
-
-
-def _summed(chosen: pd.DataFrame, parts: tuple[str, ...], name: str) -> pd.Series:
-    """Sum publisher's columns of whole counts (single years into an age band)."""
-    try:
-        return chosen[list(parts)].astype("int64").sum(axis=1).astype(str)
-    except ValueError as error:
-        raise DataError(f"{name}: columns {parts[0]!r} to {parts[-1]!r} must hold whole numbers: {error}.") from error
-
-
-def _recoded(column: pd.Series, words: Mapping[str, str], name: str) -> pd.Series:
-    """The publisher's words in ours; a word that the layout does not name is refused."""
-    ours = column.map({theirs: mine for mine, theirs in words.items()})
-    if ours.isna().any():
-        raise DataError(
-            f"{name}: {column.name!r} holds {column[ours.isna()].iloc[0]!r}, which the layout does not name."
-        )
-    return ours
-
-
-def _headings(melt: Mapping[str, object], raw: pd.DataFrame) -> list[str]:
-    """The publisher's headings that fit a melt's pattern."""
-    pattern = re.compile(str(melt.get("headings", "(?!)")))
-    return [heading for heading in map(str, raw.columns) if pattern.fullmatch(heading)]
-
-
-def _melt(ours: pd.DataFrame, melt: Mapping[str, object]) -> pd.DataFrame:
-    into, names = melt["into"], melt["columns"]
-    if not isinstance(into, list) or not isinstance(names, dict):
-        raise DataError("a layout's melt must hold 'into' (a list of two) and 'columns' (ours to label) or 'headings'.")
-    long = ours.melt(
-        id_vars=[c for c in ours if c not in names], value_vars=list(names), var_name=into[0], value_name=into[1]
-    )
-    long[into[0]] = long[into[0]].map(names.get)
-    return long
-
-
-def _pivot(ours: pd.DataFrame, pivot: Mapping[str, object], name: str) -> pd.DataFrame:
-    index, column, value, names = (pivot[key] for key in ("index", "column", "value", "names"))
-    if not isinstance(names, dict) or not isinstance(index, list):
-        raise DataError("a layout's pivot must hold index, column, value and names.")
-    unknown = sorted(set(ours[column]) - set(names.values()))
-    if unknown:
-        raise DataError(f"{name}: {column!r} holds {unknown[0]!r}, which the layout does not name.")
-    wide = ours.pivot(index=index, columns=column, values=value).fillna("").reset_index()
-    return wide.rename(columns={theirs: mine for mine, theirs in names.items()}).rename_axis(columns=None)
-
-
-def _fitting(path: Path, table: RawTable, release: str) -> tuple[Layout, pd.DataFrame]:
-    """The first layout of the release whose headings the file has, with the file's table."""
-    misses, near = [], False
-    for layout in table.layouts:
-        if layout.releases and release not in layout.releases:
-            continue
-        if path.suffix.lower().lstrip(".") not in (layout.format, *(["json"] if layout.format == "geojson" else [])):
-            misses.append(f"{layout.name} is a {layout.format} file")
-            continue
-        try:
-            raw = _read(path, layout)
-        except DataError as error:
-            misses.append(str(error))
-            continue
-        wanted = [*layout.columns.values(), *(w.column for w in layout.where)]
-        wanted += [column for parts in layout.sum_columns.values() for column in parts]
-        absent = [column for column in wanted if column not in raw.columns]
-        if layout.melt and "headings" in layout.melt and not _headings(layout.melt, raw):
-            absent.append(str(layout.melt["headings"]))
-        if not absent:
-            return layout, raw
-        misses.append(f"{layout.name} needs the column {absent[0]!r}")
-        near |= len(set(absent)) <= len(set(wanted)) / 4
-    kind = NearlyFitsError if near else DataError
-    raise kind(f"{path.name} fits no layout of release {release} ({'; '.join(misses) or 'none is declared'}).")
-
-
-def _read(path: Path, layout: Layout) -> pd.DataFrame:
-    if layout.blocks:
-        return _stacked(path, layout)
-    if layout.format == "csv":
-        return read_csv(path, layout.header_row)
-    if layout.format == "xlsx":
-        return read_xlsx(path, layout.sheet, layout.header_row)
-    return read_geojson(path)
-
-
-def _stacked(path: Path, layout: Layout) -> pd.DataFrame:
-    """The blocks of a file one below the other under common headings; a heading that a block lacks is left blank."""
-    whole = read_csv(path, layout.header_row) if layout.format == "csv" else None
-    others = tuple(prefix for block in layout.blocks for prefix in block.prefixes)
-    parts = []
-    for block in layout.blocks:
-        part = read_xlsx(path, block.sheet, layout.header_row) if whole is None else whole
-        names = {}
-        for heading in part.columns:
-            own = next((prefix for prefix in block.prefixes if heading.startswith(prefix)), None)
-            if own is not None or not heading.startswith(others):
-                names[heading] = heading.removeprefix(own or "")
-        parts.append(part[list(names)].rename(columns=names).assign(block=block.label))
-    return pd.concat(parts, ignore_index=True).fillna("")
+    return replace(published, cells=raw)
 
 
 def to_csv_bytes(table: pd.DataFrame) -> bytes:
@@ -335,20 +236,20 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def _write(
+def _receipt(
     project: Project,
     source: Source,
     release: Release,
     release_id: str,
-    written: Mapping[str, tuple[bytes, TableRecord]],
+    written: Mapping[str, _Written],
     accessed: str,
-) -> list[Path]:
-    folder = project.raw / source.id / release_id
+) -> Snapshot:
+    """The receipt of the release as it would be held: tables that are written now, and others that are held."""
     held: dict[str, TableRecord] = {}
-    if (folder / SNAPSHOT).is_file():
+    if (project.raw / source.id / release_id / SNAPSHOT).is_file():
         held = dict(read_snapshot(project, source.id, release_id).tables)
-    held.update({name: record for name, (_, record) in written.items()})
-    snapshot = Snapshot(
+    held.update({name: one.record for name, one in written.items()})
+    return Snapshot(
         source=source.id,
         release=release_id,
         publisher=release.publisher or source.publisher,
@@ -360,32 +261,41 @@ def _write(
         address=release.address,
         tables={name: held[name] for name in release.tables if name in held},
     )
-    text = yaml.safe_dump(asdict(snapshot), sort_keys=False, allow_unicode=True, width=110)
-    files = {folder / record.file: content for content, record in written.values()}
-    replace_files({**files, folder / SNAPSHOT: text.encode("utf-8")})
-    return list(files)
 
 
-def replace_files(contents: Mapping[Path, bytes]) -> None:
-    """Write files of one folder in their order; a run that is stopped later has them as they were."""
-    before = {path: path.read_bytes() if path.is_file() else None for path in contents}
-    (folder,) = {path.parent for path in contents}
-    made = [one for one in (folder, *folder.parents) if not one.exists()]
+def _checked(project: Project, snapshot: Snapshot, written: Mapping[str, _Written], check: Check) -> None:
+    """Let the release as it would be held be checked; complaints about new tables name the publisher's file."""
+    folder = project.raw / snapshot.source / snapshot.release
+    tables = {}
+    for name, record in snapshot.tables.items():
+        shown = project.shown(folder / record.file)
+        content = written[name].content if name in written else read_verified(project, folder / record.file, record)
+        tables[name] = read_text_table(content, shown)
+    opened = OpenRelease(project.shown(folder), snapshot, tables)
+    try:
+        check(opened)
+    except CellError as error:
+        raise moved(error, {opened.file(name): one.selected for name, one in written.items()}) from None
 
-    def put_back() -> None:
-        for path, content in before.items():
-            if content is None:
-                path.unlink(missing_ok=True)
-            else:
-                replace_file(path, content)
-        for one in made:
-            one.rmdir()
 
-    folder.mkdir(parents=True, exist_ok=True)
-    with held:
-        for path, content in contents.items():
-            replace_file(path, content)
-        undo(put_back)
+def _write(project: Project, snapshot: Snapshot, written: Mapping[str, _Written]) -> list[Path]:
+    """Put tables and receipt in place together: a folder of their own takes the place of the one held."""
+    folder = project.raw / snapshot.source / snapshot.release
+    said = asdict(snapshot)
+    for record in said["tables"].values():
+        record["read"] = list(record["read"])
+        if not record["read"]:
+            del record["read"]
+    receipt = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
+    with Staging() as staging:
+        fresh = staging.folder(folder)
+        if folder.is_dir():
+            shutil.copytree(folder, fresh, dirs_exist_ok=True)
+        for one in written.values():
+            (fresh / one.record.file).write_bytes(one.content)
+        (fresh / SNAPSHOT).write_bytes(receipt.encode("utf-8"))
+        staging.put(folder)
+    return [folder / one.record.file for one in written.values()]
 
 
 def replace_file(path: Path, content: bytes) -> None:

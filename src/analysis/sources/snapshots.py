@@ -23,7 +23,10 @@ SNAPSHOT = "snapshot.yml"
 
 @dataclass(frozen=True)
 class TableRecord:
-    """The receipt of one raw table: its bytes, its size, what was selected from which file of the publisher."""
+    """The receipt of one raw table: its bytes, its size, what was selected from which file of the publisher.
+
+    ``read`` says what was read otherwise than it stands in that file: a heading with its note, a code in another case.
+    """
 
     file: str
     sha256: str
@@ -33,6 +36,7 @@ class TableRecord:
     from_name: str
     from_sha256: str
     from_rows: int
+    read: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import pandas as pd
 
+from analysis.catalogue.definitions import Catalogue
+from analysis.catalogue.model import Edition
 from analysis.errors import DataError
 from analysis.tables import keys
 from analysis.tables.contract import TABLE_KEYS
@@ -21,10 +23,21 @@ from analysis.tables.keys import Filter, Rows, parse_key
 from analysis.tables.query import COMPARED, FACTS, GIVES, SAME_RELEASE, SAME_SERIES, as_number
 from analysis.words import format_number
 
-if TYPE_CHECKING:
-    from analysis.tables.loaded import LoadedEdition
-
 Mask = pd.Series
+
+
+class Held(Protocol):
+    """What a reference needs of a loaded edition: its tables, and those of the editions that it looks back on."""
+
+    @property
+    def edition(self) -> Edition: ...  # noqa: D102
+    @property
+    def catalogue(self) -> Catalogue: ...  # noqa: D102
+    @property
+    def parts(self) -> dict[tuple[str, str, str], pd.DataFrame]: ...  # noqa: D102
+    def table(self, name: str) -> pd.DataFrame: ...  # noqa: D102
+    def rows(self, indicator: str) -> pd.DataFrame: ...  # noqa: D102
+    def named(self, name: str) -> Held: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -105,7 +118,7 @@ def judged(row: Any, column: str, *, edition: str = "") -> Reference:
     return cell_of(row, column, edition=edition, table="judgements")
 
 
-def refer(edition: LoadedEdition, key: str) -> Reference:
+def refer(edition: Held, key: str) -> Reference:
     """What a key of one table gives in the tables of a loaded edition.
 
     Raises
@@ -132,7 +145,7 @@ def refer(edition: LoadedEdition, key: str) -> Reference:
 
 
 def sums(
-    edition: LoadedEdition, table: str, column: str, by: Sequence[str], across: str, values: Sequence[str]
+    edition: Held, table: str, column: str, by: Sequence[str], across: str, values: Sequence[str]
 ) -> dict[tuple[str, ...], list[Reference]]:
     """A table of sums: for each group of rows that of a column for each of some values of another, 0 where none is."""
     found = edition.table(table).pivot_table(index=list(by), columns=across, values=column, aggfunc="sum", fill_value=0)
@@ -146,7 +159,7 @@ def sums(
     }
 
 
-def select(edition: LoadedEdition, rows: Rows) -> pd.DataFrame:
+def select(edition: Held, rows: Rows) -> pd.DataFrame:
     """The rows of a loaded edition's table that fulfil every condition of a key."""
     if rows.table == FACTS:
         given = {one.column: one.value for one in rows.filters}
@@ -157,7 +170,7 @@ def select(edition: LoadedEdition, rows: Rows) -> pd.DataFrame:
     return table[reduce(operator.and_, masks)] if masks else table
 
 
-def _narrowed(there: LoadedEdition, rows: Rows) -> tuple[pd.DataFrame, Sequence[Filter]]:
+def _narrowed(there: Held, rows: Rows) -> tuple[pd.DataFrame, Sequence[Filter]]:
     """The rows that fulfil the first condition of a key, found once for all the keys that begin with it; the others."""
     first, *others = rows.filters or (None,)
     if first is None or first.operator != "=" or first.edition or first.value.startswith("{"):
@@ -171,7 +184,7 @@ def _narrowed(there: LoadedEdition, rows: Rows) -> tuple[pd.DataFrame, Sequence[
     return there.parts[place], others
 
 
-def _mask(edition: LoadedEdition, table: pd.DataFrame, name: str, condition: Filter) -> Mask:
+def _mask(edition: Held, table: pd.DataFrame, name: str, condition: Filter) -> Mask:
     left = table[condition.column] if not condition.edition else _there(edition, table, name, condition)
     sign, right = condition.operator, condition.value
     beside = table[right[1:-1]] if right.startswith("{") and right.endswith("}") else None
@@ -184,7 +197,7 @@ def _mask(edition: LoadedEdition, table: pd.DataFrame, name: str, condition: Fil
     return _compared(left, right if beside is None else beside, COMPARED[sign])
 
 
-def _there(edition: LoadedEdition, table: pd.DataFrame, name: str, condition: Filter) -> pd.Series:
+def _there(edition: Held, table: pd.DataFrame, name: str, condition: Filter) -> pd.Series:
     """The cell of the same series (or release) in the same table of another edition; empty where there is none."""
     same = list(SAME_RELEASE) if name == "sources" else [column for column in SAME_SERIES if column in table]
     other = edition.named(condition.edition).table(name).drop_duplicates(same, keep="last")

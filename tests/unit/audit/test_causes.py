@@ -70,7 +70,9 @@ def test_other_bytes_of_the_same_release_are_a_correction(tiny: Any) -> None:
 
 def test_a_corrected_weight_is_a_correction_of_what_it_weighs(tiny: Any) -> None:
     before = kept_aside(tiny)
-    tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, "total_population", "5")
+    for column, value in (("total_population", "6"), ("population_0_15", "1"), ("population_16_59", "2")):
+        tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, column, value)
+    tiny.set_raw("imd", "population", {"lsoa_code": tiny.codes.lsoa(1)}, "population_60_plus", "3")
     tiny.build()
     changes = of(compared(tiny, before))
     assert set(changes["cause"]) == {"correction"}
@@ -124,7 +126,7 @@ def another_release(city: Any, source: str, table: str, edit: Callable[[list[str
     receipt.write_text(yaml.safe_dump(snapshot, sort_keys=False, allow_unicode=True), encoding="utf-8")
     edition = yaml.safe_load((city.definitions / "editions" / f"{FIRST}.yml").read_text(encoding="utf-8"))
     next_edition(city, cut_off=edition["cut_off"], releases={**edition["releases"], source: [new.name]})
-    build_edition(city.project, city.catalogue(), SECOND)
+    build_edition(city.project, city.catalogue(), SECOND, city.project.processed / SECOND)
 
 
 def test_the_same_period_from_another_release_is_revised_data(tiny: Any) -> None:
@@ -156,7 +158,7 @@ def test_the_same_data_shared_out_by_other_residents_are_not_revised(tiny: Any) 
 
 def test_a_later_period_is_a_new_period(tiny: Any) -> None:
     next_edition(tiny, cut_off=dt.date(2022, 7, 31))
-    build_edition(tiny.project, tiny.catalogue(), SECOND)
+    build_edition(tiny.project, tiny.catalogue(), SECOND, tiny.project.processed / SECOND)
     changes = of(compared(tiny, FIRST, SECOND))
     added = changes[changes["before"] == ""]
     assert len(added)

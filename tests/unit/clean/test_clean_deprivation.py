@@ -109,22 +109,83 @@ def drop(table: str, column: str) -> Callable[[Tables], None]:
         (spoil("lsoa", "crime_rank", ""), r"row 3, column 'crime_rank': expected a number or a declared mark"),
         (spoil("lsoa", "crime_rank", "many"), r"row 3, column 'crime_rank': expected a number .*, got 'many'"),
         (spoil("lsoa", "crime_rank", "inf"), r"row 3, column 'crime_rank': expected a number .*, got 'inf'"),
-        (spoil("lsoa", "crime_rank", "32845"), r"column 'crime_rank': '32845' is beyond the 32844 areas"),
-        (spoil("lsoa", "crime_rank", "0"), r"row 3: crime_rank is 0.0, but rank"),
-        (spoil("lsoa", "crime_rank", "3284.5"), r"row 3: crime_rank is 3284.5, but rank are whole"),
-        (spoil("lsoa", "crime_rank", "3284"), r"row 3, column 'crime_rank': '3284' is the rank of two areas"),
-        (spoil("lsoa", "imd_decile", "3"), r"row 3, column 'imd_decile': '3' is not the decile of rank 3285 of 32844"),
-        (spoil("scores", "imd_score", "160"), r"column 'imd_score': '160' is not within 0 to 100"),
+        (spoil("lsoa", "crime_rank", "32845"), r"column 'crime_rank': 32845 \(E01006513\) is beyond the 32844 areas"),
+        (spoil("lsoa", "crime_rank", "0"), r"row 3, column 'crime_rank': crime_rank is 0.0, but rank"),
+        (
+            spoil("lsoa", "crime_rank", "3284.5"),
+            r"row 3, column 'crime_rank': crime_rank is 3284.5, but rank are whole",
+        ),
+        (
+            spoil("lsoa", "crime_rank", "3284"),
+            r"row 3, column 'crime_rank': 3284 \(E01006513\) is the rank of two areas",
+        ),
+        (
+            spoil("lsoa", "imd_decile", "3"),
+            r"row 3, column 'imd_decile': 3 \(E01006513\) is not the decile of rank 3285 of 32844",
+        ),
+        (spoil("scores", "imd_score", "160"), r"column 'imd_score': 160 \(E01006513\) is not within 0 to 100"),
         (spoil("scores", "lsoa_code", "E01006514"), r"row 3, column 'lsoa_code': 'E01006513' has no row in .*scores"),
         (spoil("lsoa", "imd_score", "1.5"), r"row 3, column 'imd_score': '1.5' differs from the score in .*scores"),
-        (spoil("population", "total_population", "-5"), r"row 3: total_population is -5.0, but people"),
-        (spoil("population", "total_population", "5.5"), r"row 3: total_population is 5.5, but people are whole"),
+        (
+            spoil("population", "total_population", "-5"),
+            r"row 3, column 'total_population': total_population is -5.0, but people",
+        ),
+        (
+            spoil("population", "total_population", "5.5"),
+            r"row 3, column 'total_population': total_population is 5.5, but people are whole",
+        ),
     ],
 )
 def test_deprivation_that_cannot_be_is_refused(act: Callable[[Tables], None], problem: str) -> None:
     tables = deprivation()
     act(tables)
     with pytest.raises(DataError, match=problem):
+        clean_imd(tables)
+
+
+def reversed_domain(domain: str) -> Callable[[Tables], None]:
+    """The scores of a domain rise with its ranks."""
+
+    def act(tables: Tables) -> None:
+        tables["lsoa"][f"{domain}_score"] = ["0.1", "0.2"]
+
+    return act
+
+
+@pytest.mark.parametrize("domain", ["income", "employment", "education", "health", "crime", "barriers", "environment"])
+def test_ranks_that_rise_with_the_scores_are_refused_in_every_domain(domain: str) -> None:
+    tables = deprivation()
+    reversed_domain(domain)(tables)
+    problem = rf"lsoa.csv, row 3, column '{domain}_rank': 3285 \(E01006513\) is the rank of a higher {domain}_score"
+    with pytest.raises(DataError, match=problem):
+        clean_imd(tables)
+
+
+def test_ranks_that_rise_with_the_scores_of_another_table_are_refused() -> None:
+    tables = deprivation()
+    tables["scores"]["imd_score"] = ["60.4", "60.5"]
+    with pytest.raises(DataError, match=r"lsoa.csv, row 3, column 'imd_rank': .* higher imd_score"):
+        clean_imd(tables)
+
+
+def test_areas_of_one_score_may_have_any_ranks() -> None:
+    tables = deprivation()
+    tables["scores"]["imd_score"] = "60.5"
+    assert len(clean_imd(tables)[0])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "problem"),
+    [
+        ("total_population", "1601.00", "is not the sum of population_0_15 to population_60_plus"),
+        ("population_16_59", "1001", "is not the sum of"),
+        ("total_population", "1600000.00", "is not the sum of"),
+    ],
+)
+def test_people_of_all_ages_are_held_to_their_bands(column: str, value: str, problem: str) -> None:
+    tables = deprivation()
+    tables["population"].loc[1, column] = value
+    with pytest.raises(DataError, match=rf"population.csv, row 3, column 'total_population': .* {problem}"):
         clean_imd(tables)
 
 
@@ -172,11 +233,11 @@ def test_summaries_name_their_domain_and_the_codes_of_now() -> None:
 @pytest.mark.parametrize(
     ("act", "problem"),
     [
-        (spoil("districts", "rank_of_average_score", "318"), r"row 3, .* '318' is not within 1 to 317"),
-        (spoil("districts", "rank_of_average_score", "0"), r"row 3, .* '0' is not within 1 to 317"),
+        (spoil("districts", "rank_of_average_score", "318"), r"row 3, .* 318 \(E08000012\) is not within 1 to 317"),
+        (spoil("districts", "rank_of_average_score", "0"), r"row 3, .* rank_of_average_score is 0.0, but rank"),
         (
             spoil("districts", "proportion_most_deprived_10pct", "48.66"),
-            r"row 3: proportion.* is 48.66, but proportion",
+            r"row 3, .* proportion.* is 48.66, but proportion",
         ),
         (spoil("districts", "extent", "", 0), r"row 2, column 'extent': expected a number"),
         (
@@ -194,6 +255,19 @@ def test_summaries_that_cannot_be_are_refused(act: Callable[[Tables], None], pro
         assert len(clean_summaries(tables)[0]) == 10
         return
     with pytest.raises(DataError, match=problem):
+        clean_summaries(tables)
+
+
+@pytest.mark.parametrize("domain", ["imd", "crime"])
+@pytest.mark.parametrize(
+    ("measure", "ranked"), [("average_score", "average_score"), ("extent", "extent"), ("average_rank", "average_rank")]
+)
+def test_ranks_of_districts_are_held_to_what_they_rank(domain: str, measure: str, ranked: str) -> None:
+    tables = summaries()
+    rows = tables["districts"]["domain"] == domain
+    tables["districts"].loc[rows, "rank_of_" + measure] = ["3", "93"]
+    tables["districts"].loc[rows, measure] = ["0.1", "0.2"] if measure == "extent" else ["10", "20"]
+    with pytest.raises(DataError, match=rf"column 'rank_of_{measure}': 93 .* is the rank of a higher .*{ranked}"):
         clean_summaries(tables)
 
 
@@ -229,10 +303,16 @@ def test_bands_sum_to_the_total_given_or_make_it() -> None:
 @pytest.mark.parametrize(
     ("act", "problem"),
     [
-        (spoil("lsoa", "age_90_plus", "11"), r"row 3, column 'total': '200' is not the sum of age_0 to age_90_plus"),
-        (spoil("lsoa", "age_0_15", "41"), r"row 3, column 'total': '200' is not the sum of age_0_15 to age_65_plus"),
+        (
+            spoil("lsoa", "age_90_plus", "11"),
+            r"row 3, column 'total': 200 \(E01006513\) is not the sum of age_0 to age_90_plus",
+        ),
+        (
+            spoil("lsoa", "age_0_15", "41"),
+            r"row 3, column 'total': 200 \(E01006513\) is not the sum of age_0_15 to age_65_plus",
+        ),
         (spoil("lsoa", "age_5_9", ""), r"row 3, column 'age_5_9': expected a number"),
-        (spoil("lsoa", "age_5_9", "-10"), r"row 3: age_5_9 is -10.0, but people"),
+        (spoil("lsoa", "age_5_9", "-10"), r"row 3, column 'age_5_9': age_5_9 is -10.0, but people"),
         (spoil("lsoa", "lsoa11_code", "E01006512"), r"row 3, .* stands already in row 2"),
         (drop("lsoa", "age_5_9"), r"the column 'age_5_9' is missing"),
     ],

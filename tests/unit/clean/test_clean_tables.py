@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
-from analysis.catalogue.source import RawTable, Release, Series, Source
+from analysis.catalogue.source import RawTable, Release, Series, Source, Whole
 from analysis.clean import tables
 from analysis.clean.observations import Log
 from analysis.errors import AnalysisError, DataError, DefinitionError
@@ -118,12 +120,20 @@ def test_an_observation_that_differs_under_both_codes_is_refused(other: str) -> 
         ("rate,2018,E05000886,5,,,,", "'E05000886' is not such a code"),
         ("rate,2018,Liverpool,5,,,,", "'Liverpool' is not such a code"),
         ("rote,2018,E08000012,5,,,,", r"row 2, column 'series': 'rote' is not declared"),
-        ("rate,2018,E08000012,-5,,,,", r"row 2: rate is -5.0"),
-        ("rate,2018,E08000012,500,,,,", r"row 2: rate is 500.0"),
+        ("rate,2018,E08000012,-5,,,,", r"row 2, column 'value': rate is -5.0"),
+        ("rate,2018,E08000012,500,,,,", r"row 2, column 'value': rate is 500.0"),
         ("rate,2018,E08000012,..,,,,", r"row 2, column 'value': expected a number"),
         ("rate,2018,E08000012,5,6,7,,", "limits do not hold the value"),
         ("rate,2018,E08000012,5,4,6,z,", "status 'z' is not declared"),
         ("rate,soon,E08000012,5,4,6,,", "row 2, column 'period'"),
+        ("rate,2018,E08000012,5,-4,6,,", "row 2, column 'lower_ci95': a confidence limit of rate is -4.0"),
+        ("rate,2018,E08000012,5,4,600,,", "row 2, column 'upper_ci95': a confidence limit of rate is 600.0"),
+        ("girls,2018,E08000012,5%,4,6,,", "'5%', and the unit of the series is not %"),
+        ("rate,2018,e08000012,5,,,,", "'e08000012' is not such a code; .* looks like E08000012"),
+        ("rate,2018,E0800001\u200b2,5,,,,", r"'E0800001.u200b2' is not such a code; .* looks like E08000012"),
+        ("rate,2018,\u041508000012,5,,,,", r"'.u041508000012' is not such a code; .* looks like E08000012"),
+        ("rate,2018,E0800OO12,5,,,,", "'E0800OO12' is not such a code; .* looks like E08000012"),
+        ("rate,2018,E0800001\uff12,5,,,,", r"'E0800001.uff12' is not such a code; .* looks like E08000012"),
     ],
 )
 def test_what_a_long_table_may_not_hold(row: str, problem: str) -> None:
@@ -149,7 +159,10 @@ def test_a_change_of_unit_is_refused() -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        (["lsoa11_code,deaths", "E02000001,1"], "expected nine characters that begin with E01, W01"),
+        (
+            ["lsoa11_code,deaths", "E02000001,1"],
+            "'E02000001' is not the code of a Lower layer.*; expected nine characters that begin with",
+        ),
         (["ward_code,deaths", "E05000886,1"], "expected one area column"),
         (["lsoa11_code,death", "E01000001,1"], "no column is a declared series"),
         (["lsoa11_code,sex,deaths", "E01000001,X,1"], "'X' is not known; expected female, male, persons"),
@@ -171,3 +184,83 @@ def test_proportions_come_out_as_percentages() -> None:
     share = {"share": Series("S", "%", published_unit="proportion")}
     frame, _ = cleaned(opened(t=["lsoa11_code,share", "E01000001,0.29"]), source(share, facts={"period": "2020"}))
     assert frame["value"].tolist() == [29.0]
+
+
+def test_a_percent_sign_in_a_table_of_several_units_is_read_where_the_unit_is_one() -> None:
+    rows = ["rate,2018,E08000012,5%,4%,6 %,,", "girls,2018,E08000012,80,,,,"]
+    frame, _ = cleaned(opened(t=[*ROWS, *rows]), source(LONG, missing={"": "[x]"}))
+    assert frame[["series", "value", "lower_ci95"]].fillna(-1).to_numpy().tolist() == [
+        ["girls", 80.0, -1.0],
+        ["rate", 5.0, 4.0],
+    ]
+    with pytest.raises(DataError, match=r"row 3, column 'value': '80%' has a percent sign"):
+        cleaned(opened(t=[*ROWS, rows[0], rows[1].replace(",80", ",80%")]), source(LONG, missing={"": "[x]"}))
+
+
+@pytest.mark.parametrize("code", ["W06000015", "S12000049", "N09000003", "S92000003", "N92000002", "W92000004"])
+def test_areas_of_the_four_nations_are_read(code: str) -> None:
+    frame, _ = cleaned(opened(t=[*ROWS, f"rate,2018,{code},5,,,,"]), source(LONG, missing={"": "[x]"}))
+    assert frame["geography"].tolist() == ["country" if code[1:3] == "92" else "lad"]
+
+
+HOMES = {
+    "homes": Series("H", "households"),
+    "owned": Series("O", "households"),
+    "rented": Series("R", "households"),
+    "damp": Series("D", "households"),
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("E01000002,11,6,4,1", r"row 3, column 'homes': 11 \(E01000002\) is not the sum of its parts, owned to rented"),
+        ("E01000002,10000,6,4,1", "is not the sum of its parts"),
+        ("E01000002,10,4,5,1", "is not the sum of its parts"),
+        ("E01000002,10,6,4,11", r"row 3, column 'homes': 10 \(E01000002\) is below its part damp"),
+        ("E01000002,-0,0,0,0", r"row 3, column 'homes': '-0' is no figure"),
+    ],
+)
+def test_a_whole_is_held_to_its_parts(row: str, problem: str) -> None:
+    wholes = {"homes": Whole(parts=("owned", "rented"), among=("damp",))}
+    definition = source(HOMES, wholes=wholes, facts={"period": "2020"})
+    lines = ["lsoa11_code,homes,owned,rented,damp", "E01000001,10,6,4,10"]
+    assert len(cleaned(opened(t=lines), definition)[0]) == 4
+    with pytest.raises(DataError, match=problem):
+        cleaned(opened(t=[*lines, row]), definition)
+
+
+def test_a_whole_that_is_no_series_is_refused() -> None:
+    definition = source(HOMES, wholes={"houses": Whole(among=("damp",))}, facts={"period": "2020"})
+    with pytest.raises(DefinitionError, match="wholes: 'houses' is no series of it"):
+        cleaned(opened(t=["lsoa11_code,homes", "E01000001,10"]), definition)
+
+
+@pytest.mark.parametrize(
+    ("persons", "problem"),
+    [("8", "below those of one sex"), ("30", "not those of men and women together"), ("9000", "together")],
+)
+def test_persons_beside_men_and_women_are_both_together(persons: str, problem: str) -> None:
+    lines = ["lsoa11_code,sex,age,deaths", "E01000001,Male,1-4,9", "E01000001,Female,1-4,10"]
+    definition = source(WIDE, wholes={"deaths": Whole(sexes=True)}, facts={"period": "2020"})
+    assert len(cleaned(opened(t=[*lines, "E01000001,Persons,1-4,19"]), definition)[0]) == 3
+    with pytest.raises(DataError, match=rf"row 4, column 'deaths': .* {problem}"):
+        cleaned(opened(t=[*lines, f"E01000001,Persons,1-4,{persons}"]), definition)
+
+
+def test_a_column_of_the_table_that_is_missing_is_refused_not_skipped() -> None:
+    definition = source(WIDE, facts={"period": "2020"})
+    table = RawTable(("lsoa11_code", "deaths", "life_expectancy"), ("lsoa11_code",), "")
+    with pytest.raises(DataError, match=r"t\.csv: the column 'life_expectancy' is missing"):
+        cleaned(opened(t=["lsoa11_code,deaths", "E01000001,1"]), replace(definition, tables={"t": table}))
+
+
+def test_ranks_and_tenths_of_any_table_agree() -> None:
+    ranked = {"a_rank": Series("R", "rank"), "a_decile": Series("D", "decile"), "a_score": Series("S", "index")}
+    definition = source(ranked, facts={"period": "2020"})
+    head = "lsoa11_code,a_rank,a_decile,a_score"
+    good = [head, "E01000001,1,1,9.5", "E01000002,2,2,9.1", "E01000003,3,2,9.1"]
+    assert len(cleaned(opened(t=good), definition)[0]) == 9
+    for row, problem in (("E01000004,4,1,9", "a_decile"), ("E01000004,4,3,9.2", "a_score")):
+        with pytest.raises(DataError, match=rf"row 5, column 'a_rank': 4 .* a higher {problem}"):
+            cleaned(opened(t=[*good, row]), definition)

@@ -101,21 +101,23 @@ def test_a_row_can_be_left_out(tiny: Any) -> None:
 
 
 def test_the_weights_of_deprivation_are_corrected_too(tiny: Any) -> None:
-    table = pd.read_csv(tiny.raw("imd", "population"), dtype=str)
-    (old,) = table.loc[table["lsoa_code"] == tiny.codes.lsoa(1), "total_population"]
+    table = pd.read_csv(tiny.raw("imd", "population"), dtype=str).set_index("lsoa_code")
     before = kept_aside(tiny)
-    correction(
-        tiny,
-        source="imd",
-        release="2015-09-30",
-        table="population",
-        row={"lsoa_code": tiny.codes.lsoa(1)},
-        column="total_population",
-        expect=old,
-        value="5",
-    )
+    for column in ("total_population", "population_60_plus"):  # a total alone would contradict its parts
+        old = table.loc[tiny.codes.lsoa(1), column]
+        correction(
+            tiny,
+            id=column.replace("_", "-"),
+            source="imd",
+            release="2015-09-30",
+            table="population",
+            row={"lsoa_code": tiny.codes.lsoa(1)},
+            column=column,
+            expect=old,
+            value=str(int(old) + 500),
+        )
     log = tiny.build().table("cleaning_log")
-    assert len(log[log["action"] == "corrected"]) == 1
+    assert len(log[log["action"] == "corrected"]) == 2
     found = changes(tiny, before)
     assert "imd_average_score" in set(found["indicator"])
     assert set(found["cause"]) == {"correction"}

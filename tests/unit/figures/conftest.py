@@ -41,7 +41,7 @@ class City(LoadedEdition):
 
 def indicator(key, title, unit="%", polarity="higher_is_better", kind="proportion", decimals=1, **more):
     given = Input("survey", "published", ("ward", "areas"), {"value": key}, 3)
-    more = {"priorities": ("p-1",), "limits": "Small wards vary by chance.", **more}
+    more = {"priorities": ("p-1",), "limits": "Wards vary by chance.", "comparison": "rank", "trend": "allowed", **more}
     return Indicator(key, title, title, unit, polarity, kind, decimals, (given,), speaks="It says.", **more)
 
 

@@ -250,6 +250,31 @@ def test_wards_that_tie_share_a_place(tiny: Any, sentences: Any) -> None:
         assert wrong(sentences, tiny.project, city, ward) == []
 
 
+def test_places_have_a_key_unless_only_some_wards_have_limits(tiny: Any, sentences: Any) -> None:
+    city = load_edition(EDITION, tiny.project)
+    table = narrative.table_ward(city, MILL)
+    at = [column.heading for column in table.columns].index("Place among wards")
+    line = next(number for number, row in enumerate(table.rows) if row[0] == "Households in fuel poverty")
+    assert table.columns[at].words == ""
+    best, *_, of = (one for one in table.numbers if one.part == f"{line},{at}")
+    assert table.rows[line][at].startswith(best.text)
+    assert table.rows[line][at].endswith(f" of {of.text}")
+    assert "value!=:count - indicators?" in best.key
+    assert "lower_ci95<=" in best.key
+    assert of.key.endswith("value!=:count")
+
+    def bare(rows: pd.DataFrame) -> None:
+        rows.loc[(rows["indicator"] == "fuel_poverty") & (rows["area_code"] == HILL), ["lower_ci95", "upper_ci95"]] = ""
+
+    rewrite(tiny.project.processed / EDITION / "indicators.csv", bare)
+    city = load_edition(EDITION, tiny.project)
+    table = narrative.table_ward(city, MILL)
+    assert "by value where not" in table.columns[at].words
+    assert not [one for one in table.numbers if one.part == f"{line},{at}"]
+    assert table.rows[line][at].endswith(" of 4")
+    assert wrong(sentences, tiny.project, city, MILL, HILL) == []
+
+
 def test_one_small_area_has_one_rank_and_no_range(tiny: Any, sentences: Any) -> None:
     def one(rows: pd.DataFrame) -> None:
         rows.loc[rows["area_code"] == HILL, ["small_areas", "small_areas_most_deprived_10pct"]] = ["1", "0"]

@@ -85,8 +85,8 @@ def row(edition: LoadedEdition, **changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"benchmark_result": "worse"}, "; worse than {country} (10"),
-        ({"benchmark_result": "similar"}, "; similar to {country} (10"),
+        ({"benchmark_result": "worse"}, "; worse than {country} (75.0%) by"),
+        ({"benchmark_result": "similar"}, "; similar to {country} (75.0%) by"),
         ({"peers_rank": 8.0, "peers_place": "worst"}, "; worst of eight cities compared (the {peers})."),
         ({"peers_rank": 3.0}, "; third of eight cities compared (the {peers}, lowest first)."),
         ({"peers_rank": 3.0, "polarity": "higher_is_better"}, "highest first)."),
