@@ -14,8 +14,6 @@ from analysis.catalogue.flags import join_flags
 from analysis.catalogue.model import Edition, Input, Place, parse_reference
 from analysis.errors import DataError, DefinitionError
 
-Columns = dict[str, np.ndarray]
-"""The columns of a table: a frame for each of hundreds of small tables would cost more than all that is computed."""
 ROW = ("area_code", "geography", "period_start", "period_end", "sex", "age")
 Z95 = 1.959963984540054
 

@@ -14,11 +14,11 @@ from analysis.catalogue.measures import MEASURES as DECLARED
 from analysis.catalogue.model import Indicator, Input
 from analysis.errors import DefinitionError
 from analysis.indicators import life_expectancy
-from analysis.indicators.context import ROW, Columns, Context, Reference
+from analysis.indicators.context import ROW, Context, Reference
 from analysis.tables.contract import INDICATOR_COLUMNS
 from analysis.words import add_months
 
-Measured = Callable[[Input, Mapping[str, Reference], str, Context], Columns]
+Measured = Callable[[Input, Mapping[str, Reference], str, Context], pd.DataFrame]
 
 MEASURES: dict[str, Measured] = {
     name: getattr(importlib.import_module(f"analysis.indicators.{room}"), function)
@@ -26,47 +26,51 @@ MEASURES: dict[str, Measured] = {
     if function
 }
 """The function of each measure; a derived one has none, since it is made of other rows."""
-PART = (*ROW, "value", "flag", "release", "source", "lower_ci95", "upper_ci95", "numerator", "denominator", "input")
-OPTIONAL = ("lower_ci95", "upper_ci95", "numerator", "denominator")
+PART = (*ROW, "value", "flag", "release", "lower_ci95", "upper_ci95", "numerator", "denominator")
 
 
 def evaluate_all(indicators: Iterable[Indicator], context: Context) -> pd.DataFrame:
-    """Every indicator's rows, in the columns of ``indicators.csv`` but for the areas' names.
+    """Every indicator's rows that the edition's releases can give and its cut-off allows.
 
-    Indicators that are derived from another (``difference_from_city``) are evaluated after it.
+    For each level the first input all of whose series are held is used; one that completes it adds what the others
+    lack. Indicators that are derived from another (``difference_from_city``) are evaluated after it.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``indicators.csv`` but for the areas' names; empty where there is nothing.
     """
-    plain: list[Indicator] = []
-    derived: list[Indicator] = []
-    for indicator in indicators:
-        (derived if any(given.measure == DERIVED for given in indicator.inputs) else plain).append(indicator)
-    found = {indicator.id: evaluate(indicator, context) for indicator in plain}
-    for indicator in derived:
-        found[indicator.id] = _derive(indicator, found, context)
+    every = list(indicators)
+    derived = [one for one in every if any(given.measure == DERIVED for given in one.inputs)]
+    rows = _available(_rows([one for one in every if one not in derived], context), context)
+    again = rows.duplicated(["indicator", *ROW])
+    rows = rows[~(rows["completes"] & again)]
     columns = [column for column in INDICATOR_COLUMNS if column != "area_name"]
-    parts = [frame for _, frame in sorted(found.items()) if not frame.empty]
-    return pd.concat(parts, ignore_index=True)[columns]
+    found = [rows[columns], *(_derive(one, rows, every, context)[columns] for one in derived)]
+    return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
 
 
-def evaluate(indicator: Indicator, context: Context) -> pd.DataFrame:
-    """The rows of one indicator that the edition's releases can give and its cut-off allows.
-
-    For each level the first input all of whose series are held is used. Empty where there is none.
-    """
-    parts: list[Columns] = []
-    for level in sorted({level for given in indicator.inputs for level in given.levels}):
-        for given in inputs_used(indicator, level, context):
-            references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
-            rows = MEASURES[given.measure](given, references, level, context)
-            if rows:
-                rows = _available(rows, given, context)
-                rows["input"] = np.full(len(rows["value"]), indicator.inputs.index(given) + 1)
-                parts.append(_lacking(rows, parts) if given.completes else rows)
+def _rows(indicators: Iterable[Indicator], context: Context) -> pd.DataFrame:
+    """The rows of every input used, in order, each with what its definition says: unit, source, lag and the like."""
+    parts: dict[int, pd.DataFrame] = {}
+    about: list[tuple[object, ...]] = []
+    for indicator in indicators:
+        for level in sorted({level for given in indicator.inputs for level in given.levels}):
+            for given in inputs_used(indicator, level, context):
+                references = {role: Reference.parse(text, given.source) for role, text in given.series.items()}
+                part = MEASURES[given.measure](given, references, level, context)
+                if len(part):
+                    parts[len(about)] = part
+                    number = indicator.inputs.index(given) + 1
+                    about.append(
+                        (indicator.id, indicator.unit, number, given.source, given.lag_months, given.completes)
+                    )
+    columns = ["indicator", "unit", "input", "source", "lag_months", "completes"]
+    said = pd.DataFrame(about, columns=pd.Index(columns)).astype({"completes": bool})
     if not parts:
-        return pd.DataFrame()
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in PART}
-    for name, text in (("indicator", indicator.id), ("unit", indicator.unit)):
-        columns[name] = np.full(len(columns["value"]), text, dtype=object)
-    return pd.DataFrame(columns)
+        return pd.DataFrame(columns=pd.Index(["part", *PART, *columns]), dtype=object).astype({"completes": bool})
+    rows = pd.concat(parts, names=["part"]).reset_index("part")
+    return rows.reindex(columns=["part", *PART]).join(said, on="part")
 
 
 def inputs_used(indicator: Indicator, level: str, context: Context) -> list[Input]:
@@ -88,15 +92,6 @@ def _held(given: Input, context: Context) -> bool:
     return all(context.holds(Reference.parse(text, given.source)) for text in given.series.values())
 
 
-def _lacking(rows: Columns, before: list[Columns]) -> Columns:
-    """The rows of an area, period, sex and age that no earlier part holds."""
-    if not before:
-        return rows
-    known = {key for part in before for key in zip(*(part[column] for column in ROW), strict=True)}
-    kept = np.array([key not in known for key in zip(*(rows[column] for column in ROW), strict=True)])
-    return {column: values[kept] for column, values in rows.items()}
-
-
 def input_used(indicator: Indicator, level: str, context: Context) -> Input | None:
     """The input that gives an indicator's values at a level in this edition: the first that is all held."""
     for given in indicator.inputs:
@@ -105,22 +100,22 @@ def input_used(indicator: Indicator, level: str, context: Context) -> Input | No
     return None
 
 
-def _derive(indicator: Indicator, found: Mapping[str, pd.DataFrame], context: Context) -> pd.DataFrame:
+def _derive(
+    indicator: Indicator, rows: pd.DataFrame, indicators: Iterable[Indicator], context: Context
+) -> pd.DataFrame:
+    """The rows of an indicator that is derived from another: of its wards, beside its city."""
     of = indicator.inputs[0].series.get("indicator", "")
-    if of not in found:
+    if of not in {one.id for one in indicators}:
         raise DefinitionError(f"{indicator.id}: {DERIVED} needs series: {{indicator: ...}}, and there is no {of!r}.")
-    base = found[of]
-    if base.empty:
-        return base
+    base = rows[rows["indicator"] == of]
     wards = base[base["geography"] == context.edition.ward_geography]
     city = base[base["area_code"] == context.place.code]
-    if wards.empty:
-        return wards
-    rows = life_expectancy.difference_from_city(wards, city, context.place.code)
-    return rows.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan, input=1)
+    if len(wards):
+        wards = life_expectancy.difference_from_city(wards, city, context.place.code)
+    return wards.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan, input=1)
 
 
-def _available(rows: Columns, given: Input, context: Context) -> Columns:
+def _available(rows: pd.DataFrame, context: Context) -> pd.DataFrame:
     """Keep what had been published by the cut-off or stands in for it, and flag which is which.
 
     An observation had been published when its period had ended and the usual lag had passed. From a release of
@@ -129,22 +124,17 @@ def _available(rows: Columns, given: Input, context: Context) -> Columns:
     date.
     """
     cut_off = context.edition.cut_off.isoformat()
-    ends, releases = rows["period_end"], rows["release"]
-    out = {end: add_months(end, given.lag_months) <= cut_off for end in set(ends)}
-    if given.source in {stand_in.source for stand_in in context.edition.stand_ins} and not any(out.values()):
-        kept = ends == min(out)
-    else:
-        kept = np.array([out[end] for end in ends])
-    columns = {name: values[kept] for name, values in rows.items()}
-    later = {release: context.published[given.source, release] > cut_off for release in set(releases)}
-    said = zip(columns["flag"], ends[kept], releases[kept], np.isnan(columns["value"]), strict=True)
-    pairs = [
-        (flag, "" if missing else "[e]" if not out[end] else "[r]" if later[release] else "")
-        for flag, end, release, missing in said
-    ]
-    joined = {pair: join_flags(pair) for pair in set(pairs)}
-    columns["flag"] = np.array([joined[pair] for pair in pairs], dtype=object)
-    columns["source"] = np.full(len(pairs), given.source, dtype=object)
-    for name in OPTIONAL:
-        columns.setdefault(name, np.full(len(pairs), np.nan))
-    return columns
+    due = rows[["period_end", "lag_months"]].drop_duplicates()
+    due["out"] = [add_months(end, lag) <= cut_off for end, lag in due.itertuples(index=False)]
+    releases = rows[["source", "release"]].drop_duplicates()
+    releases["later"] = [context.published[pair] > cut_off for pair in releases.itertuples(index=False, name=None)]
+    rows = rows.merge(due.astype({"out": bool}), how="left").merge(releases.astype({"later": bool}), how="left")
+
+    waiting = rows[rows["source"].isin({stand_in.source for stand_in in context.edition.stand_ins})]
+    waiting = waiting[~waiting.groupby("part")["out"].transform("any")]
+    nearest = waiting[waiting["period_end"] == waiting.groupby("part")["period_end"].transform("min")]
+    rows = rows[rows["out"] | rows.index.isin(nearest.index)]
+
+    mark = np.select([rows["value"].isna(), ~rows["out"], rows["later"]], ["", "[e]", "[r]"], "")
+    flags = rows["flag"] + mark
+    return rows.assign(flag=flags.map({flag: join_flags([flag]) for flag in flags.unique()}))

@@ -14,7 +14,7 @@ import pandas as pd
 from analysis.areas.matrix import Matrix, by_people
 from analysis.catalogue.model import Input
 from analysis.errors import DataError
-from analysis.indicators.context import ROW, Z95, Columns, Context, Reference, chosen, target_geographies
+from analysis.indicators.context import Z95, Context, Reference, chosen, target_geographies
 from analysis.indicators.rebuild import KEYS, by_table, flags, residents, unstacked
 from analysis.measures.apportioned import agreement_factor, apportioned_means
 from analysis.measures.area_lifetable import area_life_expectancy
@@ -23,7 +23,7 @@ from analysis.measures.products import ordered_product
 LIMITS = ["value", "lower_ci95", "upper_ci95"]
 
 
-def life_table(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
+def life_table(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """Life expectancy at birth from deaths and people by small area and five-year age, all pinned years pooled.
 
     Limits of an estimate, where small areas do not nest in wards, hold those of the estimate by ground too.
@@ -57,7 +57,7 @@ def life_table(given: Input, references: Mapping[str, Reference], level: str, co
         release=deaths["release"].max(),
     ).rename(columns={"area": "area_code"})
     rows.loc[rows["flag"] == "[x]", LIMITS] = np.nan
-    return columns(chosen(rows, given), *LIMITS, "numerator", "denominator")
+    return chosen(rows, given)
 
 
 def _at_birth(deaths: pd.DataFrame, population: pd.DataFrame, matrix: Matrix) -> pd.DataFrame:
@@ -74,7 +74,7 @@ def _by_year(rows: pd.DataFrame, name: str) -> pd.DataFrame:
 
 def apportioned_life_expectancy(
     given: Input, references: Mapping[str, Reference], level: str, context: Context
-) -> Columns:
+) -> pd.DataFrame:
     """Life expectancy of wards estimated from larger areas: years from the city, on the city's published level.
 
     Each ward is compared with the same estimate for the city, the covariance of the two taken into account; the
@@ -105,12 +105,7 @@ def apportioned_life_expectancy(
             }
         ).assign(**{column: first[column] for column in ("period_start", "period_end", "release")})
         parts.append(rows)
-    return columns(pd.concat(parts, ignore_index=True), *LIMITS) if parts else {}
-
-
-def columns(rows: pd.DataFrame, *names: str) -> Columns:
-    """The columns of ROW, ``flag``, ``release`` and others of a frame."""
-    return {name: rows[name].to_numpy() for name in (*ROW, "flag", "release", *names)}
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
 def estimates(
@@ -170,7 +165,7 @@ def _through_small_areas(
     return areas.matrix(small, source), areas.matrix(small, target), residents(reference, context)
 
 
-def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> Columns:
+def apportioned_sum(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
     """A count known for larger areas, spread over targets in proportion to the people they share: an estimate."""
     (target,) = target_geographies(level, context)
     rows = chosen(context.series(references["count"]), given)
@@ -189,7 +184,9 @@ def apportioned_sum(given: Input, references: Mapping[str, Reference], level: st
         flags(one, smaller.marks, "[e]", "[p]" if key in provisional else "")
         for key, one in zip(tables, counts, strict=True)
     ]
-    return {**unstacked(tables, spread.targets, target), "value": counts.ravel(), "flag": np.concatenate(flag)}
+    return pd.DataFrame(
+        {**unstacked(tables, spread.targets, target), "value": counts.ravel(), "flag": np.concatenate(flag)}
+    )
 
 
 def difference_from_city(wards: pd.DataFrame, city: pd.DataFrame, city_code: str) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from analysis.catalogue.model import CONTEXTUAL, Edition, Indicator, Peer, Place
 from analysis.catalogue.strict import build
 from analysis.errors import DefinitionError
 from analysis.indicators.context import Context
-from analysis.indicators.evaluate import evaluate
+from analysis.indicators.evaluate import evaluate_all
 
 CITY = "E07990001"
 PLACE = Place(
@@ -99,48 +99,48 @@ VALUES: dict[str, float | None] = {"2015": 60.0, "2016": 61.0, "2017": 62.0, "20
 
 
 def test_what_was_out_by_the_cut_off_is_used_plain_when_its_release_was_out_too() -> None:
-    rows = evaluate(indicator(4), context({"2015": 60.0, "2016": 61.0}, "2017-05-01"))
+    rows = evaluate_all([indicator(4)], context({"2015": 60.0, "2016": 61.0}, "2017-05-01"))
     assert found(rows) == [("2015", 60.0, ""), ("2016", 61.0, "")]
 
 
 def test_from_a_later_release_it_is_marked_revised() -> None:
-    rows = evaluate(indicator(4), context(VALUES, "2026-06-25"))
+    rows = evaluate_all([indicator(4)], context(VALUES, "2026-06-25"))
     assert found(rows) == [("2015", 60.0, "[r]"), ("2016", 61.0, "[r]"), ("2017", 62.0, "[r]")]
 
 
 @pytest.mark.parametrize(("lag", "last"), [(0, "2017"), (7, "2017"), (8, "2016"), (19, "2016"), (20, "2015")])
 def test_the_usual_lag_decides_what_was_out(lag: int, last: str) -> None:
     # 2017 ended on 31 December; seven months later is the cut-off itself, 31 July 2018.
-    rows = evaluate(indicator(lag), context(VALUES, "2026-06-25"))
+    rows = evaluate_all([indicator(lag)], context(VALUES, "2026-06-25"))
     assert found(rows)[-1][0] == last
 
 
 def test_what_was_not_out_is_left_out_without_a_stand_in() -> None:
-    assert evaluate(indicator(), context({"2019": 64.0}, "2026-06-25")).empty
+    assert evaluate_all([indicator()], context({"2019": 64.0}, "2026-06-25")).empty
 
 
 def test_a_stand_in_gives_the_nearest_later_period_marked_estimated() -> None:
     stand_ins = (StandIn("work", "nothing earlier is held"),)
-    rows = evaluate(indicator(), context({"2019": 64.0, "2020": 65.0}, "2026-06-25", stand_ins))
+    rows = evaluate_all([indicator()], context({"2019": 64.0, "2020": 65.0}, "2026-06-25", stand_ins))
     assert found(rows) == [("2019", 64.0, "[e]")]
 
 
 def test_a_stand_in_is_not_used_where_something_was_out() -> None:
     stand_ins = (StandIn("work", "nothing earlier is held"),)
-    rows = evaluate(indicator(), context(VALUES, "2026-06-25", stand_ins))
+    rows = evaluate_all([indicator()], context(VALUES, "2026-06-25", stand_ins))
     assert [year for year, _, _ in found(rows)] == ["2015", "2016", "2017"]
     assert set(rows["flag"]) == {"[r]"}
 
 
 def test_a_missing_value_keeps_its_own_reason_alone() -> None:
-    rows = evaluate(indicator(), context({"2016": None, "2017": 62.0}, "2026-06-25"))
+    rows = evaluate_all([indicator()], context({"2016": None, "2017": 62.0}, "2026-06-25"))
     assert rows["flag"].tolist() == ["[x]", "[r]"]
 
 
 def test_an_earlier_edition_sees_less() -> None:
     later = context(VALUES, "2026-06-25")
     earlier = replace(later, edition=replace(later.edition, cut_off=dt.date(2017, 7, 31)))
-    assert [year for year, _, _ in found(evaluate(indicator(), earlier))] == ["2015", "2016"]
+    assert [year for year, _, _ in found(evaluate_all([indicator()], earlier))] == ["2015", "2016"]
 
 
 def test_the_first_input_whose_series_are_all_held_is_used() -> None:
@@ -159,10 +159,10 @@ def test_the_first_input_whose_series_are_all_held_is_used() -> None:
         "lag_months": 0,
     }
     both = indicator(inputs=[other, known])
-    assert evaluate(both, context(VALUES, "2018-01-01"))["source"].unique().tolist() == ["work"]
+    assert evaluate_all([both], context(VALUES, "2018-01-01"))["source"].unique().tolist() == ["work"]
     held = context(VALUES, "2018-01-01", survey={"rate": observations("rate", {"2017": 70.0}, "2018-02-01")})
     held = replace(held, published={**held.published, ("survey", "2018-02-01"): "2018-02-01"})
-    rows = evaluate(both, held)
+    rows = evaluate_all([both], held)
     assert rows["source"].unique().tolist() == ["survey"]
     assert found(rows) == [("2017", 70.0, "")]
 
@@ -170,7 +170,7 @@ def test_the_first_input_whose_series_are_all_held_is_used() -> None:
 def test_a_series_that_no_release_holds_gives_no_rows() -> None:
     absent = indicator(inputs=[{**vars(indicator().inputs[0]), "levels": ["areas"], "series": {"value": "hours"},
                                 "ages": [], "sexes": []}])  # fmt: skip
-    assert evaluate(absent, context(VALUES, "2018-01-01")).empty
+    assert evaluate_all([absent], context(VALUES, "2018-01-01")).empty
 
 
 def test_a_series_named_of_a_source_that_is_not_pinned_is_a_definition_error() -> None:
