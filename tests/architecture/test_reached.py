@@ -17,6 +17,14 @@ REPOSITORY = Path(__file__).parents[2]
 PACKAGE = REPOSITORY / "src" / "analysis"
 HOOKS = ("__", "visit_", "_repr_", "from_notebook_node", "redirect_request", "get_single_data")
 """Methods that a library calls by their names."""
+WAITING = {
+    "figures.classes: equal_breaks",
+    "figures.classes: natural_breaks",
+    "sources.codes: open_changes",
+    "sources.codes: open_outlines",
+    "sources.outlines: CRS",
+}
+"""Breaks that a person proposes when a definition is written, and tables for work by hand: this list only shrinks."""
 Definition = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
@@ -122,7 +130,7 @@ def test_nothing_is_unreached() -> None:
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(path.read_text(encoding="utf-8"))
         for path in PACKAGE.rglob("*.py")
     }
-    assert unreached(trees, roots()) == []
+    assert set(unreached(trees, roots())) == WAITING
 
 
 def test_what_is_not_reached_is_found() -> None:
