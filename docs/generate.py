@@ -78,9 +78,11 @@ def entries(name: str, module: ModuleType) -> list[Entry]:
 
 def defined(name: str, module: ModuleType) -> list[Entry]:
     """All functions and classes that a module defines and does not mark as private."""
-    found = []
+    found, public = [], importlib.import_module(PACKAGE)._HOMES.get(name, ())
     for attribute, value in vars(module).items():
-        own = getattr(value, "__module__", None) == module.__name__
+        home = getattr(value, "__module__", None)
+        # A class that a module gives out as public is its own, though a private module beside it may hold the code.
+        own = home == module.__name__ or (attribute in public and str(home).startswith(f"{PACKAGE}._"))
         if own and not attribute.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value)):
             found.append(Entry(name, attribute, signature(value), sections(inspect.getdoc(value) or "")))
     return found
