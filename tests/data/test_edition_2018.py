@@ -90,7 +90,7 @@ def test_the_measures_of_2019_equal_the_published_ones(project: Project, reposit
     variant = {
         **{key: data[key] for key in ("place", "plans", "ward_geography", "lsoa_geography", "notebooks", "seed")},
         "id": "liverpool-2019-check",
-        "year": 2019,
+        "year": 2020,
         "title": "A check",
         "cut_off": data["cut_off"].replace(year=2020),
         "releases": {"imd": ["2019-09-26"], **{source: data["releases"][source] for source in kept}},

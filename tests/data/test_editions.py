@@ -162,12 +162,15 @@ def pins(project: Project, name: str, edits: list[tuple[str, str, str, str]]) ->
 
 
 def edit(folder: Path, table: str, column: str) -> None:
-    """Add one to the first number of a column, and write the receipt anew, as a corrected release would come."""
+    """Add a little to the first number of a column, and write the receipt anew, as a corrected release would come.
+
+    So little that the area keeps its rank among those held.
+    """
     path = folder / f"{table}.csv"
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     row = next(row for row in rows if row[column])
-    row[column] = str(float(row[column]) + 1) if "." in row[column] else str(int(row[column]) + 1)
+    row[column] = f"{float(row[column]) + 0.001:.3f}" if "." in row[column] else str(int(row[column]) + 1)
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()

@@ -134,11 +134,14 @@ def test_what_would_be_rebuilt_names_the_change_and_only_it(tiny: Any, tiny_repo
     loaded = load_edition(EDITION, city.project)
     assert set(loaded.what_would_be_rebuilt()["state"]) == {UP_TO_DATE}
     path = city.definitions / "indicators" / "fuel_poverty.yml"
-    path.write_text(path.read_text(encoding="utf-8") + "\n# a remark\n", encoding="utf-8")
+    written = path.read_text(encoding="utf-8")
+    path.write_text(written + "\n# a remark\n", encoding="utf-8")
+    assert set(loaded.what_would_be_rebuilt()["state"]) == {UP_TO_DATE}
+    path.write_text(written.replace("title: ", "title: All ", 1), encoding="utf-8")
     found = loaded.what_would_be_rebuilt()
     assert set(found["because"]) == {"definitions/indicators/fuel_poverty.yml changed"}
     assert set(found["folder"]) == {f"data/processed/{EDITION}", f"reports/{EDITION}"}
-    path.write_text(path.read_text(encoding="utf-8").removesuffix("\n# a remark\n"), encoding="utf-8")
+    path.write_text(written, encoding="utf-8")
     notebook = city.root / "notebooks" / "data_quality.ipynb"
     notebook.write_text(notebook.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     found = loaded.what_would_be_rebuilt().set_index("folder")

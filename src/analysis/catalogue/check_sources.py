@@ -68,7 +68,8 @@ def check_sources(catalogue: Catalogue) -> None:
                 problems = (*_column_problems(table, layout), *_reference_problems(source, layout, catalogue))
                 for place, problem in problems:
                     raise complaint(path, ("tables", name, "layouts", number, *place), problem)
-        for place, problem in (*_series_problems(source, catalogue.units), *_release_problems(source, catalogue)):
+        problems = (*_whole_problems(source), *_series_problems(source, catalogue.units))
+        for place, problem in (*problems, *_release_problems(source, catalogue)):
             raise complaint(path, place, problem)
 
 
@@ -148,6 +149,14 @@ def _word_problems(source: Source, layout: Layout) -> Iterator[Problem]:
         due = -1 if age.endswith("+") else int(band[2] or band[1]) + 1
     if due > 0:
         yield ("recode", "age"), f"the ages end at {due - 1}; expected a last band without an end, such as '90+'"
+
+
+def _whole_problems(source: Source) -> Iterator[Problem]:
+    """Where a whole, or a part of one, is no series."""
+    for whole, said in source.wholes.items():
+        for name in (whole, *said.parts, *said.among):
+            if name not in source.series:
+                yield ("wholes", whole), f"no series {name!r}; expected {one_of(source.series)}"
 
 
 def _series_problems(source: Source, units: Units) -> Iterator[Problem]:

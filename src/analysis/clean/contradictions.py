@@ -90,9 +90,6 @@ def check_wholes(frame: pd.DataFrame, source: Source, release: OpenRelease) -> N
         return
     held = _Held(frame)
     for whole, said in source.wholes.items():
-        for name in (whole, *said.parts, *said.among):
-            if name not in source.series:
-                raise DefinitionError(f"{source.id}: wholes: {name!r} is no series of it. Correct the name.")
         if whole not in held.rows:
             continue
         values = held.values[held.rows[whole]]

@@ -58,7 +58,7 @@ def test_an_edition_that_mixes_vintages_is_refused(tiny: Any, change: Any, says:
 
 
 def test_wards_hold_to_their_last_day(tiny: Any) -> None:
-    tiny.change("editions", EDITION, lambda edition: edition.update(cut_off=dt.date(2023, 5, 3)))
+    tiny.change("editions", EDITION, lambda edition: edition.update(cut_off=dt.date(2023, 5, 3), year=2023))
     assert tiny.catalogue().edition(EDITION).ward_geography == "ward22"
 
 

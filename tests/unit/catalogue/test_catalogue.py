@@ -222,3 +222,10 @@ def test_an_unknown_edition_or_source_is_a_usage_error_that_lists_those_there_ar
         catalogue.edition("tinytown-1999")
     with pytest.raises(UsageError, match="no source 'gossip': expected 'boundary_lsoa11'"):
         catalogue.source("gossip")
+
+
+def test_a_whole_that_is_no_series_is_refused(tiny: Any) -> None:
+    path = tiny.change("sources", "life_expectancy_msoa", lambda data: data.update(wholes={"houses": {"sexes": True}}))
+    with pytest.raises(DefinitionError, match="no series 'houses'") as refused:
+        tiny.catalogue()
+    assert str(refused.value).startswith(f"{path}:")

@@ -230,12 +230,6 @@ def test_a_whole_is_held_to_its_parts(row: str, problem: str) -> None:
         cleaned(opened(t=[*lines, row]), definition)
 
 
-def test_a_whole_that_is_no_series_is_refused() -> None:
-    definition = source(HOMES, wholes={"houses": Whole(among=("damp",))}, facts={"period": "2020"})
-    with pytest.raises(DefinitionError, match="wholes: 'houses' is no series of it"):
-        cleaned(opened(t=["lsoa11_code,homes", "E01000001,10"]), definition)
-
-
 @pytest.mark.parametrize(
     ("persons", "problem"),
     [("8", "below those of one sex"), ("30", "not those of men and women together"), ("9000", "together")],

@@ -108,7 +108,7 @@ def test_a_source_whose_next_release_lies_ahead_is_neither_due_nor_stale(tiny: A
 
 
 def test_what_was_carried_over_is_to_be_reviewed(tiny: Any) -> None:
-    tiny.change("plans", "tiny-plan", lambda data: data.update(years=[2018, 2018]))
+    tiny.change("plans", "tiny-plan", lambda data: data.update(years=[2017, 2018]))
     _, notes = made(tiny)
     reviewed = said(notes, "review")
     assert reviewed["stand-in fuel_poverty"] == "carried over: does its reason still hold?"
