@@ -8,7 +8,7 @@ UV := .uv/bin/uv
 # Certificates of the system, for networks that inspect TLS; no configuration of the machine's own.
 UV_FLAGS := --quiet --system-certs --no-config
 STAMP := $(VENV)/.installed
-WEB := tests/web/node_modules/.package-lock.json
+WEB := tests/web/node_modules/.installed
 # The validator of research objects needs an older rich than ours, so it has an environment of its own.
 ROC := .roc
 ROC_STAMP := $(ROC)/.installed
@@ -93,6 +93,7 @@ $(STAMP): requirements.lock pyproject.toml | $(UV)
 $(WEB): tests/web/package-lock.json
 	@echo "setting up tests/web/node_modules ..." >&2
 	@npm ci --prefix tests/web --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@node tests/web/unpack.mjs
 	@touch $@
 
 # Without a network this environment is missing, and the test that needs it says so and skips.

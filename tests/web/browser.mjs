@@ -1,6 +1,12 @@
 // A headless Chromium: the system's (CHROMIUM, or one on the path), else the one from npm.
 import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { chromium as driver } from "playwright-core";
+
+// The browser of the npm package, unpacked once when the tests are set up: tests side by side only read it.
+const UNPACKED = join(dirname(fileURLToPath(import.meta.url)), "node_modules", ".chromium");
 
 const QUIET = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -18,11 +24,26 @@ const onPath = () => {
   return "";
 };
 
-export const launch = async () => {
-  const own = process.env.CHROMIUM || onPath();
-  if (own) return driver.launch({ executablePath: own, args: QUIET, headless: true });
+const own = () => process.env.CHROMIUM || onPath();
+
+/** Unpack the browser beside its place and put it there whole; nothing where the system has one of its own. */
+export const unpack = async () => {
+  if (own() || existsSync(UNPACKED)) return;
+  const part = `${UNPACKED}.${process.pid}`;
+  mkdirSync(part, { recursive: true });
+  process.env.TMPDIR = part; // where the package unpacks to
   const { default: chromium } = await import("@sparticuz/chromium");
-  const executablePath = await chromium.executablePath();
+  await chromium.executablePath();
+  try {
+    renameSync(part, UNPACKED);
+  } catch (error) {
+    if (!existsSync(UNPACKED)) throw error; // another process was first
+    rmSync(part, { recursive: true });
+  }
+};
+
+export const launch = async () => {
+  const executablePath = own() || join(UNPACKED, "chromium");
   return driver.launch({ executablePath, args: QUIET, headless: true });
 };
 

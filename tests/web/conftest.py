@@ -24,7 +24,7 @@ def node() -> Node:
     """Run a script of this folder in Node.js and read the JSON that it prints."""
     if shutil.which("node") is None:
         pytest.skip("no Node.js on the path: install it, then `make test-web`")
-    if not (HERE / "node_modules" / "playwright-core").is_dir():
+    if not (HERE / "node_modules" / ".installed").is_file():
         pytest.skip("the browser is not set up: `make test-web` does that and runs these tests")
 
     def run(script: str, *arguments: object) -> Any:
