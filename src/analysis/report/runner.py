@@ -76,14 +76,14 @@ class Kernel(AsyncKernelManager):
 
     async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
         """Start it, or not, if all are being ended."""
-        own = self._own.folder(Path(tempfile.gettempdir()) / "sotc-kernel")
-        self.connection_file = str(own / "kernel.json")
-        environment = {**os.environ, **_ONE_THREAD, "IPYTHONDIR": str(own)}
-        environment.pop("MPLBACKEND", None)
         with Kernel.lock:
             if Kernel.ending:
                 raise DeadKernelError("all kernels are being ended")
-            Kernel.running.add(self)
+            Kernel.running.add(self)  # from here on whoever ends it takes its folder away as well
+            own = self._own.folder(Path(tempfile.gettempdir()) / "sotc-kernel")
+            self.connection_file = str(own / "kernel.json")
+            environment = {**os.environ, **_ONE_THREAD, "IPYTHONDIR": str(own)}
+            environment.pop("MPLBACKEND", None)
             silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
             await super().start_kernel(env=environment, cwd=str(self.begins[0]), **silent, **options)
             self.process = self.provisioner.process  # type: ignore[union-attr]
