@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from analysis.errors import DefinitionError
 
 EDITION = "tinytown-2018"
 
@@ -57,6 +61,12 @@ def test_a_year_is_one_edition_file(tiny: Any, tiny_module: Any) -> None:
     assert set(edition.rows("population_total")["flag"]) <= {"", "[x]"}  # out by then, so it stands in for nothing
     assert tiny.build().rows("employment_rate")["period_end"].max() == "2017-12-31"
     assert (tiny.project.processed / EDITION / "indicators.csv").read_bytes() == before
+
+
+def test_an_index_of_after_the_cut_off_is_in_no_table(tiny: Any) -> None:
+    tiny.change("editions", EDITION, lambda edition: edition.update(year=2015, cut_off=dt.date(2015, 7, 31)))
+    with pytest.raises(DefinitionError, match="nothing of it was out by the cut-off 2015-07-31"):
+        tiny.build()
 
 
 def test_a_plan_is_one_file(tiny: Any, tiny_module: Any) -> None:

@@ -338,6 +338,11 @@ RISING = "\n".join(f"CITY {2013 + year} {60 + 2 * year} - -" for year in range(5
         (RISING, (60, "2019"), "lower_is_better", "not on course"),
         (RISING, (68, "2017"), "higher_is_better", "met"),
         (RISING, (69, "2017-12-31"), "higher_is_better", "missed"),
+        (RISING, (65, "2016"), "higher_is_better", "met"),  # 66 in 2016, whatever 2017 is
+        (RISING, (67, "2016"), "higher_is_better", "missed"),  # 68 came a year too late
+        (RISING, (66, "2016-06"), "higher_is_better", "met"),  # 2016 is the year around June
+        (f"{RISING}\nCITY 2020 40 - -", (68, "2018"), "higher_is_better", "met"),  # the last before its date
+        (RISING, (61, "2012"), "higher_is_better", "not judged"),
         (RISING, (69, "2019"), "neutral", "not judged"),
         (RISING.split("\n", 1)[1], (72, "2019"), "higher_is_better", "not judged"),
     ],
@@ -347,6 +352,24 @@ def test_the_course_to_a_target(text: str, target: tuple[float, str], polarity: 
     assert found["target_result"] == result
     assert found["target_reason"].startswith("Plan, p. 3: ")
     assert found["target_value"] == target[0]
+
+
+def test_a_target_is_the_citys_and_its_distance_stands_where_nothing_is_judged() -> None:
+    target = IndicatorTarget(72, "2019", "Plan, p. 3")
+    text = f"{RISING}\nW01 2017 50 - -\nLAND 2017 75 - -"
+    assert verdict(text, "W01", target=target)["target_result"] == "no target"
+    assert verdict(text, "LAND", target=target)["target_result"] == "no target"
+    assert verdict(text, polarity="neutral", target=target)["target_distance"] == 4
+    assert verdict(text.split("\n", 1)[1], target=target)["target_distance"] == 4
+    assert verdict(text, target=IndicatorTarget(65, "2016", "Plan, p. 3"))["target_distance"] == -1
+
+
+def test_a_promise_waits_for_the_last_period_of_its_date() -> None:
+    quarters = rows("CITY 2016 60 - -\nCITY 2017 64 - -").iloc[[0, 0, 1]].reset_index(drop=True)
+    quarters["period_end"] = ["2017-03-31", "2017-06-30", "2017-09-30"]
+    found = course(quarters, Promise(62, "2017", "Plan"), indicator(), "2018-07-31")
+    assert found["target_result"] == "not judged"
+    assert found["target_distance"] == -2
 
 
 def test_a_plan_may_name_the_indicator_of_its_target_and_a_need_is_no_target() -> None:
@@ -370,7 +393,7 @@ def test_no_course_is_drawn_where_points_do_not_belong_together(
     years: list[str], changes: dict[str, Any], why: str
 ) -> None:
     points = rows("\n".join(f"CITY {year} {60 + place} - -" for place, year in enumerate(years)))
-    found = course(points, Promise(70, "2030-12-31", "Plan"), indicator(**changes))
+    found = course(points, Promise(70, "2030-12-31", "Plan"), indicator(**changes), "2018-07-31")
     assert found["target_result"] == "not judged"
     assert why in str(found["target_reason"])
 

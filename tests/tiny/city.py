@@ -94,7 +94,13 @@ RECORDED = {
     "population_lsoa11": "2018-10-25",
     "fuel_poverty": "2022-04-28",
 }
-STAND_INS = ("life_expectancy_msoa", "published_levels", "population_lsoa11", "fuel_poverty")
+STAND_INS = (
+    "life_expectancy_msoa_male",
+    "life_expectancy_msoa",
+    "published_levels",
+    "population_lsoa11",
+    "fuel_poverty",
+)
 
 
 @dataclass(frozen=True)

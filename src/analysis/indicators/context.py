@@ -14,6 +14,7 @@ from analysis.catalogue.flags import join_flags
 from analysis.catalogue.model import Edition, Input, Place, parse_reference
 from analysis.errors import DataError, DefinitionError
 
+Observations = Mapping[str, Mapping[str, pd.DataFrame]]
 ROW = ("area_code", "geography", "period_start", "period_end", "sex", "age")
 Z95 = 1.959963984540054
 
@@ -42,13 +43,15 @@ class Reference:
 class Context:
     """What an evaluation may see: the edition, its areas, and its observations by source and series.
 
+    ``observations`` are those that were out by the cut-off, ``held`` all that the pinned releases give;
     ``published`` gives the publication date of each (source, release), ``facts`` the release's own facts, and
     ``deprivation_people`` the observations of residents by whom a release of the index is weighed.
     """
 
     edition: Edition
     place: Place
-    observations: Mapping[str, Mapping[str, pd.DataFrame]]
+    observations: Observations
+    held: Observations
     published: Mapping[tuple[str, str], str]
     facts: Mapping[tuple[str, str], Mapping[str, object]]
     areas: Areas

@@ -181,7 +181,7 @@ def _later_periods(given: Input, context: Context) -> Iterator[tuple[str, str]]:
     for text in given.series.values():
         reference = Reference.parse(text, given.source)
         for series in reference.series.split("+") if reference.source == given.source else ():
-            rows = context.observations.get(reference.source, {}).get(series)
+            rows = context.held.get(reference.source, {}).get(series)
             if rows is None:
                 continue
             periods = own_values(rows, context.place)[["period_start", "period_end"]].drop_duplicates()

@@ -11,10 +11,10 @@ import pandas as pd
 from analysis.catalogue.flags import join_flags
 from analysis.catalogue.measures import DERIVED
 from analysis.catalogue.measures import MEASURES as DECLARED
-from analysis.catalogue.model import Indicator, Input
+from analysis.catalogue.model import Edition, Indicator, Input
 from analysis.errors import DefinitionError
 from analysis.indicators import life_expectancy
-from analysis.indicators.context import ROW, Context, Reference
+from analysis.indicators.context import ROW, Context, Observations, Reference
 from analysis.tables.contract import INDICATOR_COLUMNS
 from analysis.words import add_months
 
@@ -48,6 +48,55 @@ def evaluate_all(indicators: Iterable[Indicator], context: Context) -> pd.DataFr
     columns = [column for column in INDICATOR_COLUMNS if column != "area_name"]
     found = [rows[columns], *(_derive(one, rows, every, context)[columns] for one in derived)]
     return pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
+
+
+def available(observations: Observations, indicators: Iterable[Indicator], edition: Edition) -> Observations:
+    """What an edition may use of what it holds, by one rule for all its tables: what was out by its cut-off.
+
+    An observation is out when its period has ended and the usual lag has passed: the shortest that an indicator names
+    for its series, none where no indicator uses it. Of a source that may stand in for another date, and of the
+    series beside it, all are kept; which of them stands in is decided for each indicator.
+
+    Raises
+    ------
+    DefinitionError
+        If nothing of a release that the edition pins was out: it would be used nowhere, without a word.
+    """
+    stand_ins = {stand_in.source for stand_in in edition.stand_ins}
+    lags: dict[tuple[str, str], int] = {}
+    beside: set[tuple[str, str]] = set()
+    for given in (given for indicator in indicators for given in indicator.inputs):
+        for reference in (Reference.parse(text, given.source) for text in given.series.values()):
+            keys = {(reference.source, series) for series in reference.series.split("+")}
+            lags |= {key: min(given.lag_months, lags.get(key, given.lag_months)) for key in keys}
+            beside |= keys if given.source in stand_ins else set()
+    cut_off = edition.cut_off.isoformat()
+    usable: dict[str, dict[str, pd.DataFrame]] = {}
+    for source, held in observations.items():
+        usable[source] = {}
+        for series, rows in held.items():
+            kept = rows
+            if source not in stand_ins and (source, series) not in beside:
+                lag = lags.get((source, series), 0)
+                late = [end for end in rows["period_end"].unique() if add_months(end, lag) > cut_off]
+                kept = rows[~rows["period_end"].isin(late)] if late else rows
+            if len(kept):
+                usable[source][series] = kept
+        _check_pins(source, held, usable[source], edition)
+    return usable
+
+
+def _check_pins(
+    source: str, held: Mapping[str, pd.DataFrame], usable: Mapping[str, pd.DataFrame], edition: Edition
+) -> None:
+    pinned, used = ({str(one) for rows in part.values() for one in rows["release"].unique()} for part in (held, usable))
+    for release in sorted(pinned - used):
+        end = min(str(rows.loc[rows["release"] == release, "period_end"].min()) for rows in held.values())
+        raise DefinitionError(
+            f"{edition.id}: releases pins {source} {release}, and nothing of it was out by the cut-off "
+            f"{edition.cut_off}: its first period ends on {end}. Take it out, move the cut-off, or name {source} under "
+            "stand_ins."
+        )
 
 
 def _rows(indicators: Iterable[Indicator], context: Context) -> pd.DataFrame:

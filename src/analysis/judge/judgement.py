@@ -135,7 +135,7 @@ def judge(
     table = since_baseline(table, series, indicators, place, baseline)
     table = recently(table, series, indicators)
     plans = list(plans)
-    table = judge_targets(table, series, indicators, plans)
+    table = judge_targets(table, series, indicators, plans, place.code, edition.cut_off.isoformat())
     table["polarity"] = table["its_polarity"]
     table["repeated"] = carried_forward(table, series)
     table["evidence"] = np.select(

@@ -14,6 +14,7 @@ from analysis.catalogue.model import Indicator
 from analysis.catalogue.plans import Plan
 from analysis.judge.progress import AREA
 from analysis.measures.trend import POINTS
+from analysis.words import period_words
 
 NONE: dict[str, object] = {
     "target_value": np.nan,
@@ -26,11 +27,21 @@ NONE: dict[str, object] = {
 
 @dataclass(frozen=True)
 class Promise:
-    """A value to be reached by a day, and who promised it where."""
+    """A value to be reached by a year, month or day, and who promised it where."""
 
     value: float
-    day: str
+    date: str
     origin: str
+
+    @property
+    def day(self) -> str:
+        """The last day of its date."""
+        return last_day(self.date)
+
+    @property
+    def first_day(self) -> str:
+        """The first day of its date."""
+        return "-".join([*self.date.split("-"), "01", "01"][:3])
 
 
 def promises(indicators: Mapping[str, Indicator], plans: Iterable[Plan]) -> dict[str, Promise]:
@@ -39,10 +50,10 @@ def promises(indicators: Mapping[str, Indicator], plans: Iterable[Plan]) -> dict
     for plan in plans:
         for target in plan.targets:
             if target.indicator is not None and target.value is not None and target.kind == "target":
-                found[target.indicator] = Promise(target.value, last_day(target.date), f"{plan.title}, {target.place}")
+                found[target.indicator] = Promise(target.value, target.date, f"{plan.title}, {target.place}")
     for key, indicator in indicators.items():
         if indicator.target is not None:
-            found[key] = Promise(indicator.target.value, last_day(indicator.target.date), indicator.target.origin)
+            found[key] = Promise(indicator.target.value, indicator.target.date, indicator.target.origin)
     return found
 
 
@@ -62,27 +73,34 @@ def last_day(date: str) -> str:
 
 
 def judge_targets(
-    table: pd.DataFrame, series: pd.DataFrame, indicators: Mapping[str, Indicator], plans: Iterable[Plan]
+    table: pd.DataFrame,
+    series: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    plans: Iterable[Plan],
+    city: str,
+    cut_off: str,
 ) -> pd.DataFrame:
-    """Add the columns ``target_...``: the promise, how far it is, and whether the present course meets it.
+    """Add the columns ``target_...`` of the city's rows: the promise, how far it is, and whether the course meets it.
 
-    The course is the straight line (least squares) through the last five periods, carried on to the target's date.
-    A verdict needs five separate periods without a break. Distance is what is still to gain: 0 or below is met.
+    A promise whose date has passed is judged on the value of that date, whatever came after it. Before, the course is
+    the straight line (least squares) through the last five periods, carried on to the date; it needs five separate
+    periods without a break. Distance is what is still to gain: 0 or below is met.
     """
     found = promises(indicators, plans)
     verdicts = []
     for row in table[AREA].to_dict("records"):
-        if row["indicator"] not in found:
+        if row["indicator"] not in found or row["area_code"] != city:
             verdicts.append(NONE)
             continue
         own = series["value"].notna()
         for column in AREA:
             own &= series[column] == row[column]
-        verdicts.append(NONE | course(series[own], found[row["indicator"]], indicators[row["indicator"]]))
+        promise, indicator = found[row["indicator"]], indicators[row["indicator"]]
+        verdicts.append(NONE | course(series[own], promise, indicator, cut_off))
     return table.join(pd.DataFrame(verdicts, index=table.index))
 
 
-def course(points: pd.DataFrame, promise: Promise, indicator: Indicator) -> dict[str, object]:
+def course(points: pd.DataFrame, promise: Promise, indicator: Indicator, cut_off: str) -> dict[str, object]:
     """The ``target_...`` columns of one series.
 
     Parameters
@@ -92,29 +110,61 @@ def course(points: pd.DataFrame, promise: Promise, indicator: Indicator) -> dict
     promise : Promise
     indicator : Indicator
         Its polarity says on which side the target lies; its breaks, which points belong together.
+    cut_off : str
+        The edition's: a promise of after it cannot have been missed yet.
 
     Returns
     -------
     dict
-        ``target_result`` is met, on course, not on course, missed or not judged.
+        ``target_result`` is met, on course, not on course, missed or not judged. ``target_distance`` is target less
+        value, the other way round where lower is better; of the promise's own date once that has passed, else of the
+        last value. It is there even where nothing can be judged, but for a series without a value.
     """
     shown: dict[str, object] = {"target_value": promise.value, "target_date": promise.day}
-    if indicator.polarity == "neutral" or points.empty:
-        why = "no direction of it is better" if len(points) else "no value"
-        return shown | {"target_result": "not judged", "target_reason": f"{promise.origin}: {why}"}
-    sign = 1.0 if indicator.polarity == "higher_is_better" else -1.0
-    last = points.iloc[-1]
+    if points.empty:
+        return shown | {"target_result": "not judged", "target_reason": f"{promise.origin}: no value"}
+    sign = -1.0 if indicator.polarity == "lower_is_better" else 1.0
+    due = _value_at(points, promise, cut_off)
+    last = points.iloc[-1] if due is None else due
     distance = sign * (promise.value - float(last["value"]))
-    result, why = _verdict(points.tail(POINTS), distance, sign, promise, indicator)
+    if indicator.polarity == "neutral":
+        result, why = "not judged", "no direction of it is better"
+    elif due is not None:
+        words = period_words(str(due["period_start"]), str(due["period_end"]))
+        result, why = ("met" if distance <= 0 else "missed"), f"by the value of its date, {words}"
+    else:
+        result, why = _course(points.tail(POINTS), sign, promise, indicator)
     return shown | {"target_distance": distance, "target_result": result, "target_reason": f"{promise.origin}: {why}"}
 
 
-def _verdict(
-    points: pd.DataFrame, distance: float, sign: float, promise: Promise, indicator: Indicator
-) -> tuple[str, str]:
+def _value_at(points: pd.DataFrame, promise: Promise, cut_off: str) -> pd.Series | None:
+    """The row that tells whether a promise was kept: the last that ends within its date, else the one around it.
+
+    None before the date, or while a period that ends within it is still to come.
+    """
+    ends = points["period_end"]
+    if promise.day > max(cut_off, str(ends.iloc[-1])):
+        return None
+    later = points[ends > promise.day]
+    within = points[(ends >= promise.first_day) & (ends <= promise.day)]
+    if len(within):
+        last = within.iloc[-1]
+        before = points[ends < last["period_end"]]
+        if later.empty and len(before) and last["period_end"] < promise.day:
+            step = in_years(str(last["period_end"])) - in_years(str(before.iloc[-1]["period_end"]))
+            if in_years(str(last["period_end"])) + step <= in_years(promise.day):
+                return None
+        return last
+    around = later[later["period_start"] <= promise.day]
+    if len(around):
+        return around.iloc[0]
+    return points[ends < promise.first_day].iloc[-1] if len(later) and len(later) < len(points) else None
+
+
+def _course(points: pd.DataFrame, sign: float, promise: Promise, indicator: Indicator) -> tuple[str, str]:
     starts, ends = points["period_start"].tolist(), points["period_end"].tolist()
     if ends[-1] >= promise.day:
-        return ("met" if distance <= 0 else "missed"), "the target's date has passed"
+        return "not judged", "the series begins after its date"
     if len(points) < POINTS:
         return "not judged", f"fewer than {POINTS} points show no course"
     if any(start <= end for start, end in zip(starts[1:], ends, strict=False)):

@@ -24,7 +24,7 @@ from analysis.indicators.city_inequality import deprived_small_areas, inequality
 from analysis.indicators.context import Context, check_areas
 from analysis.indicators.coverage import coverage_tables
 from analysis.indicators.distribution import list_gaps, measure_distribution
-from analysis.indicators.evaluate import evaluate_all
+from analysis.indicators.evaluate import available, evaluate_all
 from analysis.indicators.observed import observations_used
 from analysis.indicators.stated import check_stated_figures
 from analysis.indicators.vintages import pair_releases
@@ -89,7 +89,8 @@ def make_tables(
     context = Context(
         edition=edition,
         place=place,
-        observations=observations,
+        observations=available(observations, catalogue.indicators.values(), edition),
+        held=observations,
         published={key: publication_day(table.snapshot) for key, table in opened.items()},
         facts={key: catalogue.sources[key[0]].releases[key[1]].facts for key in opened},
         areas=areas,

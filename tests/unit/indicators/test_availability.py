@@ -15,7 +15,7 @@ from analysis.catalogue.model import CONTEXTUAL, Edition, Indicator, Peer, Place
 from analysis.catalogue.strict import build
 from analysis.errors import DefinitionError
 from analysis.indicators.context import Context
-from analysis.indicators.evaluate import evaluate_all
+from analysis.indicators.evaluate import available, evaluate_all
 
 CITY = "E07990001"
 PLACE = Place(
@@ -62,7 +62,7 @@ def context(
         stand_ins=stand_ins,
     )
     held = {"work": {"rate": observations("rate", values, published)}, **more}
-    return Context(edition, PLACE, held, {("work", published): published}, {}, Areas(PLACE, {}, {}, {}, {}), {})
+    return Context(edition, PLACE, held, held, {("work", published): published}, {}, Areas(PLACE, {}, {}, {}, {}), {})
 
 
 def indicator(lag_months: int = 4, inputs: list[dict[str, Any]] | None = None) -> Indicator:
@@ -180,3 +180,27 @@ def test_a_series_named_of_a_source_that_is_not_pinned_is_a_definition_error() -
         context(VALUES, "2018-01-01").series(Reference("els", "rate", None))
     with pytest.raises(DefinitionError, match="work: no series 'rate' for age '0-15'; it holds rate"):
         context(VALUES, "2018-01-01").series(Reference("work", "rate", "0-15"))
+
+
+def usable(values: dict[str, dict[str, float | None]], lag: int, stand_ins: tuple[StandIn, ...] = ()) -> pd.DataFrame:
+    """What is left of the series of some releases."""
+    held = {"rate": pd.concat([observations("rate", part, release) for release, part in values.items()])}
+    found = available({"work": held}, [indicator(lag)], context(VALUES, "2018-01-01", stand_ins).edition)
+    return found["work"].get("rate", held["rate"].iloc[:0])
+
+
+def test_no_table_sees_what_was_not_out() -> None:
+    rows = usable({"2017-05-01": {"2016": 61.0}, "2018-05-01": {"2017": 62.0, "2018": 63.0}}, lag=4)
+    assert list(zip(rows["release"], rows["period_end"], strict=True)) == [
+        ("2017-05-01", "2016-12-31"),
+        ("2018-05-01", "2017-12-31"),
+    ]
+
+
+def test_a_pin_that_gives_nothing_is_refused() -> None:
+    with pytest.raises(DefinitionError, match=r"pins work 2019-05-01, and nothing of it was out .* 2018-12-31"):
+        usable({"2017-05-01": {"2016": 61.0}, "2019-05-01": {"2018": 63.0}}, lag=4)
+
+
+def test_a_pin_of_a_source_that_stands_in_is_kept() -> None:
+    assert len(usable({"2019-05-01": {"2018": 63.0}}, 4, (StandIn("work", "nothing earlier is held"),))) == 1

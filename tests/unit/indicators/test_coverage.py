@@ -71,7 +71,7 @@ def tables(
     context: Any = SimpleNamespace(
         place=SimpleNamespace(code=CITY),
         edition=SimpleNamespace(cut_off=dt.date(2018, 7, 31)),
-        observations=observations or {},
+        held=observations or {},
     )
     found = coverage_tables([PLAN, OTHER], indicators, SOURCES, context, built)
     assert set(found) == {"coverage", "coverage_outcomes"}

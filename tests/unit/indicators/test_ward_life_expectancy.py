@@ -183,7 +183,10 @@ def test_deaths_and_people_of_no_common_year_are_refused(tiny: Any, tiny_module:
     tiny.change(
         "editions",
         "tinytown-2018",
-        lambda edition: edition["releases"].update(deaths_lsoa=["2023"], population_lsoa11_sex=["2018-10-25"]),
+        lambda edition: (
+            edition["releases"].update(deaths_lsoa=["2023"], population_lsoa11_sex=["2018-10-25"]),
+            edition["stand_ins"].append({"source": "population_lsoa11_sex", "reason": "No earlier one is held."}),
+        ),
     )
     with pytest.raises(DataError, match="no year has both deaths and people"):
         tiny.build()
