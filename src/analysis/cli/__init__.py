@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from analysis.cli import audit, editions, explain, publish, releases  # noqa: F401  (they add commands)
+from analysis.cli import audit, desk, editions, explain, publish, releases  # noqa: F401  (they add commands)
 from analysis.cli.app import app
 from analysis.errors import AnalysisError
 

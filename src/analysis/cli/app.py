@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Iterator
+from typing import Annotated
 
 import typer
 
@@ -12,17 +14,50 @@ app = typer.Typer(
     name="sotc",
     help="State of the City reports from published ward-level statistics.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 NAMES_HELP = "the edition's id, see: sotc list"
+Show = Callable[[str, str, int, int], None]
+_EVERY_S = 10.0
+
+
+def edition_names() -> list[str]:
+    """The editions that there are, for the completion of a shell."""
+    from analysis.errors import UsageError
+    from analysis.paths import find_project
+
+    try:
+        return sorted(path.stem for path in (find_project().definitions / "editions").glob("*.yml"))
+    except UsageError:  # no project here: nothing to complete
+        return []
+
+
+EditionName = Annotated[str, typer.Argument(help=NAMES_HELP, autocompletion=edition_names)]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        import platform
+        from importlib.metadata import version
+
+        typer.echo(f"sotc {version('state-of-the-city')} (Python {platform.python_version()})")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="say which version this is")
+    ] = False,
+) -> None:
+    """State of the City reports from published ward-level statistics."""
 
 
 @contextlib.contextmanager
-def progress_line() -> Iterator[Callable[[str, str, int, int], None] | None]:
-    """A line of progress for each thing at work, on a terminal alone; no thread draws it, so forking is safe."""
+def progress_line() -> Iterator[Show]:
+    """Show what is at work: on a terminal a bar each, elsewhere a line every ten seconds; no thread draws them."""
     if not sys.stderr.isatty():
-        yield None
+        yield _lines()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskID, TextColumn
@@ -38,3 +73,16 @@ def progress_line() -> Iterator[Callable[[str, str, int, int], None] | None]:
             bar.refresh()
 
         yield show
+
+
+def _lines() -> Show:
+    """Say where the work is, at most every ten seconds: what is done within them says nothing."""
+    last = time.monotonic()
+
+    def show(name: str, step: str, done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _EVERY_S:
+            last = time.monotonic()
+            typer.echo(f"{name}: {step} ({done} of {total})", err=True)
+
+    return show

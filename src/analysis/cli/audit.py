@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.cli.app import EditionName, app, progress_line
 from analysis.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ CODES = "\n".join(
 
 @app.command(epilog=CODES)
 def verify(
-    edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
+    edition: EditionName,
     figure: Annotated[str, typer.Argument(help="the id of one figure or table; default: the whole report")] = "",
     quick: Annotated[bool, typer.Option("--quick", help="compare hashes alone, rebuild nothing")] = False,
     folder: Annotated[
@@ -151,7 +151,7 @@ def _print_publisher(edition: str, *, as_json: bool) -> None:
 
 @app.command()
 def sign(
-    edition: Annotated[str, typer.Argument(help=NAMES_HELP)] = "",
+    edition: EditionName = "",
     key: Annotated[Path | None, typer.Option(help="the private key, an ed25519 key in PEM")] = None,
     new_key: Annotated[
         Path | None, typer.Option(help="make a pair of keys instead: FILE, which stays with you, and FILE.pub")

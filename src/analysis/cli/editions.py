@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
 
-from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.cli.app import NAMES_HELP, EditionName, app, edition_names, progress_line
 from analysis.errors import UsageError, one_of
 
-LISTS = ("editions", "sources", "indicators", "plans", "coverage", "outcomes", "corrections")
+LISTS = (
+    "editions",
+    "places",
+    "wards",
+    "sources",
+    "indicators",
+    "plans",
+    "targets",
+    "coverage",
+    "outcomes",
+    "corrections",
+)
 Force = Annotated[bool, typer.Option("--force", help="make it anew even where nothing changed")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would be made anew and why, and make nothing")]
 
 
 @app.command("list")
@@ -30,12 +42,15 @@ def list_(
 
 
 @app.command()
-def build(edition: Annotated[str, typer.Argument(help=NAMES_HELP)], force: Force = False) -> None:
+def build(edition: EditionName, force: Force = False, dry_run: DryRun = False) -> None:
     """Build an edition's tables, from data/raw to data/processed, where anything they rest on has changed."""
-    from analysis.make.editions import make_tables_of
+    from analysis.make.editions import make_tables_of, tables_due
     from analysis.paths import find_project
 
     project = find_project()
+    if dry_run:
+        _print_due("tables", tables_due(project, [edition], force=force))
+        return
     why = make_tables_of(project, [edition], force=force)
     typer.echo(f"{edition}: {said(why.get(edition, ()))}", err=True)
     typer.echo(project.shown(project.processed / edition))
@@ -43,12 +58,13 @@ def build(edition: Annotated[str, typer.Argument(help=NAMES_HELP)], force: Force
 
 @app.command()
 def report(
-    editions: Annotated[list[str] | None, typer.Argument(help=NAMES_HELP)] = None,
+    editions: Annotated[list[str] | None, typer.Argument(help=NAMES_HELP, autocompletion=edition_names)] = None,
     every: Annotated[bool, typer.Option("--all", help="every edition that definitions know")] = False,
     force: Force = False,
+    dry_run: DryRun = False,
 ) -> None:
     """Build editions, run their notebooks and write the reports as PDF and HTML, where anything has changed."""
-    from analysis.make.editions import make_editions
+    from analysis.make.editions import make_editions, reports_due, tables_due
     from analysis.paths import find_project
 
     project = find_project()
@@ -57,6 +73,12 @@ def report(
         raise UsageError("report: name editions, or say --all for every edition. See: sotc list.")
     if every:
         names = sorted(path.stem for path in (project.definitions / "editions").glob("*.yml"))
+    if dry_run:
+        tables = tables_due(project, names, force=force)
+        _print_due("tables", tables)
+        due: dict[str, tuple[str, ...]] = reports_due(project, names, force=force)
+        _print_due("report", due | {name: ("its tables are made anew",) for name in names if name in tables})
+        return
     with progress_line() as show:
         made = make_editions(project, names, force=force, progress=show)
     for one in made:
@@ -107,6 +129,13 @@ def diff(
         return
     for line in describe_changes(changes, every=every):
         typer.echo(line)
+
+
+def _print_due(what: str, why: Mapping[str, Sequence[str]]) -> None:
+    for name, reasons in why.items():
+        typer.echo(f"{name}: {what} would be {said(reasons)}")
+    if not why:
+        typer.echo(f"{what}: up to date, nothing would be made.")
 
 
 def said(why: Sequence[str]) -> str:

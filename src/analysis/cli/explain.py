@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.app import NAMES_HELP, app
+from analysis.cli.app import EditionName, app
 
 WHAT_HELP = "the id of a figure, table or number of the report, or indicator@area@period[@sex[@age]]"
 
 
 @app.command()
 def explain(
-    edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
+    edition: EditionName,
     what: Annotated[str, typer.Argument(help=WHAT_HELP)],
     as_json: Annotated[bool, typer.Option("--json", help="everything, as JSON")] = False,
 ) -> None:

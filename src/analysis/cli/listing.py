@@ -1,7 +1,7 @@
 """What ``sotc list`` prints: definitions and their coverage as plain tables, one line each.
 
-On a terminal the tables are aligned and close with a line that counts; elsewhere they are tab-separated, without a
-heading, for other programs to read.
+On a terminal the tables are aligned and close with a line that counts; elsewhere they are tab-separated, headings
+first, for other programs to read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from analysis.indicators.coverage import COLUMNS, OUTCOME_COLUMNS
 from analysis.paths import Project
 from analysis.tables.contract import read_processed
 from analysis.tables.loaded import TEXT_COLUMNS
-from analysis.words import counted
+from analysis.words import counted, format_number
 
 LEVELS = {"areas": "city and peers", "lad": "city", "ward": "wards", "lsoa": "small areas"}
 DIRECTIONS = {"higher_is_better": "higher", "lower_is_better": "lower", "neutral": "neither"}
@@ -47,6 +47,9 @@ SHORT = (
 """Columns that keep their words on one line however narrow the terminal; the others wrap."""
 
 
+WARD = ("area_code", "area_name", "geography")
+
+
 @dataclass(frozen=True)
 class Listed:
     """One table of ``sotc list``; ``sections`` are the rows after which a line is drawn."""
@@ -62,7 +65,7 @@ def print_list(what: str, catalogue: Catalogue, project: Project) -> None:
     listed = LISTS[what](catalogue, project)
     console = Console()
     if not console.is_terminal:
-        for row in listed.rows:
+        for row in (listed.headings, *listed.rows):
             sys.stdout.write("\t".join(row) + "\n")
         return
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -81,6 +84,61 @@ def _editions(catalogue: Catalogue, project: Project) -> Listed:
         made = (project.reports / edition.id / "report.pdf").is_file()
         rows.append((edition.id, edition.title, edition.cut_off.isoformat(), "made" if made else "not made yet"))
     return Listed(("edition", "title", "cut-off", "report"), rows)
+
+
+def _places(catalogue: Catalogue, project: Project) -> Listed:
+    del project
+    rows = [
+        (one.id, one.name, one.code, one.country.name, ", ".join(peer.name for peer in one.peers))
+        for one in catalogue.places.values()
+    ]
+    return Listed(("place", "name", "code", "country", "compared with"), rows)
+
+
+def _wards(catalogue: Catalogue, project: Project) -> Listed:
+    """The wards of each edition that is built, by the codes that profiles and tables name them with."""
+    tables, unbuilt = _built(catalogue, project, "wards", WARD)
+    rows = [
+        (edition, *(str(part) for part in ward))
+        for edition, table in tables.items()
+        for ward in sorted(set(table[list(WARD)].itertuples(index=False, name=None)))
+    ]
+    return Listed(("edition", "ward", "name", "geography"), rows, f"{counted(len(rows), 'ward')}. {unbuilt}".strip())
+
+
+def _targets(catalogue: Catalogue, project: Project) -> Listed:
+    """Every promise with a date, and every need that a plan states: what measures it, or why nothing does."""
+    del project
+    rows = [
+        (
+            plan.id,
+            one.id,
+            one.kind,
+            one.statement,
+            "" if one.value is None else format_number(one.value),
+            one.unit,
+            one.date,
+            one.indicator or f"none: {one.why_not_measured}",
+        )
+        for plan in catalogue.plans.values()
+        for one in plan.targets
+    ]
+    rows += [
+        (
+            "",
+            one.id,
+            "target",
+            one.target.origin,
+            format_number(one.target.value),
+            one.unit,
+            one.target.date,
+            one.id,
+        )
+        for one in catalogue.indicators.values()
+        if one.target is not None
+    ]
+    headings = ("plan", "target", "kind", "statement", "value", "unit", "date", "measured by")
+    return Listed(headings, rows, f"{counted(len(rows), 'promise or need', 'promises and needs')}.".capitalize())
 
 
 def _sources(catalogue: Catalogue, project: Project) -> Listed:
@@ -214,12 +272,12 @@ def _counts(row: Mapping[Hashable, Any]) -> tuple[str, str, str]:
 def _built(
     catalogue: Catalogue, project: Project, name: str, columns: Sequence[str]
 ) -> tuple[dict[str, pd.DataFrame], str]:
-    """A table of every edition that is built with these columns, and a sentence that names the others."""
+    """A table of every edition that is built and has these columns, and a sentence that names the others."""
     tables, unbuilt = {}, []
     for edition in catalogue.editions:
         path = project.processed / edition / f"{name}.csv"
         table = read_processed(path, TEXT_COLUMNS) if path.is_file() else pd.DataFrame()
-        if tuple(table.columns) == tuple(columns):
+        if set(columns) <= set(table.columns):
             tables[edition] = table
         else:
             unbuilt.append(edition)
@@ -228,9 +286,12 @@ def _built(
 
 LISTS: dict[str, Callable[[Catalogue, Project], Listed]] = {
     "editions": _editions,
+    "places": _places,
+    "wards": _wards,
     "sources": _sources,
     "indicators": _indicators,
     "plans": _plans,
+    "targets": _targets,
     "coverage": _coverage,
     "outcomes": _outcomes,
     "corrections": _corrections,

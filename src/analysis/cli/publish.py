@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from analysis.cli.app import NAMES_HELP, app, progress_line
+from analysis.cli.app import EditionName, app, progress_line
 from analysis.cli.editions import Force, said
 
 
 @app.command()
 def profiles(
-    edition: Annotated[str, typer.Argument(help=NAMES_HELP)],
+    edition: EditionName,
     wards: Annotated[list[str] | None, typer.Argument(help="GSS codes of wards; none named: all")] = None,
     force: Force = False,
 ) -> None:

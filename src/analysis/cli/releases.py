@@ -46,8 +46,7 @@ def pull(
     with progress_line() as show:
 
         def tell(file: str, came: int, whole: int) -> None:
-            if show is not None:
-                show(file, f"{came / 1e6:.1f} MB", came, whole or came or 1)
+            show(file, f"{came / 1e6:.1f} MB", came, whole or came or 1)
 
         def cleaned(source: Source, release: str) -> Checks:
             return Checks(project, catalogue, source, release, of)

@@ -70,13 +70,9 @@ def make_editions(
     """
     with Staging() as staging, Processes(workers, executor) as pool:
         made_anew = _make_tables(staging, pool, project, names, force=force, last=False, progress=progress)
-        why: dict[str, tuple[str, ...]] = {}
-        for name in names:
-            changed = what_changed(project.reports / name, report_inputs(project, open_edition(project, name)))
-            why[name] = tuple(changed or (["asked for"] if force else []))
-        stale = {name: project.reports / name for name in names if why[name]}
-        _make_all(staging, pool, _report, project, stale, progress, last=True)
-    reasons = {name: made_anew.get(name) or why[name] for name in names}
+        why = reports_due(project, names, force=force)
+        _make_all(staging, pool, _report, project, {name: project.reports / name for name in why}, progress, last=True)
+    reasons = {name: made_anew.get(name) or why.get(name, ()) for name in names}
     return [Made(name, project.reports / name, reasons[name]) for name in names]
 
 
@@ -104,6 +100,27 @@ def make_tables_of(
         return _make_tables(mine, pool, project, names, force=force, last=last, progress=progress)
 
 
+def tables_due(project: Project, names: Sequence[str], *, force: bool = False) -> dict[str, tuple[str, ...]]:
+    """Why tables are not up to date, by edition: of those named, and of those that they look back on."""
+    wanted = dict.fromkeys(names)
+    for name in names:
+        wanted |= dict.fromkeys(earlier_editions(open_edition(project, name)))
+    why = {}
+    for name in wanted:
+        changed = what_changed(project.processed / name, build_inputs(project, open_edition(project, name)))
+        why[name] = tuple(changed or (["asked for"] if force and name in names else []))
+    return {name: changed for name, changed in why.items() if changed}
+
+
+def reports_due(project: Project, names: Sequence[str], *, force: bool = False) -> dict[str, tuple[str, ...]]:
+    """Why the reports of editions are not up to date with the tables that are there, by edition."""
+    why = {}
+    for name in names:
+        changed = what_changed(project.reports / name, report_inputs(project, open_edition(project, name)))
+        why[name] = tuple(changed or (["asked for"] if force else []))
+    return {name: changed for name, changed in why.items() if changed}
+
+
 def _make_tables(
     staging: Staging,
     pool: Processes,
@@ -114,16 +131,7 @@ def _make_tables(
     last: bool,
     progress: Progress | None,
 ) -> dict[str, tuple[str, ...]]:
-    wanted = dict.fromkeys(names)
-    for name in names:
-        wanted |= dict.fromkeys(earlier_editions(open_edition(project, name)))
-    why: dict[str, tuple[str, ...]] = {}
-    for name in wanted:
-        changed = what_changed(project.processed / name, build_inputs(project, open_edition(project, name)))
-        if force and name in names:
-            changed = changed or ["asked for"]
-        if changed:
-            why[name] = tuple(changed)
+    why = tables_due(project, names, force=force)
     _make_all(staging, pool, _build, project, {name: project.processed / name for name in why}, progress, last=last)
     return why
 

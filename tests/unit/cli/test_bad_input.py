@@ -183,8 +183,8 @@ def test_an_unknown_edition_lists_those_there_are(
 def test_an_unknown_command_or_list_is_a_usage_error(
     tiny_built: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, _, err = run(tiny_built.root, monkeypatch, capsys, "list", "wards")
-    assert (code, err) == (2, f"sotc: list wards: expected {LISTED}.\n")
+    code, _, err = run(tiny_built.root, monkeypatch, capsys, "list", "streets")
+    assert (code, err) == (2, f"sotc: list streets: expected {LISTED}.\n")
     code, _, err = run(tiny_built.root, monkeypatch, capsys, "publish")
     assert code == 2
     assert "publish" in err
@@ -194,7 +194,10 @@ def test_an_unknown_command_or_list_is_a_usage_error(
     assert "--workers" in err
 
 
-LISTED = "'editions', 'sources', 'indicators', 'plans', 'coverage', 'outcomes' or 'corrections'"
+LISTED = (
+    "'editions', 'places', 'wards', 'sources', 'indicators', 'plans', 'targets', 'coverage', 'outcomes' or "
+    "'corrections'"
+)
 
 
 def test_outside_a_project_the_clone_is_used_or_asked_for(

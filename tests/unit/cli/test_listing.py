@@ -27,12 +27,16 @@ def test_every_definition_has_its_line(
         "indicators": len(catalogue.indicators),
         "plans": sum(len(plan.aims) for plan in catalogue.plans.values()),
         "editions": len(catalogue.editions),
+        "places": len(catalogue.places),
+        "targets": sum(len(plan.targets) for plan in catalogue.plans.values())
+        + sum(one.target is not None for one in catalogue.indicators.values()),
         "sources": sum(len(source.releases) for source in catalogue.sources.values()),
     }
     for what, count in expected.items():
         print_list(what, catalogue, project)
         lines = capsys.readouterr().out.splitlines()
-        assert len(lines) == count
+        assert lines[0].split("\t") == list(LISTS[what](catalogue, project).headings)
+        assert len(lines) == 1 + count
         assert {line.count("\t") for line in lines} == {len(LISTS[what](catalogue, project).headings) - 1}
 
 
