@@ -96,3 +96,43 @@ def _place(catalogue: Catalogue, name: str) -> str:
     if name not in places:
         raise UsageError(f"no place {name!r}: expected {one_of(places)}. Name it with --place.")
     return name
+
+
+@app.command("new-release")
+def new_release(
+    source: Annotated[str, typer.Argument(help="the source, see: sotc list sources")],
+    day: Annotated[str, typer.Argument(help="when it came out: a year, a month or a day")],
+) -> None:
+    """Add a release to a source's file, as a copy of its last one, and list what to look at in it."""
+    from analysis.catalogue.load import load_catalogue
+    from analysis.make.scaffold import new_release as add
+    from analysis.paths import find_project
+
+    project = find_project()
+    path, todo = add(project, load_catalogue(project.definitions), source, day)
+    typer.echo(project.shown(path))
+    for line in todo:
+        typer.echo(f"  {line}.")
+
+
+@app.command("new-source")
+def new_source(
+    name: Annotated[str, typer.Argument(help="its id: small letters, digits and '_'")],
+    day: Annotated[str, typer.Argument(help="its first release: when it came out")],
+) -> None:
+    """Write the file of a new source, every key explained, to be filled in; sotc check says what is missing."""
+    from analysis.make.scaffold import new_source as write
+    from analysis.paths import find_project
+
+    project = find_project()
+    typer.echo(project.shown(write(project, name, day)))
+
+
+@app.command("new-indicator")
+def new_indicator(name: Annotated[str, typer.Argument(help="its id: small letters, digits and '_'")]) -> None:
+    """Write the file of a new indicator, every key explained, to be filled in; sotc check says what is missing."""
+    from analysis.make.scaffold import new_indicator as write
+    from analysis.paths import find_project
+
+    project = find_project()
+    typer.echo(project.shown(write(project, name)))
