@@ -61,7 +61,7 @@ def select(published: Published, layout: Layout, table: RawTable, codes: Codes) 
         If nothing is selected, a selected cell is an error, a date or a formula of a spreadsheet, a selected row holds
         its first cell alone, or the key does not tell rows apart.
     """
-    published, notes = _mended(published, layout, codes)
+    published, notes = _mended(_with_first_of(published, layout), layout, codes)
     raw = published.cells
     rows = pd.Series(True, index=raw.index)
     for where in layout.where:
@@ -105,6 +105,15 @@ def select(published: Published, layout: Layout, table: RawTable, codes: Codes) 
 
 def _accepted(where: Where, codes: Codes) -> frozenset[str]:
     return codes(where.codes) if where.codes else frozenset(where.values)
+
+
+def _with_first_of(published: Published, layout: Layout) -> Published:
+    """The table with the headings of the layout that stand for the first of some columns that is filled."""
+    cells = published.cells
+    for heading, parts in layout.first_of.items():
+        filled = cells[list(parts)].map(tidy)
+        cells = cells.assign(**{heading: filled.replace("", pd.NA).bfill(axis=1).iloc[:, 0].fillna("")})
+    return replace(published, cells=cells)
 
 
 def _mended(published: Published, layout: Layout, codes: Codes) -> tuple[Published, list[str]]:
