@@ -217,9 +217,8 @@ def _run_on(match: re.Match[str], kind: str | None) -> Period:
     """``201718``, a split year without its stroke: it may be a month, so the file must say that years are split."""
     if kind in (None, "calendar"):
         raise ValueError("it may be a month or a split year: declare the file's kind of years")
-    return _whole_years(
-        *[_one_split(match["year"], match["half"])] * 2, "academic" if kind == "academic" else "financial"
-    )
+    first = _one_split(match["year"], match["half"])
+    return _whole_years(first, first, "academic" if kind == "academic" else "financial")
 
 
 def _one_split(year: str, half: str) -> int:
