@@ -133,6 +133,27 @@ class Names:
     code: str
 
 
+OWN = "the publisher's own file"
+COPY = "a copy, not the publisher's own file"
+TYPED = "typed from the publications that its rows cite"
+COMPUTED = "our own computation, not a publication"
+KINDS = (OWN, COPY, TYPED, COMPUTED)
+Kind = Annotated[str, listed(KINDS)]
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps the file that a table is written from, where, and what that file is; ``note`` says what else to know.
+
+    Of a copy ``by`` is whoever keeps that copy, such as a public repository, never the publisher whose figures it has.
+    """
+
+    by: str
+    address: Address = ""
+    kind: Kind = COPY
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Layout:
     """One form in which a publisher's file has been seen, and how our raw table is selected from it.
@@ -144,7 +165,7 @@ class Layout:
     ``blocks`` are stacked before selection, prefixes taken off, the label in a column ``block``. ``recode`` maps our
     word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
     ``releases`` says which releases come in this form (none named: any); ``lacks`` the columns that it does not hold,
-    which are left blank.
+    which are left blank. ``keeper`` says who keeps files of a form that is not the publisher's own.
     """
 
     name: str
@@ -164,6 +185,7 @@ class Layout:
     outlines: Outlines | None = None
     names: Mapping[Column, Names] = field(default_factory=dict)
     lacks: tuple[Column, ...] = ()
+    keeper: Keeper | None = None
 
 
 @dataclass(frozen=True)
