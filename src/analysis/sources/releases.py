@@ -175,7 +175,7 @@ def _kept(
     for path in one.paths:
         keeper = keepers.get(path) or one.selected.layout.keeper or own
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        files[path.name] = Origin(digest, keeper.kind, keeper.by, keeper.address, accessed, keeper.note)
+        files[path.name] = Origin(digest, keeper.kind, keeper.by, accessed, keeper.address, keeper.note)
     said = any(path in keepers for path in one.paths) or bool(checked)
     return replace(one, files=files, said=said, record=replace(one.record, checked=tuple(checked)))
 
@@ -330,7 +330,7 @@ def receipt_text(snapshot: Snapshot) -> str:
         for name, value in list(record.items()):
             if isinstance(value, tuple):
                 record[name] = list(value)
-            if not value and name in ("note", "read", "checked"):
+            if not value and name in ("address", "note", "read", "checked"):
                 del record[name]
     return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
 

@@ -32,8 +32,8 @@ class Origin:
     sha256: str
     kind: Kind
     keeper: str
-    address: str
     accessed: str
+    address: str = ""
     note: str = ""
 
 
