@@ -38,6 +38,8 @@ FLOORS: dict[str, int] = {
 """Rooms (folders and the files of the root), each with its floor."""
 ROOT = ("errors", "interrupts", "paths", "work", "words", "blocks")
 LONGEST = 410  # "about 400"
+MOST_LINES = 24_200
+"""Lines of code outside ``measures``: docs/decisions/0013-size.md. It shrinks; what makes it grow says why."""
 
 
 def sources() -> dict[str, Path]:
@@ -202,3 +204,33 @@ def test_importing_does_nothing(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def code_lines(path: Path) -> int:
+    """Lines that are neither blank, nor a comment, nor a docstring."""
+    text = path.read_text(encoding="utf-8")
+    said: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
+            first = node.body[0]
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
+                said |= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    lines = enumerate(text.splitlines(), start=1)
+    return sum(bool(line.strip()) and line.strip()[0] != "#" and number not in said for number, line in lines)
+
+
+def test_lines_of_code_by_room_and_floor() -> None:
+    """Run with ``-s`` to see rooms, floors and lines."""
+    lines = dict.fromkeys(FLOORS, 0)
+    for module in MODULES:
+        lines[room(module)] += code_lines(SOURCES[module])
+    lines["cli"] += code_lines(SOURCES["__init__"])
+    for name, floor in sorted(FLOORS.items(), key=lambda item: item[1]):
+        print(f"{floor:>5}  {name:<12}{lines[name]:>7,}")
+    total = sum(lines.values()) - lines["measures"]
+    print(f"       outside measures {total:,}")
+    assert total <= MOST_LINES, "fold what is there twice, or say in docs/decisions/0013-size.md why it grew"

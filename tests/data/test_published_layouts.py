@@ -175,8 +175,13 @@ def test_healthy_life_expectancy_workbook(record: Recorder, tmp_path: Path) -> N
     rows: list[Row] = [["notes"]] * 5 + [[*heading]]
     for code in ("E08000012", "E06000006"):
         for age in ("<1", "65 to 69"):
-            rows.append(["2023 to 2025", "England", "Local Areas", code, "", "Male", 1, age, 1, 58.4, 56.1, 60.6, 76])
+            for sex, number in (("Male", 1), ("Female", 2)):
+                rows.append(
+                    ["2023 to 2025", "England", "Local Areas", code, "", sex, number, age, 1, 58.4, 56.1, 60.6, 76]
+                )
     frame = record("healthy_life_expectancy", "2026-02-19", write_xlsx(tmp_path / "hle.xlsx", "1", rows))
+    assert frame["sex"].tolist() == ["female", "male"] * 2
+    frame = frame[frame["sex"] == "male"]
     assert frame["series"].tolist() == ["good_health", "healthy_life_expectancy"]
     assert frame.iloc[1][["area_code", "sex", "value", "lower_ci95", "upper_ci95", "period_end"]].tolist() == [
         "E08000012",

@@ -82,7 +82,7 @@ def test_the_auditors_walk_works_to_the_letter(
             received = "--folder" in words
             done = CliRunner().invoke(app, [*words, "--quick"] if received else words)
             assert done.exit_code == (13 if any("differs" in line for line in expected) else 0), done.output
-            assert_printed([*expected[:2], ANY] if received else expected, done.output.splitlines())
+            assert_printed([*expected[:2], ANY] if received else expected, done.stdout.splitlines())
         elif command == "git checkout -- data/raw":
             shutil.copytree(repository / "data" / "raw", project.raw, dirs_exist_ok=True)
         elif command.split()[0] in ("printf", "cp"):

@@ -314,7 +314,7 @@ def plausible(case: Case) -> bool:
         "letters",
         "whole", "tolerance_m", "headline", "inequality", "named", "several_files", "distinct", "national", "seed",
         "same_release", "years", "header_row", "lag_months", "last_year", "first_year", "period_stated", "districts",
-        "england_lsoas", "decimals", "completes",
+        "england_lsoas", "decimals", "completes", "map_breaks",
     }  # fmt: skip
 
 

@@ -11,8 +11,10 @@ from __future__ import annotations
 import csv
 import importlib
 import io
+import json
 import os
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -237,7 +239,7 @@ def refusal(error: AnalysisError, *names: str) -> None:
     assert "\n" not in text.strip()
     assert any(name in text for name in names), text
     places = ("row ", "line ", "column", "heading", "sheet", "cell ", "no row", "missing", "areas", "layout")
-    assert any(place in text for place in places), text
+    assert any(place in text for place in places) or re.search(r"\b[ENSW]\d{8}\b", text), text
 
 
 SOURCES = ["fuel_poverty", "imd", "iod_summaries", "els", "healthy_life_expectancy", "published_levels"]
@@ -342,3 +344,123 @@ def test_a_changed_raw_table_gives_the_same_observations_or_is_refused(
         refusal(error, f"{name}.csv")
         return
     judge(before, after, [])
+
+
+# Lookups and outlines: what areas are, judged on the tables of the edition --------------------------------------------
+
+AREAS = {"lookup_lsoa11_ward22": "lookup_wards", "lookup_lsoa11_msoa11": "lookup_middle"}
+OUTLINES = {"boundary_ward22": "ward_outlines", "boundary_lsoa11": "small_outlines"}
+OF_OTHERS = {
+    "a code of another vintage": one_cell(lambda cell: cell[:3] + "015277", is_code),
+    "a code of Wales": one_cell(lambda cell: "W" + cell[1:], is_code),
+    "a ward of a small area": one_cell(lambda cell: "E05" + cell[3:], is_code),
+    "another small area's code": one_cell(lambda cell: cell[:8] + "9", is_code),
+}
+IN_AREAS = [*FORM, *(name for name in STRUCTURE if "code" in name or "row" in name or "column" in name), *OF_OTHERS]
+
+
+def missing_areas(project: Project) -> str:
+    """What the log of a build says of areas that are missing."""
+    log = (project.processed / "tinytown-2018" / "cleaning_log.csv").read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in log if "area missing" in line)
+
+
+def tables_of(project: Project) -> dict[str, bytes]:
+    names = ("indicators", "small_areas", "wards", "links", "outlines")
+    return {name: (project.processed / "tinytown-2018" / f"{name}.csv").read_bytes() for name in names}
+
+
+@pytest.mark.parametrize("number", range(CASES // 3))
+def test_a_changed_lookup_gives_the_same_areas_or_is_refused_or_told(
+    number: int, clean_run: dict[str, Any], tiny_module: Any, tiny_built: Any, tmp_path: Path
+) -> None:
+    dice = random.Random(2000 + number)
+    source, change = dice.choice(sorted(AREAS)), IN_AREAS[7 * number % len(IN_AREAS)]
+    city = tiny_built.copy(tmp_path / "project")
+    (path,) = getattr(tiny_module, AREAS[source])(clean_run["city"].root / "published", city.codes)
+    file, changed = File(path), tmp_path / path.name
+    acts = {**CHANGES, **OF_OTHERS}
+    file.write(changed, acts[change](file.rows, file.head, dice), dice, other=change in FORM and dice.random() < 0.5)
+    try:
+        told = record(city.project, city.catalogue(), source, tiny_module.RECORDED[source], [changed], "tinytown").told
+        city.build()
+    except AnalysisError as error:
+        refusal(error, changed.name, source)
+        return
+    before, after = tables_of(tiny_built.project), tables_of(city.project)
+    told_of = told or missing_areas(city.project) != missing_areas(tiny_built.project)
+    assert before == after or told_of, (change, [name for name in before if before[name] != after[name]])
+
+
+@pytest.mark.parametrize("number", range(CASES // 3))
+def test_changed_outlines_give_the_same_areas_or_are_refused_or_told(
+    number: int, clean_run: dict[str, Any], tiny_module: Any, tiny_built: Any, tmp_path: Path
+) -> None:
+    dice = random.Random(3000 + number)
+    source, change = dice.choice(sorted(OUTLINES)), sorted(IN_OUTLINES)[number % len(IN_OUTLINES)]
+    city = tiny_built.copy(tmp_path / "project")
+    (path,) = getattr(tiny_module, OUTLINES[source])(clean_run["city"].root / "published", city.codes)
+    data = json.loads(path.read_text(encoding="utf-8"))
+    IN_OUTLINES[change](data["features"], dice)
+    changed = tmp_path / path.name
+    changed.write_text(json.dumps(data), encoding="utf-8")
+    try:
+        told = record(city.project, city.catalogue(), source, tiny_module.RECORDED[source], [changed], "tinytown").told
+        city.build()
+    except AnalysisError as error:
+        refusal(error, changed.name, source)
+        return
+    before, after = tables_of(tiny_built.project), tables_of(city.project)
+    told_of = told or missing_areas(city.project) != missing_areas(tiny_built.project)
+    assert before == after or told_of, (change, [name for name in before if before[name] != after[name]])
+
+
+Features = list[dict[str, Any]]
+
+
+def _geometry(change: Callable[[Any], Any]) -> Callable[[Features, random.Random], None]:
+    def act(features: Features, dice: random.Random) -> None:
+        one = dice.choice(features)
+        one["geometry"] = change(one["geometry"])
+
+    return act
+
+
+def _points(change: Callable[[float, float], list[float]]) -> Callable[[Features, random.Random], None]:
+    def moved(part: Any) -> Any:
+        return change(*part) if isinstance(part[0], int | float) else [moved(inner) for inner in part]
+
+    def act(features: Features, dice: random.Random) -> None:
+        del dice
+        for one in features:
+            one["geometry"]["coordinates"] = moved(one["geometry"]["coordinates"])
+
+    return act
+
+
+def _recoded(change: Callable[[str], str]) -> Callable[[Features, random.Random], None]:
+    def act(features: Features, dice: random.Random) -> None:
+        one = dice.choice(features)["properties"]
+        key = next(name for name, value in one.items() if is_code(str(value)))
+        one[key] = change(one[key])
+
+    return act
+
+
+IN_OUTLINES: dict[str, Callable[[Features, random.Random], None]] = {
+    "in another order": lambda features, dice: dice.shuffle(features),
+    "one missing": lambda features, dice: features.pop(dice.randrange(len(features))) and None,
+    "one twice": lambda features, dice: features.append(dice.choice(features)),
+    "no geometry": _geometry(lambda _: None),
+    "an empty one": _geometry(lambda old: {"type": old["type"], "coordinates": []}),
+    "a point": _geometry(lambda _: {"type": "Point", "coordinates": [-2.9, 53.4]}),
+    "swapped axes": _points(lambda x, y: [y, x]),
+    "metres": _points(lambda x, y: [x * 100_000 + 600_000, y * 7_000]),
+    "infinite": _points(lambda x, y: [x, float("inf")]),
+    "on one point": _points(lambda x, y: [-2.9, 53.4]),
+    "a code of another vintage": _recoded(lambda cell: cell[:3] + "015277"),
+    "a code of Wales": _recoded(lambda cell: "W" + cell[1:]),
+    "a code with the letter O": _recoded(lambda cell: cell[:3] + cell[3:].replace("0", "O", 1)),
+    "a small letter": _recoded(str.lower),
+    "no properties": lambda features, dice: dice.choice(features).update(properties={}),
+}

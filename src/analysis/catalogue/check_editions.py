@@ -136,7 +136,16 @@ def _check_year(path: Path, edition: Edition, catalogue: Catalogue) -> None:
 
 
 def _check_ways(path: Path, edition: Edition, catalogue: Catalogue) -> None:
-    """Refuse a pinned release that holds no figures and by which no geography finds its codes, outlines or ways."""
+    """Refuse a pinned release that holds no figures and by which no geography finds its codes, outlines or ways.
+
+    Wards and small areas of an edition have outlines in a source that there is.
+    """
+    for name in (edition.ward_geography, edition.lsoa_geography):
+        outlines = catalogue.geographies[name].outlines
+        if outlines is not None and outlines not in catalogue.sources:
+            near = one_of(get_close_matches(outlines, catalogue.sources, n=3, cutoff=0.5))
+            problem = f"no source {outlines!r}, in which {edition.id} has its outlines; nearest are {near}"
+            raise complaint(catalogue.folder / "geographies.yml", (name, "outlines"), problem)
     used = {way for item in catalogue.geographies.values() for way in (*item.leads_to.values(), item.outlines)}
     used |= {item.codes.source for item in catalogue.geographies.values() if item.codes}
     for source in edition.releases:

@@ -152,8 +152,10 @@ def _word_problems(source: Source, layout: Layout) -> Iterator[Problem]:
 
 
 def _whole_problems(source: Source) -> Iterator[Problem]:
-    """Where a whole, or a part of one, is no series."""
+    """Where a whole, or a part of one, is no series, or a whole is one of nothing."""
     for whole, said in source.wholes.items():
+        if not (said.parts or said.among or said.sexes):
+            yield ("wholes", whole), "it says of nothing what it is the whole of: expected parts, among or sexes"
         for name in (whole, *said.parts, *said.among):
             if name not in source.series:
                 yield ("wholes", whole), f"no series {name!r}; expected {one_of(source.series)}"

@@ -64,7 +64,7 @@ class Facts(TypedDict, total=False):
     reference_date: Day
     population_period: Day
     period_stated: bool
-    years: Annotated[str, listed(("calendar", "financial", "academic"))]
+    years: Annotated[str, listed(("calendar", "financial", "academic", "to march"))]
     first_year: Annotated[int, within(1900, 2200)]
     last_year: Annotated[int, within(1900, 2200)]
     districts: Count
@@ -165,7 +165,9 @@ class Layout:
     ``blocks`` are stacked before selection, prefixes taken off, the label in a column ``block``. ``recode`` maps our
     word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
     ``releases`` says which releases come in this form (none named: any); ``lacks`` the columns that it does not hold,
-    which are left blank. ``keeper`` says who keeps files of a form that is not the publisher's own.
+    which are left blank. ``first_of`` gives a heading of its own to the first of some columns that is filled, such as
+    the code of a district, else of its region, else of its country. ``keeper`` says who
+    keeps files of a form that is not the publisher's own.
     """
 
     name: str
@@ -185,6 +187,7 @@ class Layout:
     outlines: Outlines | None = None
     names: Mapping[Column, Names] = field(default_factory=dict)
     lacks: tuple[Column, ...] = ()
+    first_of: Mapping[str, Annotated[tuple[str, ...], FILLED]] = field(default_factory=dict)
     keeper: Keeper | None = None
 
 

@@ -13,7 +13,7 @@ from analysis.sources.text import tidy
 if TYPE_CHECKING:
     import pandas as pd
 
-YEAR_KINDS = ("calendar", "financial", "academic")
+YEAR_KINDS = ("calendar", "financial", "academic", "to march")
 _FIRST_MONTH = {"calendar": 1, "financial": 4, "academic": 9}
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name}
@@ -43,9 +43,11 @@ def parse_period(text: str, kind: str | None = None) -> Period:
     ----------
     text : str
         The publisher's text.
-    kind : {'calendar', 'financial', 'academic'}, optional
+    kind : {'calendar', 'financial', 'academic', 'to march'}, optional
         What kind of years the publisher's file uses, where its text does not say: it decides the start of a split year
-        (``academic`` years run from 1 September) and that ``2001-03`` or ``2017-18`` means years.
+        (``academic`` years run from 1 September) and that ``2001-03`` or ``2017-18`` means years; ``to march`` that
+        ``2019`` is the year that ended in March 2019; a split year may then, and where it says ``financial`` or
+        ``academic``, be written as ``201819``.
 
     Returns
     -------
@@ -65,6 +67,10 @@ def parse_period(text: str, kind: str | None = None) -> Period:
     Period(start='2017-04-01', end='2018-03-31')
     >>> parse_period("2017/18", kind="academic")
     Period(start='2017-09-01', end='2018-08-31')
+    >>> parse_period("201718", kind="academic") == parse_period("2017/18", kind="academic")
+    True
+    >>> parse_period("2019", kind="to march")
+    Period(start='2018-04-01', end='2019-03-31')
     >>> parse_period("2018-04-01/P3M")
     Period(start='2018-04-01', end='2018-06-30')
     >>> parse_period("Financial year ending 2019")
@@ -166,6 +172,8 @@ def _day_pair(match: re.Match[str], kind: str | None) -> Period:
 
 def _one_year(match: re.Match[str], kind: str | None) -> Period:
     year = int(match["year"])
+    if kind == "to march":
+        return _whole_years(year - 1, year - 1, "financial")
     if kind not in (None, "calendar"):
         raise ValueError(f"a single year does not say which {kind} year it is")
     return _whole_years(year, year, "calendar")
@@ -174,10 +182,10 @@ def _one_year(match: re.Match[str], kind: str | None) -> Period:
 def _short_span(match: re.Match[str], kind: str | None) -> Period:
     """``2015-17``; refused where ``2001-03`` could be a month and ``2017-18`` a split year, unless ``kind`` decides."""
     first, last = int(match["year"]), _last_year(int(match["year"]), match["last"])
-    if kind in ("financial", "academic"):
+    if kind in ("financial", "academic", "to march"):
         if last != first + 1:
             raise ValueError(f"not one {kind} year")
-        return _whole_years(first, first, kind)
+        return _whole_years(first, first, "academic" if kind == "academic" else "financial")
     spaced = match["sep"] != "-"  # 2001 - 03, 2001 to 03
     if kind is None and not spaced:
         month = int(match["last"])
@@ -191,7 +199,10 @@ def _short_span(match: re.Match[str], kind: str | None) -> Period:
 
 
 def _long_span(match: re.Match[str], kind: str | None) -> Period:
-    return _whole_years(int(match["year"]), int(match["last"]), kind or "calendar")
+    first, last = int(match["year"]), int(match["last"])
+    if kind == "to march":
+        return _whole_years(first - 1, last - 1, "financial")
+    return _whole_years(first, last, kind or "calendar")
 
 
 def _split(match: re.Match[str], kind: str | None) -> Period:
@@ -199,7 +210,15 @@ def _split(match: re.Match[str], kind: str | None) -> Period:
     kind = "academic" if word.startswith("academic") else "financial" if word else kind or "financial"
     first = _one_split(match["year"], match["half"])
     last = _one_split(match["last_year"], match["last_half"]) if match["last_year"] else first
-    return _whole_years(first, last, kind if kind != "calendar" else "financial")
+    return _whole_years(first, last, "academic" if kind == "academic" else "financial")
+
+
+def _run_on(match: re.Match[str], kind: str | None) -> Period:
+    """``201718``, a split year without its stroke: it may be a month, so the file must say that years are split."""
+    if kind in (None, "calendar"):
+        raise ValueError("it may be a month or a split year: declare the file's kind of years")
+    first = _one_split(match["year"], match["half"])
+    return _whole_years(first, first, "academic" if kind == "academic" else "financial")
 
 
 def _one_split(year: str, half: str) -> int:
@@ -276,6 +295,7 @@ _FORMS = tuple(
         (_ISO, _iso_day),
         (rf"(?P<first>{_ISO})(?:/|\s*to\s*)(?P<last>{_ISO})", _day_pair),
         (_YEAR, _one_year),
+        (rf"{_YEAR}(?P<half>\d\d)", _run_on),
         (rf"{_YEAR}(?P<sep>{_SPAN})(?P<last>\d\d)", _short_span),
         (rf"{_YEAR}{_SPAN}(?P<last>(?:19|20)\d\d)", _long_span),
         (

@@ -72,11 +72,14 @@ def _regrouped(reference: Reference, given: Input, level: str, context: Context,
     """
     rows = context.series(reference)
     rows = chosen(rows, given, ages=reference.age is None)
-    (target,) = target_geographies(level, context)
+    targets = target_geographies(level, context)
+    if len(targets) > 1:  # the city and what it is compared with have figures of their own, or none
+        rows = rows[rows["geography"].isin(targets)]
+    target = targets[0]
     parts: list[Columns] = []
     for geography in sorted(set(rows["geography"])):
         small = rows[rows["geography"] == geography]
-        if geography == target:
+        if geography in targets:
             parts.append({column: small[column].to_numpy() for column in (*ROW, "flag", "release")})
             parts[-1]["count"] = small["value"].to_numpy()
             continue

@@ -139,6 +139,7 @@ def needed(layout: Layout) -> list[str]:
     """The headings that a layout reads, but for those that it melts by a pattern."""
     headings = [*layout.columns.values(), *(where.column for where in layout.where)]
     headings += [column for parts in layout.sum_columns.values() for column in parts]
+    headings = [part for heading in headings for part in layout.first_of.get(heading, (heading,))]
     return list(dict.fromkeys(heading for heading in headings if heading != "block" or not layout.blocks))
 
 

@@ -60,7 +60,8 @@ def read_geojson(path: Path) -> pd.DataFrame:
         _check_place(shapes, METRES, "metres of the national grid", path.name)
     else:
         raise DataError(f"{path.name}: coordinates are in {system}; expected WGS84 or EPSG:27700. Convert the file.")
-    return pd.DataFrame(rows, dtype=str).assign(wkt=["" if one is None else one.wkt for one in shapes])
+    table = pd.DataFrame(rows, dtype=str).fillna("")  # a property that only some features have
+    return table.assign(wkt=["" if one is None else one.wkt for one in shapes])
 
 
 def _check_place(shapes: Any, bounds: tuple[tuple[float, float], tuple[float, float]], system: str, name: str) -> None:

@@ -114,14 +114,15 @@ def refuse_other_place(
     Raises
     ------
     DataError
-        If most areas that are held are not among those found, or the place itself is among those found alone.
+        If the place itself is on one side alone; or where it is on neither, if most areas that are held are not found.
     """
     for name in key:
         if not name.endswith("_code") or name not in held or name not in found:
             continue
         before, after = set(held[name]) - {""}, set(found[name]) - {""}
         kept, place = before & after, {*own}
-        if before and (2 * len(kept) < len(before) or (place & after and not place & before)):
+        here = (not place.isdisjoint(before), not place.isdisjoint(after))
+        if here in ((True, False), (False, True)) or (here == (False, False) and 2 * len(kept) < len(before)):
             raise DataError(
                 f"{table}: the rows are of another place: {len(kept)} of {len(before)} areas held are in it, "
                 f"not {min(before - after or before)}. Name the place whose rows are held with --place, or record in a "

@@ -28,7 +28,6 @@ from analysis.sources.snapshots import SNAPSHOT, read_snapshot
 READ = (".csv", ".xlsx", ".geojson", ".json")
 LARGEST_UNPACKED = 4_000_000_000
 _PAGES = 2000
-Result = Literal["recorded", "held", "unchanged", "equal", "refused"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Pulled:
 
     source: str
     release: str
-    result: Result
+    result: Literal["recorded", "held", "unchanged", "equal", "refused"]
     detail: str = ""
     tables: tuple[Path, ...] = ()
 
@@ -88,6 +87,8 @@ def pull(
                 yield Pulled(source.id, name, "held")
                 continue
             told: list[str] = []
+            receipt = project.raw / source.id / name / SNAPSHOT
+            before = receipt.read_bytes() if receipt.is_file() else b""
             try:
                 paths = _pull_release(
                     project, source, name, codes, accessed, limits or Limits(), progress, cleaned, told
@@ -95,8 +96,10 @@ def pull(
             except AnalysisError as error:
                 yield Pulled(source.id, name, "refused", str(error))
                 continue
-            result: Result = "unchanged" if not paths else "equal" if held else "recorded"
-            yield Pulled(source.id, name, result, "; ".join(told), tuple(paths))
+            if receipt.read_bytes() == before:
+                yield Pulled(source.id, name, "unchanged", "; ".join(told))
+                continue
+            yield Pulled(source.id, name, "equal" if held else "recorded", "; ".join(told), tuple(paths))
 
 
 def is_held(project: Project, source: str, name: str, release: Release) -> bool:

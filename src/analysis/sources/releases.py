@@ -86,8 +86,8 @@ def record_release(
     Returns
     -------
     list of Path
-        The tables written. Tables of the release that no file fits are left as they are; all others and the receipt
-        are put in place together.
+        The tables written, or where there was nothing to write those that are held. Tables of the release that no file
+        fits are left as they are; all others and the receipt are put in place together.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def record_release(
         if refused:
             raise DataError(refused)
         if not kept:
-            return []
+            return [project.raw / source.id / release_id / one.record.file for one in written.values()]
         written = kept
     snapshot = _receipt(project, source, source.releases[release_id], release_id, written, accessed)
     if check is not None:

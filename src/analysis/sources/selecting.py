@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import NoReturn
 
 import pandas as pd
 
 from analysis.catalogue.geographies import GSS
 from analysis.catalogue.source import Layout, Pivot, RawTable, Where
-from analysis.errors import CellError, DataError
+from analysis.errors import CellError, DataError, one_of
 from analysis.sources.fitting import Published, melted
 from analysis.sources.outlines import generalise
 from analysis.sources.text import code_key, heading_key, tidy, whole_number
@@ -61,11 +62,12 @@ def select(published: Published, layout: Layout, table: RawTable, codes: Codes) 
         If nothing is selected, a selected cell is an error, a date or a formula of a spreadsheet, a selected row holds
         its first cell alone, or the key does not tell rows apart.
     """
-    published, notes = _mended(published, layout, codes)
+    published, notes = _mended(_with_first_of(published, layout), layout, codes)
     raw = published.cells
     rows = pd.Series(True, index=raw.index)
     for where in layout.where:
         rows &= raw[where.column].isin(_accepted(where, codes))
+        _refuse_absent(published, where)
     chosen = raw.loc[rows]
     if chosen.empty:
         conditions = "; ".join(f"{w.column!r} in {w.codes or list(w.values)}" for w in layout.where)
@@ -103,8 +105,29 @@ def select(published: Published, layout: Layout, table: RawTable, codes: Codes) 
     return Selected(ordered, published, layout, (*published.notes, *notes))
 
 
+def _refuse_absent(published: Published, where: Where) -> None:
+    """Refuse a file that lacks a value which the layout names: what stood under it was renamed, and would be lost."""
+    found = set(published.cells[where.column])
+    absent = [value for value in where.values if value not in found]
+    if absent and len(absent) < len(where.values):
+        near = get_close_matches(absent[0], sorted(found), n=3, cutoff=0.4)
+        raise DataError(
+            f"{published.where[0]}, column {where.column!r}: no row has {absent[0]!r}, which the layout selects; "
+            f"nearest {'is' if len(near) == 1 else 'are'} {one_of(near)}. Correct the layout, or add one for this form."
+        )
+
+
 def _accepted(where: Where, codes: Codes) -> frozenset[str]:
     return codes(where.codes) if where.codes else frozenset(where.values)
+
+
+def _with_first_of(published: Published, layout: Layout) -> Published:
+    """The table with the headings of the layout that stand for the first of some columns that is filled."""
+    cells = published.cells
+    for heading, parts in layout.first_of.items():
+        filled = cells[list(parts)].map(tidy)
+        cells = cells.assign(**{heading: filled.replace("", pd.NA).bfill(axis=1).iloc[:, 0].fillna("")})
+    return replace(published, cells=cells)
 
 
 def _mended(published: Published, layout: Layout, codes: Codes) -> tuple[Published, list[str]]:

@@ -49,6 +49,9 @@ GIVES: dict[str, Callable[[list[float]], float]] = {
 }
 
 
+SHOWN = 6
+
+
 @dataclass(frozen=True)
 class TableRow:
     """A row of a processed table: the edition, the table, its line in the file (the heading is line 1), its cells."""
@@ -198,6 +201,14 @@ class Tables:
         """What stands where a row has no number: its flags in words, and the wards with which its ward is told."""
         flags = [f"[{flag}" for flag in row.cells.get("flag", "").split("[")[1:]]
         said = " ".join(f"{flag} ({FLAGS[flag]})" for flag in flags) or "an empty cell"
+        lacking = self._lacking(row) if row.table == "indicators" else []
+        if lacking:
+            more = f" and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+            return (
+                f"{said}: {row.cells['source']} {row.cells['release']} has nothing of "
+                f"{', '.join(lacking[:SHOWN])}{more}, without which it cannot be worked out. cleaning_log.csv "
+                "names them, under 'area missing'."
+            )
         place = Path(row.file).parent / "wards_together.csv"
         if row.table != "indicators" or not (self.project.root / place).is_file():
             return f"{said}."
@@ -209,6 +220,21 @@ class Tables:
             f"{said}: no small area belongs to {row.cells['area_name']} by best fit. Its people are told in "
             f"{place.as_posix()}, under {one_of(names)}."
         )
+
+    def _lacking(self, row: TableRow) -> list[str]:
+        """The areas inside that of a row, or itself, of which its release held nothing: they stand on line 0."""
+        same = ("source", "release", "period_start", "period_end")
+        missing = {
+            one.cells["area_code"]
+            for one in self.rows("observations", row.edition)
+            if one.cells["row"] == "0" and all(one.cells[column] == row.cells[column] for column in same)
+        }
+        code = row.cells["area_code"]
+        links = [one.cells for one in self.rows("links", row.edition)] if missing else []
+        within = {one["source_code"] for one in links if one["target_code"] == code and float(one["share"]) > 0}
+        whole = row.cells["geography"] not in {one["target_geography"] for one in links}
+        known = {one["source_code"] for one in links}
+        return sorted(missing & ((known if whole else within) | {code}))
 
     def select(self, key: Rows) -> Iterator[TableRow]:
         """The rows that fulfil every condition of a key."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from analysis.audit.chain import METHODS
@@ -216,6 +217,24 @@ def test_what_is_not_there_or_not_one_thing_is_refused_with_what_is_near(
 ) -> None:
     with pytest.raises(UsageError, match=says):
         ask(tiny_reported, what)
+
+
+def test_a_number_that_is_not_there_names_the_small_areas_that_its_release_lacks(tiny: Any) -> None:
+    path = tiny.raw("fuel_poverty", "lsoa")
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("E01000002")), encoding="utf-8")
+    snapshot = path.parent / "snapshot.yml"
+    held = yaml.safe_load(snapshot.read_text(encoding="utf-8"))
+    held["tables"]["lsoa"]["rows"] -= 1
+    snapshot.write_text(yaml.safe_dump(held, sort_keys=False), encoding="utf-8")
+    tiny.refresh_receipt("fuel_poverty", "lsoa")
+    tiny.build()
+    for area in ("Mill", "Tinytown"):
+        with pytest.raises(UsageError, match=r"fuel_poverty 2022-04-28 has nothing of E01000002, without which"):
+            ask(tiny, f"fuel_poverty@{area}@2020")
+    with pytest.raises(UsageError, match=r"\[x\] \(not available\)\.$"):
+        ask(tiny, "fuel_poverty@Docks@2020")
+    assert ask(tiny, "fuel_poverty@Quay@2020")["chains"]
 
 
 def test_a_ward_without_small_areas_points_to_those_it_is_told_with(tiny: Any) -> None:

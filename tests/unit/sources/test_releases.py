@@ -265,3 +265,36 @@ def test_equal_rows_are_kept_once_where_the_layout_says_so_and_others_refused() 
     differing = pd.concat([WIDE, WIDE.replace("3", "9")])
     with pytest.raises(DataError, match="1 rows repeat a key"):
         select(differing, layout(**given, distinct=True), kept, CODES.__getitem__, "f")
+
+
+def test_a_code_may_stand_in_the_first_of_several_columns_that_is_filled() -> None:
+    table = build(RawTable, {"columns": ["area_code", "value"], "key": ["area_code"], "selected": "all"}, Path("t.yml"))
+    layout = {
+        "name": "by level",
+        "format": "csv",
+        "first_of": {"area": ["district", "country"]},
+        "where": [{"column": "area", "codes": "areas"}],
+        "columns": {"area_code": "area", "value": "Value"},
+    }
+    raw = pd.DataFrame(
+        {
+            "district": ["E07990001", " ", "E07990009"],
+            "country": ["E92990001", "E92990001", "E92990001"],
+            "Value": ["1", "2", "3"],
+        }
+    )
+    found = select(raw, build(Layout, layout, Path("t.yml")), table, CODES.__getitem__, "t.csv")
+    assert found.to_numpy().tolist() == [["E07990001", "1"], ["E92990001", "2"]]
+
+
+def test_a_value_that_a_layout_selects_and_the_file_lacks_was_renamed() -> None:
+    table = build(RawTable, {"columns": ["area_code", "value"], "key": ["area_code"], "selected": "all"}, Path("t.yml"))
+    layout = {
+        "name": "by name",
+        "format": "csv",
+        "where": [{"column": "Name", "values": ["Bath", "Bristol, City of"]}],
+        "columns": {"area_code": "Code", "value": "Value"},
+    }
+    raw = pd.DataFrame({"Name": ["Bath", "Bristol City of"], "Code": ["E07990001", "E07990002"], "Value": ["1", "2"]})
+    with pytest.raises(DataError, match=r"no row has 'Bristol, City of', .* nearest is 'Bristol City of'"):
+        select(raw, build(Layout, layout, Path("t.yml")), table, CODES.__getitem__, "t.csv")
