@@ -320,9 +320,8 @@ def life_expectancy_gap(
     [2.19, 1.51, 2.87]
     """
     names = column_names(by)
-    checked(frame, "frame", [*names, group, "age", "deaths", "person_years"])
+    nameable(checked(frame, "frame", [*names, group, "age", "deaths", "person_years"])[group], "frame")
     most, least = word(most, "most"), word(least, "least")
-    nameable(frame[group], "frame")
     chosen = frame[frame[group].isin([most, least])]
     absent = {most, least} - set(chosen[group])
     if absent or most == least or group in names:
