@@ -305,6 +305,33 @@ BAD = {
     "names": ["sex", "sex"],
     "an unknown name": "nowhere",
     "a list in a list": [["ward"]],
+    "a number without dimensions": np.array(3.0),
+    "too large for a float": [10**400] * 5,
+    "one too large for a float": 10**400,
+    "a long float": np.longdouble("1e400"),
+    "a decimal that is none": [Decimal("sNaN")] * 5,
+    "unknown": pd.NA,
+    "unknowns": [pd.NA] * 5,
+    "levels of labels": pd.Series([1, 2, 3, 4, 5], pd.MultiIndex.from_product([["A"], range(5)])),
+    "levels of columns": pd.DataFrame(np.ones((5, 2)), columns=pd.MultiIndex.from_product([["A"], range(2)])),
+    "labels of many kinds": pd.Series([1, 2, 3, 4, 5], index=[1, "A", None, 2.5, (1, 2)]),
+    "half floats": np.ones(5, dtype=np.float16),
+    "short numbers": [1e-29, 1e29, 1, 2, 3],
+    "a table of numbers": np.ones((1, 5)),
+    "tuples": [("A", 1), ("B", 2), ("A", 1), ("B", 2), ("C", 3)],
+}
+
+COLUMNS_OF_FRAMES: dict[str, Callable[[int], Any]] = {
+    "lists": lambda n: [[1]] * n,
+    "dicts": lambda n: [{}] * n,
+    "dates": lambda n: pd.date_range("2020", periods=n),
+    "many kinds": lambda n: [1, "a", None][: min(n, 3)] + [2.5] * (n - 3),
+    "infinite": lambda n: [np.inf] * n,
+    "too large": lambda n: [10**400] * n,
+    "beyond all ages": lambda n: [1e29] * n,
+    "unknown": lambda n: [pd.NA] * n,
+    "categories": lambda n: pd.Categorical([1] * n),
+    "complex": lambda n: [1j] * n,
 }
 
 
@@ -359,6 +386,34 @@ def test_bad_input_gives_a_reason_or_a_measure_error(name: str) -> None:
                         faults.append(f"{argument}={kind}: says {error}")
                 except Exception as error:
                     faults.append(f"{argument}={kind}: {type(error).__name__}: {error}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("name", "argument"),
+    [(name, at) for name, one in CALLS.items() for at, x in one.arguments.items() if isinstance(x, pd.DataFrame)],
+)
+def test_bad_columns_of_frames_give_a_reason_or_a_measure_error(name: str, argument: str) -> None:
+    """Each column of each frame in turn, and frames whose columns have levels, repeat or are not there."""
+    frame = CALLS[name].arguments[argument]
+    bad = {
+        f"{column} of {kind}": frame.assign(**{column: made(len(frame))})
+        for column in frame
+        for kind, made in COLUMNS_OF_FRAMES.items()
+    }
+    bad |= {f"no {column}": frame.drop(columns=column) for column in frame}
+    bad["levels"] = frame.set_axis(pd.MultiIndex.from_product([frame.columns, [1]]), axis=1)
+    bad["twice"], bad["no rows"] = pd.concat([frame, frame], axis=1), frame.iloc[:0]
+    faults = []
+    for kind, one in bad.items():
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            try:
+                CALLS[name](**{argument: one})
+            except MeasureError:
+                pass
+            except Exception as error:
+                faults.append(f"{kind}: {type(error).__name__}: {error}")
     assert not faults, "\n".join(faults)
 
 

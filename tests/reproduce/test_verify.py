@@ -316,7 +316,7 @@ def test_a_receipt_of_an_older_schema_is_told_apart(city: Any, schema: int) -> N
         verify(city.project, EDITION)
 
 
-@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-3"), (RUN, "run-2")])
+@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-4"), (RUN, "run-2")])
 def test_what_is_written_fits_its_published_schema(
     tiny_reported: Any, repository: Path, name: str, schema: str
 ) -> None:

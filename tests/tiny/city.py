@@ -209,7 +209,7 @@ class TinyCity:
     def record(self, source: str, release: str, *files: Path) -> list[Path]:
         catalogue = self.catalogue()
         codes = code_sets(self.project, catalogue.places[self.codes.place])
-        return record_release(self.project, catalogue.source(source), release, files, codes, "2026-01-31")
+        return record_release(self.project, catalogue.source(source), release, files, codes, "2026-01-31", replace=True)
 
 
 def write_city(root: Path, codes: Codes = TINYTOWN) -> TinyCity:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from analysis.audit.recompute import Second
@@ -124,7 +125,7 @@ def _cleaning(second: Second, behind: Iterable[TableRow]) -> list[dict[str, str]
 
 
 def _source(second: Second, source: str, release: str, behind: Iterable[TableRow]) -> dict[str, Any]:
-    """The receipt of a release, and of each of its tables that was read."""
+    """The receipt of a release, and of each of its tables that was read: with the files that it was written from."""
     snapshot = second.opened.snapshot(source, release)
     here = (one.cells for one in behind if (one.cells["source"], one.cells["release"]) == (source, release))
     read = {cells["table"] for cells in here}
@@ -140,8 +141,8 @@ def _source(second: Second, source: str, release: str, behind: Iterable[TableRow
                 "sha256": record.sha256,
                 "rows": record.rows,
                 "selected": record.selected,
-                "from_name": record.from_name,
-                "from_sha256": record.from_sha256,
+                "files": [{"name": file, **asdict(one)} for file, one in snapshot.origins(name).items()],
+                "checked": list(record.checked),
             }
             for name, record in snapshot.tables.items()
             if name in read

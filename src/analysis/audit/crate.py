@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from analysis.audit.receipt import MANIFEST, sha256
 from analysis.catalogue.model import Edition, Place
+from analysis.catalogue.source import OWN
 from analysis.paths import Project
 from analysis.report.document import Document, FigureItem, TableItem
 from analysis.sources.snapshots import Snapshot, read_snapshot
@@ -190,7 +191,7 @@ def _receipt() -> Entity:
 
 
 def _inputs(snapshots: Iterable[Snapshot]) -> tuple[list[Entity], list[Entity], list[Entity], list[Entity]]:
-    """The raw tables; the publishers' files that they were selected from; the publishers; the licences."""
+    """The raw tables; the files that they were selected from, a copy apart from what it copies; who; the licences."""
     raw: list[Entity] = []
     origins: dict[str, Entity] = {}
     publishers: dict[str, Entity] = {}
@@ -200,31 +201,63 @@ def _inputs(snapshots: Iterable[Snapshot]) -> tuple[list[Entity], list[Entity], 
         licence = _named(licences, "licence", snapshot.licence, "CreativeWork")
         licence["description"] = "The licence of the publishers' figures, and of what is made from them here."
         for name, record in sorted(snapshot.tables.items()):
-            origin = f"#file-{record.from_sha256[:16]}"
-            origins[origin] = {
-                "@id": origin,
-                "@type": "CreativeWork",
-                "name": record.from_name,
-                "description": snapshot.product,
-                "url": snapshot.address,
-                "sha256": record.from_sha256,
-                "publisher": _link(publisher["@id"]),
-                "license": _link(licence["@id"]),
-            }
+            files = [_origin(origins, publishers, snapshot, file, licence) for file in record.files]
             raw.append(
                 {
                     "@id": f"#raw/{snapshot.source}/{snapshot.release}/{name}",
                     "@type": "CreativeWork",
                     "name": f"{snapshot.product}: {name}",
-                    "description": f"Selected: {record.selected}. {snapshot.attribution}",
+                    "description": " ".join(
+                        [
+                            f"Selected: {record.selected}. {snapshot.attribution}",
+                            *(f"Checked: {x}" for x in record.checked),
+                        ]
+                    ),
                     "identifier": f"data/raw/{snapshot.source}/{snapshot.release}/{record.file}",
                     "sha256": record.sha256,
-                    "isBasedOn": _link(origin),
+                    "isBasedOn": _one_or_all([_link(file["@id"]) for file in files]),
                     "publisher": _link(publisher["@id"]),
                     "license": _link(licence["@id"]),
                 }
             )
     return raw, list(origins.values()), list(publishers.values()), list(licences.values())
+
+
+def _origin(
+    origins: dict[str, Entity], publishers: dict[str, Entity], snapshot: Snapshot, file: str, licence: Entity
+) -> Entity:
+    """The file that a table was written from: the publisher's own, or another with who keeps it and what it is."""
+    one = snapshot.files[file]
+    own = one.kind == OWN
+    published: Entity = {
+        "@id": f"#release/{snapshot.source}/{snapshot.release}",
+        "@type": "CreativeWork",
+        "name": snapshot.product,
+        "description": f"As published on {snapshot.published}.",
+        "url": snapshot.address,
+        "publisher": _link(_named(publishers, "publisher", snapshot.publisher, "Organization")["@id"]),
+        "license": _link(licence["@id"]),
+    }
+    entity: Entity = {
+        "@id": f"#file-{one.sha256[:16]}",
+        "@type": "CreativeWork",
+        "name": file,
+        "description": ". ".join(
+            part.rstrip(".") for part in (f"{one.kind[0].upper()}{one.kind[1:]}", one.note) if part
+        ),
+        "sha256": one.sha256,
+        "license": _link(licence["@id"]),
+    }
+    if one.address:
+        entity["url"] = one.address
+    if own:
+        entity["publisher"] = published["publisher"]
+        entity["isPartOf"] = _link(published["@id"])
+    else:
+        entity["maintainer"] = _link(_named(publishers, "keeper", one.keeper, "Organization")["@id"])
+        entity["isBasedOn"] = _link(published["@id"])
+    origins[published["@id"]] = published
+    return origins.setdefault(entity["@id"], entity)
 
 
 def _named(known: dict[str, Entity], kind: str, name: str, of_type: str) -> Entity:

@@ -1,6 +1,6 @@
 """``sotc explain``: from a figure, a number in a sentence or a cell of a table back to the publisher's own row.
 
-The answer is plain data (its shape: ``docs/schemas/explain-1.json``); :mod:`analysis.audit.told` prints it. What can be
+The answer is plain data (its shape: ``docs/schemas/explain-2.json``); :mod:`analysis.audit.told` prints it. What can be
 worked out again is, and an answer that does not give the printed number is refused.
 """
 
@@ -25,7 +25,7 @@ from analysis.tables.query import Resolved, TableRow, Tables, agrees
 from analysis.tables.stamps import open_edition
 from analysis.words import joined, period_words
 
-SCHEMA = 1
+SCHEMA = 2
 WHOLE = 200
 """Rows behind a number whose cells are given; of more, as where a whole table is counted, file and line alone."""
 NEAR = 0.65
@@ -49,7 +49,7 @@ def explain(project: Project, name: str, what: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        Plain data, as ``docs/schemas/explain-1.json`` describes it.
+        Plain data, as ``docs/schemas/explain-2.json`` describes it.
 
     Raises
     ------

@@ -13,6 +13,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.report.document import Block, Document
 
 MANIFEST = "manifest.json"
-SCHEMA = 3
+SCHEMA = 4
 SEAL = "receipt_sha256"
 # Beside the results, and none of them: the receipt itself, its stamp, and when and by what the report was made.
 BESIDE = (MANIFEST, STAMP, RUN)
@@ -121,6 +122,8 @@ def _raw(project: Project, edition: Edition) -> list[dict[str, Any]]:
                     "licence": snapshot.licence,
                     "attribution": snapshot.attribution,
                     "address": snapshot.address,
+                    "files": [{"file": file, **asdict(one)} for file, one in snapshot.origins(name).items()],
+                    "checked": list(record.checked),
                 }
             )
     return rows

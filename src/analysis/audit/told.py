@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from analysis.catalogue.source import OWN
+
 WIDTH = 10
 AREAS, FEW, ROWS, NOTES, RELEASES = 40, 10, 12, 8, 12
 """How many areas (where there are more: how few), rows, notes and releases are printed; the JSON has all of them."""
@@ -148,7 +150,10 @@ def _chain(one: Mapping[str, Any], before: list[Mapping[str, Any]]) -> Iterator[
         yield from _line("", source["address"])
         for table in source["tables"]:
             yield from _line("", f"{table['file']}: {table['rows']} rows, sha256 {table['sha256']}")
-            yield from _line("", f"selected from {table['from_name']} (sha256 {table['from_sha256'][:12]}…)")
+            for file in table["files"]:
+                yield from _line("", f"written from {file['name']} (sha256 {file['sha256'][:12]}…): {whose(file)}")
+            for sentence in table["checked"]:
+                yield from _line("", f"checked: {sentence}")
 
 
 def _areas(geography: Mapping[str, Any]) -> Iterator[str]:
@@ -195,6 +200,14 @@ def _notes(notes: list[Mapping[str, str]]) -> Iterator[str]:
 def _published(source: Mapping[str, str]) -> str:
     title = source.get("product") or source["title"]
     return f"{source['publisher']}, {title}, {source['published']} ({source['source']}/{source['release']})"
+
+
+def whose(file: Mapping[str, str]) -> str:
+    """What a file is that a table was written from, who keeps it and where."""
+    by = "" if file["kind"] == OWN else f", kept by {file['keeper']}"
+    at = f", {file['address']}" if file["address"] else ""
+    note = f" ({file['note'].rstrip('.')})" if file["note"] else ""
+    return f"{file['kind']}{by}{at}{note}"
 
 
 def _raw(raw: Iterable[Mapping[str, Any]]) -> str:

@@ -132,6 +132,27 @@ class Names:
     code: str
 
 
+OWN = "the publisher's own file"
+COPY = "a copy, not the publisher's own file"
+TYPED = "typed from the publications that its rows cite"
+COMPUTED = "our own computation, not a publication"
+KINDS = (OWN, COPY, TYPED, COMPUTED)
+Kind = Annotated[str, listed(KINDS)]
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps the file that a table is written from, where, and what that file is; ``note`` says what else to know.
+
+    Of a copy ``by`` is whoever keeps that copy, such as a public repository, never the publisher whose figures it has.
+    """
+
+    by: str
+    address: Address = ""
+    kind: Kind = COPY
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Layout:
     """One form in which a publisher's file has been seen, and how our raw table is selected from it.
@@ -144,7 +165,8 @@ class Layout:
     word to the publisher's, column by column. ``distinct`` keeps one of rows that are equal in all our columns.
     ``releases`` says which releases come in this form (none named: any); ``lacks`` the columns that it does not hold,
     which are left blank. ``first_of`` gives a heading of its own to the first of some columns that is filled, such as
-    the code of a district, else of its region, else of its country.
+    the code of a district, else of its region, else of its country. ``keeper`` says who
+    keeps files of a form that is not the publisher's own.
     """
 
     name: str
@@ -165,6 +187,7 @@ class Layout:
     names: Mapping[Column, Names] = field(default_factory=dict)
     lacks: tuple[Column, ...] = ()
     first_of: Mapping[str, Annotated[tuple[str, ...], FILLED]] = field(default_factory=dict)
+    keeper: Keeper | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,7 +28,8 @@ def pull(
 ) -> None:
     """Download the releases that are not held from their publishers, and write their raw tables.
 
-    Files are kept in data/cache; a download that was cut goes on where it ended. Nothing that is held is ever replaced.
+    Files are kept in data/cache; a download that was cut goes on where it ended. No figure that is held is ever
+    replaced: with --check, a publisher's file whose figures are equal becomes the origin of tables written from a copy.
     """
     from analysis.catalogue.load import load_catalogue
     from analysis.make.record import Checks
@@ -66,22 +67,35 @@ def pull(
 def record(
     source: Annotated[str, typer.Argument(help="the source, see: sotc list sources")],
     release: Annotated[str, typer.Argument(help="the release, as its definition names it")],
-    files: Annotated[list[Path], typer.Argument(help="the publisher's files")],
+    files: Annotated[list[Path], typer.Argument(help="the publisher's files, or copies of them")],
     place: Annotated[str, typer.Option(help=PLACE_HELP)] = "",
     accessed: Annotated[str, typer.Option(help="the date the files were obtained; default: today")] = "",
+    kept_by: Annotated[str, typer.Option(help="who keeps the files, where they are copies")] = "",
+    kept_at: Annotated[str, typer.Option(help="the address of that copy")] = "",
+    kept_note: Annotated[str, typer.Option(help="what else to know about that copy")] = "",
+    checked: Annotated[list[str] | None, typer.Option(help="a sentence on what was checked; repeat it")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="write over what is held, and tell every change")] = False,
 ) -> None:
-    """Write a release's raw tables from the publisher's own files, once they can be cleaned and are of the place.
+    """Write a release's raw tables from the publisher's files, once they can be cleaned and are of the place.
 
-    What is held stays as it is where the new table is refused. What was read otherwise than it stands, and what the
-    file lacks, is said on the way.
+    What is held stays as it is: a file that differs is refused and its cells named; the publisher's own file whose
+    figures are equal becomes the origin. What was read otherwise than it stands, and what the file lacks, is said.
     """
     from analysis.catalogue.load import load_catalogue
+    from analysis.catalogue.source import Keeper
     from analysis.make.record import record as record_checked
     from analysis.paths import find_project
 
+    if (kept_at or kept_note) and not kept_by:
+        raise UsageError("--kept-at and --kept-note are about a copy: say whose with --kept-by.")
+    if kept_at and not kept_at.startswith(("https://", "http://")):
+        raise UsageError(f"--kept-at {kept_at!r}: expected an address that begins with https://.")
+
     project = find_project()
     catalogue = load_catalogue(project.definitions)
-    recorded = record_checked(project, catalogue, source, release, files, _place(catalogue, place), accessed)
+    of, keeper = _place(catalogue, place), Keeper(kept_by, kept_at, note=kept_note) if kept_by else None
+    terms: dict[str, Any] = {"keeper": keeper, "checked": checked or (), "replace": replace}
+    recorded = record_checked(project, catalogue, source, release, files, of, accessed, **terms)
     for note in recorded.told:
         typer.echo(f"note: {note}", err=True)
     for path in recorded.paths:

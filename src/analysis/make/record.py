@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,7 +15,7 @@ from analysis.areas.links import open_areas
 from analysis.areas.missing import complete
 from analysis.catalogue.load import Catalogue
 from analysis.catalogue.model import Edition, Place, parse_reference
-from analysis.catalogue.source import Source
+from analysis.catalogue.source import Keeper, Source
 from analysis.clean.corrections import ACCEPTED, apply_corrections, open_corrected
 from analysis.clean.losses import listed, losses
 from analysis.clean.observations import Log
@@ -42,8 +42,15 @@ def record(
     files: Sequence[Path],
     place: str,
     accessed: str = "",
+    *,
+    keeper: Keeper | None = None,
+    checked: Sequence[str] = (),
+    replace: bool = False,
 ) -> Recorded:
     """Write a release's raw tables from the publisher's files, if they can be cleaned and belong to the place.
+
+    ``keeper`` says who keeps the files where they are not the publisher's own; ``checked`` what was checked about them;
+    with ``replace`` they take the place of what is held, every change told.
 
     Raises
     ------
@@ -54,8 +61,10 @@ def record(
     definition, codes = catalogue.source(source), code_sets(project, catalogue.places[place])
     checks = Checks(project, catalogue, definition, release, catalogue.places[place])
     when = accessed or dt.datetime.now(tz=dt.UTC).date().isoformat()
-    paths = record_release(project, definition, release, files, codes, when, check=checks)
-    return Recorded(paths, checks.told)
+    keepers, told = dict.fromkeys(files, keeper) if keeper else {}, list[str]()
+    terms: dict[str, Any] = {"replace": replace, "keepers": keepers, "checked": checked}
+    paths = record_release(project, definition, release, files, codes, when, check=checks, told=told, **terms)
+    return Recorded(paths, [*told, *checks.told])
 
 
 WHAT = {"series": "series", "area_code": "areas", "period_end": "periods (their ends)", "value": "single observations"}

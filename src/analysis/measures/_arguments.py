@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from types import UnionType
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError, one_of
-from analysis.measures._inputs import given, is_name
+from analysis.measures._inputs import given, is_list, is_name
 
 MOST_DRAWS = 100_000_000
 MOST_GROUPS = 1_000_000
@@ -85,7 +87,7 @@ def flag(value: Any, name: str) -> bool:
     return bool(value)
 
 
-def instance(value: Any, name: str, kind: type, what: str) -> Any:
+def instance(value: Any, name: str, kind: type | UnionType, what: str) -> Any:
     """Check that an argument is of a type, named by ``what``.
 
     Raises
@@ -96,6 +98,18 @@ def instance(value: Any, name: str, kind: type, what: str) -> Any:
     if not isinstance(value, kind):
         raise MeasureError(f"{name} is of type {type(value).__name__}; expected {what}.")
     return value
+
+
+def word(value: Any, name: str) -> Any:
+    """Read the name of one group as a column holds it: a word or a number.
+
+    Raises
+    ------
+    MeasureError
+        If it is neither.
+    """
+    plain = value.item() if isinstance(value, np.generic) else value
+    return instance(plain, name, str | int | float, "a word or a number")
 
 
 def column_names(by: Any, name: str = "by") -> list[Any]:
@@ -113,7 +127,7 @@ def column_names(by: Any, name: str = "by") -> list[Any]:
     """
     if isinstance(by, str):
         return [by]
-    if by is None or isinstance(by, bytes | Mapping | pd.DataFrame) or not isinstance(by, Iterable):
+    if isinstance(by, Mapping | pd.DataFrame) or not is_list(by):
         raise MeasureError(f"{name} is {by!r}; expected a column name or a list of names.")
     listed = list(by)
     if not all(is_name(one) for one in listed) or len(set(listed)) != len(listed):
@@ -127,9 +141,11 @@ def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
     Raises
     ------
     MeasureError
-        If it is not, lacks one of them, or has it twice.
+        If it is not, lacks one of them, has it twice, or names its columns at several levels.
     """
     table: pd.DataFrame = instance(values, name, pd.DataFrame, "a pandas frame")
+    if table.columns.nlevels > 1:
+        raise MeasureError(f"{name} names its columns at {table.columns.nlevels} levels; expected one name for each.")
     needed = list(dict.fromkeys(columns_named(columns)))
     absent = [one for one in needed if one not in values.columns]
     if absent:
@@ -138,6 +154,11 @@ def frame(values: Any, name: str, columns: Iterable[Any]) -> pd.DataFrame:
     if twice:
         raise MeasureError(f"{name} has the column {twice[0]!r} twice; expected it once.")
     return table
+
+
+def flags_of(table: pd.DataFrame) -> npt.NDArray[np.object_]:
+    """The flags of a protected table; one that is missing, as in a table read back from a file, is none."""
+    return np.where(table["flag"].isna(), "", table["flag"].astype(object)).astype(object)
 
 
 def columns_named(columns: Iterable[Any]) -> list[Any]:
@@ -155,15 +176,32 @@ def columns_named(columns: Iterable[Any]) -> list[Any]:
     return listed
 
 
+def nameable(values: pd.Series, name: str) -> None:
+    """Check that a column of a frame can name groups.
+
+    Raises
+    ------
+    MeasureError
+        If it holds lists or dicts.
+    """
+    try:
+        values.nunique()
+    except TypeError as error:
+        raise MeasureError(
+            f"The column {values.name!r} of {name} holds what cannot name a group ({error}); expected words or numbers."
+        ) from error
+
+
 def grouping(values: pd.DataFrame, names: Sequence[Any], name: str) -> None:
     """Check that no row lacks the name of its group.
 
     Raises
     ------
     MeasureError
-        If a row does.
+        If a row does, or has what is no name.
     """
     for one in names:
+        nameable(values[one], name)
         missing = np.flatnonzero(values[one].isna())
         if missing.size:
             raise MeasureError(

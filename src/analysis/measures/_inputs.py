@@ -87,7 +87,7 @@ def order_of(name: str, own: pd.Index | None, other: str, wanted: pd.Index | Non
             raise MeasureError(f"{one} names {twice!r} twice, so that it cannot be matched by label.")
     order = own.get_indexer(wanted)
     if len(own) != len(wanted) or (order < 0).any():
-        odd = sorted(str(label) for label in own.symmetric_difference(wanted, sort=False))
+        odd = sorted(str(label) for label in {*own} ^ {*wanted})
         more = f" and {len(odd) - _SHOWN} more" if len(odd) > _SHOWN else ""
         raise MeasureError(
             f"{name} and {other} differ in their labels: {', '.join(odd[:_SHOWN])}{more} on one side only. Give both "
@@ -258,7 +258,8 @@ def labels_of(values: Any, name: str, length: int, index: pd.Index | None = None
     if len(listed) != length:
         raise MeasureError(f"{name} has {len(listed)} entries; expected one for each of the {length} values.")
     names = np.empty(length, dtype=object)
-    names[:] = listed
+    for at, one in enumerate(listed):
+        names[at] = float(one) if isinstance(one, np.floating) else one
     order = order_of(name, own, "the values", index)
     names = names if order is None else names[order]
     missing = np.flatnonzero(pd.isna(names))
@@ -277,7 +278,7 @@ def names_listed(values: Any, name: str) -> list[Any]:
     MeasureError
         If it is a single word, a frame or no list, or holds what is no name.
     """
-    if isinstance(values, str | bytes | pd.DataFrame | set | frozenset) or not isinstance(values, Iterable):
+    if isinstance(values, pd.DataFrame | set | frozenset) or not is_list(values):
         raise MeasureError(f"{name} is of type {type(values).__name__}; expected a list or column of names.")
     listed = list(values)
     for at, one in enumerate(listed):
@@ -292,7 +293,13 @@ def is_name(value: Any) -> bool:
         hash(value)
     except TypeError:
         return False
-    return True
+    return value is not pd.NA and not isinstance(value, complex)
+
+
+def is_list(values: Any) -> bool:
+    """Whether something holds several things: no text, and no array that is a single number."""
+    single = isinstance(values, str | bytes) or (isinstance(values, np.ndarray) and values.ndim == 0)
+    return isinstance(values, Iterable) and not single
 
 
 def _numbers(values: Any, name: str) -> Floats:
@@ -304,7 +311,7 @@ def _numbers(values: Any, name: str) -> Floats:
         return np.asarray(np.where(masked, np.nan, _numbers(np.where(masked, 0, values.data), name)), dtype=np.float64)
     if isinstance(values, set | frozenset):
         raise MeasureError(f"{name} is a set, which has no order; expected a list.")
-    if isinstance(values, Iterable) and not isinstance(values, str | bytes | np.ndarray):
+    if is_list(values) and not isinstance(values, np.ndarray):
         values = _listed(values, name)
     try:
         array = np.asarray(values)
@@ -312,8 +319,11 @@ def _numbers(values: Any, name: str) -> Floats:
             array = np.asarray(values, dtype=object)
     except ValueError as error:
         raise MeasureError(f"{name} has rows of different lengths; expected a full table.") from error
+    except (TypeError, RuntimeError) as error:
+        raise MeasureError(f"{name} cannot be read as numbers ({error}).") from error
     if array.dtype.kind in "biuf":
-        return array.astype(np.float64)
+        with np.errstate(over="ignore"):  # what is too large for a float is refused as infinite
+            return array.astype(np.float64)
     if array.dtype.kind in "mM":
         word = "durations" if array.dtype.kind == "m" else "dates"
         raise MeasureError(f"{name} holds {word}; expected numbers.")

@@ -7,6 +7,7 @@ line that explains it), from which the reference in ``docs`` is made.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import numbers
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -56,7 +57,10 @@ def level(confidence: Any) -> Level:
         raise MeasureError(f"A confidence level of {confidence!r} is not usable: expected a number such as 0.95 or 95.")
     # A short float such as np.float32(0.95) means the number that it prints as.
     short = isinstance(confidence, np.generic) and confidence.dtype.kind == "f" and confidence.dtype.itemsize < 8
-    read = float(str(one)) if short else float(one)
+    try:
+        read = float(str(one)) if short else float(one)
+    except (OverflowError, ValueError):  # a whole number or Decimal that no float holds
+        read = math.nan
     share = read / 100 if read > 1 else read
     if not 0.9 <= share < 1:
         raise MeasureError(

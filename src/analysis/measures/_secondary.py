@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
@@ -95,14 +96,12 @@ class Search:
     def interval(self, cell: Hashable, also: Collection[Hashable]) -> tuple[float, float]:
         lowest, highest = self._bounds(also)
         place, held = self.system.place[cell], self._seen(cell, lowest, highest)
-        if held.size and held.min() == lowest[place] and held.max() == highest[place]:
+        reached = (bool((held == lowest[place]).any()), bool((held == highest[place]).any()))
+        if all(reached):
             return float(lowest[place]), float(highest[place])
-        low, high, ends = self.system.extremes(cell, lowest, highest)
-        if not np.isnan(self._true).any():
-            for places, counts in ends:
-                whole_set = self._true.copy()
-                whole_set[places] = counts
-                self._found = np.vstack([self._found, whole_set])
+        low, high, ends = self.system.extremes(cell, lowest, highest, reached=reached)
+        for places, counts in ends:
+            self._keep(places, counts)
         return low, high
 
     def exposed(self, cell: Hashable, also: Collection[Hashable]) -> bool:
@@ -114,8 +113,32 @@ class Search:
             return True
         if held.size and np.ptp(held) + 1 >= self.needed:
             return False
+        if self._opens_upwards(cell, lowest, highest):
+            return False
         low, high = self.interval(cell, also)
         return high - low + 1 < self.needed
+
+    def _opens_upwards(self, cell: Hashable, lowest: Floats, highest: Floats) -> bool:
+        """Whether the cell can hold enough numbers from its true count up: most can, and that is found sooner."""
+        if not ((self._true >= lowest) & (self._true <= highest)).all():
+            return False
+        place = self.system.place[cell]
+        enough = self._true[place] + self.needed - 1
+        if highest[place] < enough:
+            return False
+        raised = lowest.copy()
+        raised[place] = enough
+        found = self.system.some(cell, raised, highest)
+        if found is None:
+            return False
+        self._keep(*found)
+        return True
+
+    def _keep(self, places: npt.NDArray[np.intp], counts: Floats) -> None:
+        if not np.isnan(self._true).any():
+            whole_set = self._true.copy()
+            whole_set[places] = counts
+            self._found = np.vstack([self._found, whole_set])
 
     def _seen(self, cell: Hashable, lowest: Floats, highest: Floats) -> Floats:
         """What the cell holds in those of the counts found so far that agree with the bounds."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._arguments import column_names, columns_named, grouping
+from analysis.measures._arguments import column_names, columns_named, grouping, word
 from analysis.measures._arguments import frame as checked
-from analysis.measures._inputs import Floats, Given, column, floats, names_listed
+from analysis.measures._inputs import Floats, Given, column, floats, is_list, names_listed
 
 
 def band_starts(labels: Sequence[Any] | pd.Series | npt.ArrayLike) -> Floats:
@@ -76,7 +76,7 @@ def sum_bands(
     [[1.0, 2.0], [3.0, nan]]
     """
     names, values = column_names(by), column_names(values, "values")
-    if columns_named([age])[0] in names:
+    if columns_named([age])[0] in set(names):
         raise MeasureError(f"by names the column of ages {age!r}; expected columns that name groups.")
     grouping(checked(frame, "frame", [*names, age, *values]), names, "frame")
     starts, band = np.unique(band_starts(frame[age]), return_inverse=True)
@@ -140,7 +140,7 @@ def add_persons(
     >>> add_persons(both, "ward").groupby("sex")["deaths"].sum().to_dict()
     {'female': 1, 'male': 2, 'persons': 3}
     """
-    names = column_names(by)
+    names, values, persons = column_names(by), column_names(values, "values"), word(persons, "persons")
     grouping(checked(frame, "frame", [*names, sex, *values]), [*names, sex], "frame")
     found = sorted(frame[sex].unique(), key=str)
     if len(found) != 2 or persons in found:
@@ -149,7 +149,7 @@ def add_persons(
     half = frame.groupby(names or [lambda _: 0], observed=True)[sex].transform("nunique") < 2
     if half.any():
         both = both.astype(dict.fromkeys(values, float))
-        both.loc[half, list(values)] = np.nan
+        both.loc[half, values] = np.nan
     return pd.concat([frame, both], ignore_index=True)
 
 
@@ -184,8 +184,7 @@ def from_the_end(values: Floats) -> Floats:
 
 
 def _listed(labels: Any) -> list[Any]:
-    single = not isinstance(labels, Iterable) or isinstance(labels, str | bytes)
-    return [labels] if single else names_listed(labels, "age")
+    return names_listed(labels, "age") if is_list(labels) else [labels]
 
 
 def _band(label: Any) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
@@ -201,6 +202,10 @@ def _coverage(shared: Floats, known: Bools, minimum_coverage: Any) -> tuple[Floa
     return weights, coverage, reason
 
 
+def _areas(one: Given) -> Iterable[Hashable]:
+    return range(len(one.array)) if one.labels[0] is None else one.labels[0]
+
+
 def agreement_factor(values: Any, standard_errors: Any, second: Any) -> float:
     """How much too narrow standard errors are, judged by a second source of the same quantity.
 
@@ -246,7 +251,9 @@ def agreement_factor(values: Any, standard_errors: Any, second: Any) -> float:
             f"{unlabelled[0]} has no labels; expected a Series or dict by area, or arrays of one length."
         )
     named["se"].refuse(named["se"].array <= 0, "a standard error above 0, or none")
-    both = pd.DataFrame({name: pd.Series(one.array, index=one.labels[0]) for name, one in named.items()}).dropna()
+    by_area = [dict(zip(_areas(one), one.array, strict=True)) for one in named.values()]
+    shared = [area for area in by_area[0] if area in by_area[1] and area in by_area[2]]
+    both = pd.DataFrame([[held[area] for held in by_area] for area in shared], columns=list(named)).dropna()
     if len(both) < 3:
         raise MeasureError(f"only {len(both)} areas have both values; expected at least 3 to judge the agreement.")
     difference = (both["first"] - both["second"]).to_numpy(dtype=np.float64)

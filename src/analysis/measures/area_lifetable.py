@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.errors import MeasureError
 from analysis.measures._arguments import frame as checked
-from analysis.measures._arguments import grouping
+from analysis.measures._arguments import grouping, nameable
 from analysis.measures._inputs import column, floats, names_listed
 from analysis.measures._results import Confidence
 from analysis.measures.agebands import add_persons, band_starts
@@ -123,7 +123,8 @@ no deaths in the open band, no survivors, limits too wide
 
 def _checked_lookup(lookup: pd.DataFrame, areas: Sequence[str] | None) -> pd.DataFrame:
     """Small area, area and weight, with the weights checked."""
-    checked(lookup, "lookup", ["small_area", "area"])
+    for one in ("small_area", "area"):
+        nameable(checked(lookup, "lookup", ["small_area", "area"])[one], "lookup")
     shares = lookup[["small_area", "area"]].astype(object)
     shares["weight"] = floats(lookup["weight"], "weight") if "weight" in lookup else 1.0
     if shares.isna().any(axis=None) or (shares["weight"] < 0).any():

@@ -7,7 +7,7 @@ Each cell is then bounded from below and above by integer programming over the w
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -16,9 +16,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
+from analysis.measures._arguments import flags_of, number, whole
 from analysis.measures._arguments import frame as checked
-from analysis.measures._arguments import number, whole
-from analysis.measures._inputs import Bools, Floats, floats
+from analysis.measures._inputs import Bools, Floats, floats, is_list
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -102,33 +102,49 @@ class System:
         return low, high
 
     def extremes(
-        self, cell: Hashable, lowest: Floats, highest: Floats
+        self, cell: Hashable, lowest: Floats, highest: Floats, *, reached: tuple[bool, bool] = (False, False)
     ) -> tuple[float, float, list[tuple[npt.NDArray[np.intp], Floats]]]:
         """The interval of a cell, and the counts that reach its ends: places, and what they hold there.
 
         A cell that can hold one number only is a constant; what it does not tie to the cell asked for is left out.
+        A bound that is known to be ``reached`` is that end.
         """
         position = self.place[cell]
         if lowest[position] == highest[position]:
             return float(lowest[position]), float(highest[position]), []
-        rows, free = self._tied(position, lowest < highest)
-        part = self.equations[rows][:, free]
-        fixed = np.where(lowest == highest, lowest, 0.0)
-        constant = -(self.equations[rows] @ fixed)
+        part, free, constant = self._around(position, lowest, highest)
         objective = (free == position).astype(np.float64)
-        low_end = self._solve(objective, part, lowest[free], highest[free], constant)
-        if low_end is None:
-            raise _contradiction()
-        low = float(np.round(objective @ low_end)) + 0.0
-        capped = highest[free].copy()
-        at = int(np.argmax(objective))
-        capped[at] = min(capped[at], low + _BEYOND)
-        high_end = self._solve(-objective, part, lowest[free], capped, constant)
-        high = np.inf if high_end is None else float(np.round(objective @ high_end)) + 0.0
-        if high >= low + _BEYOND and highest[position] > capped[at]:
-            high = np.inf
-        ends = [(free, end) for end in (low_end, high_end) if end is not None]
+        low, high, ends = float(lowest[position]), float(highest[position]), []
+        if not reached[0]:
+            low_end = self._solve(objective, part, lowest[free], highest[free], constant)
+            if low_end is None:
+                raise _contradiction()
+            low = float(np.round(objective @ low_end)) + 0.0
+            ends.append((free, low_end))
+        if not reached[1]:
+            capped = np.where(free == position, np.minimum(highest[free], low + _BEYOND), highest[free])
+            high_end = self._solve(-objective, part, lowest[free], capped, constant)
+            found = np.inf if high_end is None else float(np.round(objective @ high_end)) + 0.0
+            high = np.inf if found >= low + _BEYOND and high > low + _BEYOND else found
+            ends += [] if high_end is None else [(free, high_end)]
         return low, high, ends
+
+    def some(self, cell: Hashable, lowest: Floats, highest: Floats) -> tuple[npt.NDArray[np.intp], Floats] | None:
+        """Counts within the bounds that satisfy all sums a cell is tied to: places, and the counts there."""
+        part, free, constant = self._around(self.place[cell], lowest, highest)
+        # Each cell is pushed up or down by lot: counts far from the true ones show of many cells that they are open.
+        push = np.random.default_rng(self.place[cell]).choice([-1.0, 1.0], len(free)) * np.isfinite(highest[free])
+        found = self._solve(push, part, lowest[free], highest[free], constant)
+        return None if found is None else (free, found)
+
+    def _around(
+        self, position: int, lowest: Floats, highest: Floats
+    ) -> tuple[sparse.csr_array, npt.NDArray[np.intp], Floats]:
+        """The sums that a cell is tied to: their open cells, the places of these, and what the others add."""
+        rows, free = self._tied(position, lowest < highest)
+        fixed = np.where(lowest == highest, lowest, 0.0)
+        fixed[position] = 0.0
+        return self.equations[rows][:, free], free, -(self.equations[rows] @ fixed)
 
     def _tied(self, position: int, free: Bools) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
         """Rows and free cells that are tied to a cell, directly or through others."""
@@ -166,14 +182,14 @@ class System:
 def checked_sums(sums: Any) -> list[tuple[Hashable, list[Hashable]]]:
     """Pairs of a whole and its parts, read and checked."""
     wanted = "pairs of a whole and its parts, such as ('city', ['north', 'south'])"
-    if isinstance(sums, str | Mapping) or not isinstance(sums, Iterable):
+    if isinstance(sums, Mapping) or not is_list(sums):
         raise MeasureError(f"sums is {sums!r}; expected {wanted}.")
     found: list[tuple[Hashable, list[Hashable]]] = []
     for pair in sums:
         if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2:
             raise MeasureError(f"sums holds {pair!r}; expected {wanted}.")
         total, parts = pair
-        if isinstance(parts, str) or not isinstance(parts, Iterable):
+        if not is_list(parts):
             raise MeasureError(f"sums holds {pair!r}; expected {wanted}.")
         listed = list(parts)
         if not all(isinstance(one, Hashable) for one in (total, *listed)):
@@ -280,7 +296,7 @@ def visible_bounds(
     lowest: Floats = np.zeros(len(system.cells))
     highest: Floats = np.full(len(system.cells), np.inf)
     seen = floats(shown["shown"], "shown")
-    flag = shown["flag"].astype(object).fillna("").to_numpy(dtype=object)
+    flag = flags_of(shown)
     low, high = _rounded_from(seen, base)
     low = np.where(flag == "[low]", np.maximum(low, 1), low)
     high = np.where((seen == 0) & (flag != "[low]"), 0, high)

@@ -329,6 +329,7 @@ def _log_ratio(
     index: pd.Index, ratio: Floats, deviation: Floats, *, confidence: Confidence, method: str, reasons: Any
 ) -> pd.DataFrame:
     def limits(one: Level) -> _Limits:
-        return ratio * np.exp(-one.z * deviation), ratio * np.exp(one.z * deviation)
+        with np.errstate(over="ignore"):  # a trace of one event bounds nothing: the upper limit is infinite
+            return ratio * np.exp(-one.z * deviation), ratio * np.exp(one.z * deviation)
 
     return estimates(index, ratio, limits, confidence=confidence, method=method, reasons=reasons)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._arguments import MOST_DRAWS, column_names, columns_named, flag, instance, whole
+from analysis.measures._arguments import MOST_DRAWS, column_names, flag, instance, nameable, whole, word
 from analysis.measures._arguments import frame as checked
 from analysis.measures._covariances import is_covariance, root_of, square_matrix
 from analysis.measures._inputs import Floats, column, given, matched
@@ -320,8 +320,8 @@ def life_expectancy_gap(
     [2.19, 1.51, 2.87]
     """
     names = column_names(by)
-    checked(frame, "frame", [*names, group, "age", "deaths", "person_years"])
-    columns_named([most, least])
+    nameable(checked(frame, "frame", [*names, group, "age", "deaths", "person_years"])[group], "frame")
+    most, least = word(most, "most"), word(least, "least")
     chosen = frame[frame[group].isin([most, least])]
     absent = {most, least} - set(chosen[group])
     if absent or most == least or group in names:

@@ -232,7 +232,7 @@ def _fit(table: LifeTable, values: Any, name: str, shape: tuple[int, ...] = ()) 
         full = np.broadcast_shapes(read.shape, table.survivors.shape, shape)
     except ValueError:
         full = ()
-    if full[-1:] != (table.ages.size,):
+    if full[-1:] != (table.ages.size,) or (shape and full != shape):
         raise MeasureError(
             f"The {name} has shape {read.shape}, the life table {table.survivors.shape}; expected one value "
             "for each group and age."

@@ -337,7 +337,8 @@ def se_from_limits(lower: Any, upper: Any, *, scale: Scale = "identity", confide
     """
     choice(scale, "scale", TO)
     (low, high), _ = blocks(lower=lower, upper=upper)
-    width = on_scale(high.array, scale) - on_scale(low.array, scale)
+    with np.errstate(invalid="ignore"):
+        width = on_scale(high.array, scale) - on_scale(low.array, scale)
     return np.asarray(np.where(np.isfinite(width) & (width > 0), width, np.nan) / (2 * level(confidence).z))
 
 

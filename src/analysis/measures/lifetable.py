@@ -26,6 +26,7 @@ from analysis.measures._results import Confidence, level, levels
 from analysis.measures.agebands import by_age, from_the_end, sum_bands
 
 METHOD = "Chiang II, limits of Silcocks"
+_OLDEST = 150  # years of age; a band that begins later is a slip
 _BLOCK = 512  # tables made at once: their columns fit into a processor's cache, so cost stays linear
 
 
@@ -325,8 +326,9 @@ def _counts(ages: Any, **counts: Any) -> tuple[Floats, Floats, Floats]:
     """Bring two arrays to one shape ``(..., bands)`` and check the ages."""
     row = given(ages, "ages")
     starts = row.array
-    if starts.ndim != 1 or starts.size == 0 or not starts[0] >= 0 or not np.all(np.diff(starts) > 0):
-        raise MeasureError(f"Ages must be one rising row of numbers from 0 up; got {starts.tolist()!r}.")
+    rising = starts.ndim == 1 and starts.size > 0 and bool(np.all(np.diff(starts) > 0))
+    if not rising or not 0 <= starts[0] <= starts[-1] <= _OLDEST:
+        raise MeasureError(f"Ages must be one rising row of numbers from 0 to {_OLDEST}; got {starts.tolist()!r}.")
     (one, two), shape = blocks(
         **{name: by_age(given(one, name, infinite=True), starts) for name, one in counts.items()}
     )

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import MeasureError
+from analysis.measures._arguments import flags_of, instance, number, whole
 from analysis.measures._arguments import frame as checked
-from analysis.measures._arguments import instance, number, whole
 from analysis.measures._inputs import Floats, floats, index_of, order_of
 from analysis.measures._secondary import Rule as Rule  # noqa: PLC0414  (its public home is here)
 from analysis.measures._secondary import Search
@@ -253,7 +253,7 @@ def protect_percentages(counts: pd.DataFrame, denominators: pd.DataFrame) -> pd.
     order = order_of("denominators", denominators.index, "counts", counts.index)
     denominators = denominators if order is None else denominators.iloc[order]
     x, n = floats(counts["shown"], "counts"), floats(denominators["shown"], "denominators")
-    flags = np.array([counts["flag"].to_numpy(dtype=object), denominators["flag"].to_numpy(dtype=object)])
+    flags = np.array([flags_of(counts), flags_of(denominators)])
     conditions = [(flags == "[c]").any(axis=0), np.isnan(x) | np.isnan(n), n == 0, x > n]
     reason = np.select(
         conditions, ["hidden", "missing", "denominator of 0", "rounded above its denominator"], default=""
@@ -289,7 +289,7 @@ def as_text(table: pd.DataFrame) -> pd.Series:
     """
     checked(table, "table", ["shown", "flag"])
     texts = []
-    for count, flag in zip(floats(table["shown"], "shown"), table["flag"], strict=True):
+    for count, flag in zip(floats(table["shown"], "shown"), flags_of(table), strict=True):
         shown = "" if np.isnan(count) else f"{count:,.0f}"
         texts.append(f"{shown} {flag}".strip() or "[x]")
     return pd.Series(texts, index=table.index, name="text")

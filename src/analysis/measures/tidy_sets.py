@@ -12,6 +12,7 @@ from analysis.measures._arguments import MOST_GROUPS, column_names, flag, frame,
 from analysis.measures._grouped import By, groups_of
 from analysis.measures._inputs import column
 from analysis.measures._results import Confidence, levels, per
+from analysis.measures._slopes import checked_multiplier
 from analysis.measures.inequality import se_from_limits, slope_index
 from analysis.measures.quantiles import assign_quantiles
 
@@ -80,7 +81,7 @@ groups tie in their order
     0  female       sii  10.000
     1  female       rii   1.137
     """
-    names = column_names(by)
+    names, multiplier = column_names(by), checked_multiplier(multiplier)
     errors = [se] if se is not None else list(limits or ())
     if (se is not None and limits is not None) or (limits is not None and len(errors) != 2):
         raise MeasureError("Give either se or the two columns of limits.")

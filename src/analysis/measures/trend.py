@@ -6,7 +6,8 @@ time series, and say nothing of the years to come.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Sized
+import numbers
+from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -14,9 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.errors import MeasureError
-from analysis.measures._arguments import choice, column_names
+from analysis.measures._arguments import choice, column_names, nameable
 from analysis.measures._arguments import frame as checked
-from analysis.measures._inputs import Bools, Floats, blocks, column, labels_of
+from analysis.measures._inputs import Bools, Floats, blocks, column, labels_of, names_listed
 from analysis.measures._results import level, no_reasons, refuse
 
 Polarity: TypeAlias = Literal["higher_is_better", "lower_is_better", "neutral"]
@@ -249,10 +250,13 @@ def recent_trend(
     checked(observations, "observations", needed)
     if not names or set(names) & {*needed[len(names) :], "flag"}:
         raise MeasureError(f"by is {by!r}; expected columns that name a series.")
+    for name in names:
+        nameable(observations[name], "observations")
 
     table = observations[needed].reset_index(drop=True)
     for name in columns[method]:
-        table[name] = column(table[name], name, infinite=True).array
+        held = column(table[name], name, infinite=True).array
+        table[name] = np.where(np.isinf(held), np.nan, held)
     table["start"] = _positions(table["period_start"])
     table["first_day"], table["last_day"] = _days(table["period_start"]), _days(table["period_end"])
     flags = observations["flag"].fillna("").astype(str).to_numpy() if "flag" in observations else ""
@@ -320,8 +324,8 @@ def trend_label(trend: Any, polarity: Polarity) -> npt.NDArray[np.object_]:
     ['Increasing and getting worse', 'No significant change']
     """
     choice(polarity, "polarity", POLARITIES)
-    listed = [trend] if isinstance(trend, str) else trend
-    words = labels_of(listed, "trend", len(listed) if isinstance(listed, Sized) else -1)
+    listed = [trend] if isinstance(trend, str) else names_listed(trend, "trend")
+    words = labels_of(listed, "trend", len(listed))
     for word in words:
         choice(word, "trend", (INCREASING, DECREASING, NO_CHANGE, NOT_CALCULATED))
     if polarity == "neutral":
@@ -349,6 +353,8 @@ def _days(periods: pd.Series) -> pd.Series:
 
 
 def _dates(periods: pd.Series) -> pd.Series:
+    if any(isinstance(one, numbers.Number) for one in periods.dropna().astype(object)):
+        raise MeasureError(f"The column {periods.name!r} mixes numbers with others; expected numbers or ISO dates.")
     try:
         dates: pd.Series = pd.to_datetime(periods, format="ISO8601")
     except (ValueError, TypeError) as error:

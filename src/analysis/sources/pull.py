@@ -1,6 +1,7 @@
 """Pull releases from their publishers: download what definitions name, unpack or join it, record the raw tables.
 
-A release that is held is left as it is; asked to ``check``, its files are downloaded all the same and compared.
+A release that is held is left as it is; asked to ``check``, its files are downloaded all the same and compared. Where
+their figures are those held, the publisher's files become the origin of tables that were written from copies.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from analysis.catalogue.source import Download, Release, Source
+from analysis.catalogue.source import OWN, Download, Keeper, Release, Source
 from analysis.errors import AnalysisError, DataError
 from analysis.paths import Project, Staging
 from analysis.sources.download import Limits, Progress, fetch
@@ -31,11 +32,15 @@ _PAGES = 2000
 
 @dataclass(frozen=True)
 class Pulled:
-    """What became of one release: recorded, held already (and unchanged, where it was checked), or refused, and why."""
+    """What became of one release, and why.
+
+    ``recorded``; ``held`` already, and where it was checked ``unchanged`` or ``equal``: the publisher's file is its
+    origin from now on; or ``refused``.
+    """
 
     source: str
     release: str
-    result: Literal["recorded", "held", "unchanged", "refused"]
+    result: Literal["recorded", "held", "unchanged", "equal", "refused"]
     detail: str = ""
     tables: tuple[Path, ...] = ()
 
@@ -63,7 +68,7 @@ def pull(
     accessed : str
         Today, ISO: the date on which the files were obtained.
     check : bool
-        Download the files of releases that are held, too, and compare; nothing that is held is ever replaced.
+        Download the files of releases that are held, too, and compare; no figure that is held is ever replaced.
     limits : Limits, optional
     cleaned : callable, optional
         Gives the check that the tables of a release must stand before they are written.
@@ -81,12 +86,20 @@ def pull(
             if held and not check:
                 yield Pulled(source.id, name, "held")
                 continue
+            told: list[str] = []
+            receipt = project.raw / source.id / name / SNAPSHOT
+            before = receipt.read_bytes() if receipt.is_file() else b""
             try:
-                paths = _pull_release(project, source, name, codes, accessed, limits or Limits(), progress, cleaned)
+                paths = _pull_release(
+                    project, source, name, codes, accessed, limits or Limits(), progress, cleaned, told
+                )
             except AnalysisError as error:
                 yield Pulled(source.id, name, "refused", str(error))
                 continue
-            yield Pulled(source.id, name, "recorded" if paths else "unchanged", tables=tuple(paths))
+            if receipt.read_bytes() == before:
+                yield Pulled(source.id, name, "unchanged", "; ".join(told))
+                continue
+            yield Pulled(source.id, name, "equal" if held else "recorded", "; ".join(told), tuple(paths))
 
 
 def is_held(project: Project, source: str, name: str, release: Release) -> bool:
@@ -105,24 +118,27 @@ def _pull_release(
     limits: Limits,
     progress: Progress | None,
     cleaned: Callable[[Source, str], Check] | None,
+    told: list[str],
 ) -> list[Path]:
     release = source.releases[name]
     cache = project.cache / source.id / name
     cache.mkdir(parents=True, exist_ok=True)
     with Staging() as staging:
         temporary = staging.folder(cache / "unpacked")
-        files: list[Path] = []
+        files: dict[Path, Keeper] = {}
+        publisher = release.publisher or source.publisher
         for number, wanted in enumerate(release.files or (Download(release.address),)):
             folder = temporary / str(number)
             folder.mkdir()
             if _in_pages(wanted.address):
                 joined = _joined(wanted.address, folder, limits, progress)
-                files.append(joined.replace(cache / joined.name))
-                continue
-            path = fetch(wanted.address, cache, limits, progress)
-            files += unpack(path, wanted.members, folder) if path.suffix.lower() == ".zip" else [path]
+                came = [joined.replace(cache / joined.name)]
+            else:
+                path = fetch(wanted.address, cache, limits, progress)
+                came = unpack(path, wanted.members, folder) if path.suffix.lower() == ".zip" else [path]
+            files |= dict.fromkeys(came, Keeper(publisher, wanted.address, OWN))
         checks = cleaned(source, name) if cleaned is not None else None
-        return record_release(project, source, name, files, codes, accessed, replace=False, check=checks)
+        return record_release(project, source, name, [*files], codes, accessed, keepers=files, check=checks, told=told)
 
 
 def unpack(archive: Path, members: Sequence[str], folder: Path, largest: int = LARGEST_UNPACKED) -> list[Path]:

@@ -2,7 +2,8 @@
 
 A *layout* in ``definitions/sources`` says how one form of the publisher's file becomes our table. The layout is found
 by the file's own headings; a file that fits none is refused. Nothing is derived: cells keep their text. What was read
-otherwise than it stands is said in the receipt. A table is written only when whoever records has checked it.
+otherwise than it stands is said in the receipt. A table is written only when whoever records has checked it, and one
+that is held only by its equal from the publisher, or on purpose (:mod:`analysis.sources.settling`).
 """
 
 from __future__ import annotations
@@ -13,22 +14,24 @@ import io
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
 import yaml
 
-from analysis.catalogue.source import Layout, RawTable, Release, Source
+from analysis.catalogue.source import OWN, Keeper, Layout, RawTable, Release, Source
 from analysis.errors import CellError, DataError, UsageError, one_of
 from analysis.paths import Project, Staging
 from analysis.sources.codes import latest_release
 from analysis.sources.fitting import NearlyFitsError, Published, PublishedFile, fitting, stacked
-from analysis.sources.selecting import Codes, Selected, moved, select
+from analysis.sources.selecting import Codes, moved, select
+from analysis.sources.settling import Written, settle
 from analysis.sources.snapshots import (
     SNAPSHOT,
     OpenRelease,
+    Origin,
     Snapshot,
     TableRecord,
     open_release,
@@ -40,13 +43,6 @@ from analysis.sources.snapshots import (
 Check = Callable[[OpenRelease], None]
 
 
-@dataclass(frozen=True)
-class _Written:
-    content: bytes
-    record: TableRecord
-    selected: Selected
-
-
 def record_release(
     project: Project,
     source: Source,
@@ -55,10 +51,13 @@ def record_release(
     codes: Codes,
     accessed: str,
     *,
-    replace: bool = True,
+    replace: bool = False,
+    keepers: Mapping[Path, Keeper] | None = None,
+    checked: Sequence[str] = (),
     check: Check | None = None,
+    told: MutableSequence[str] | None = None,
 ) -> list[Path]:
-    """Write (or rewrite) the raw tables of one release from the publisher's files.
+    """Write the raw tables of one release from the publisher's files, or from copies of them.
 
     Parameters
     ----------
@@ -72,16 +71,23 @@ def record_release(
     accessed : str
         The date on which the files were obtained, ISO.
     replace : bool
-        Whether a table that is held may be written over. Where it may not, one that comes out the same is left alone.
+        Whether a table that is held may be written over by another. Where it may not, one that comes out the same is
+        left alone, or gets the publisher's own file for its origin.
+    keepers : mapping of Path to Keeper, optional
+        Who keeps a file. One that is not named here is the publisher's own, unless its layout names a keeper.
+    checked : sequence of str
+        Sentences on what was checked about the tables, for their receipts.
     check : callable, optional
         Is given the release as it would be held, and raises where that cannot be used: nothing is then written. A cell
         that it complains of is named as it stands in the publisher's file.
+    told : mutable sequence of str, optional
+        Gets a sentence on each table that was held: what became of its origin, or every change.
 
     Returns
     -------
     list of Path
-        The tables written. Tables of the release that no file fits are left as they are; all others and the receipt
-        are put in place together.
+        The tables written, or where there was nothing to write those that are held. Tables of the release that no file
+        fits are left as they are; all others and the receipt are put in place together.
 
     Raises
     ------
@@ -89,20 +95,34 @@ def record_release(
         If the release is unknown to the source, or a file does not exist.
     DataError
         If no file fits any table, if a file has most headings of a layout but not all (and no other file fits), if
-        a selected table breaks its contract, or if it differs from the one held and may not replace it.
+        a selected table breaks its contract, is of another place than the one held, or differs from that and may not
+        replace it: the cells are then named.
     """
     if release_id not in source.releases:
         raise UsageError(f"{source.id} has no release {release_id!r}; expected {one_of(sorted(source.releases))}.")
     for path in files:
         if not path.is_file():
             raise UsageError(f"{path}: no such file. Name the publisher's file to record.")
-    written, problems = _written(project, source, release_id, [PublishedFile(path) for path in files], codes)
+    if len({path.name for path in files}) < len(set(files)):
+        raise UsageError(f"{source.id} {release_id}: two files have one name. Give each a name of its own.")
+    opened = [PublishedFile(path) for path in files]
+    written, problems = _written(project, source, release_id, opened, codes)
     if not written:
         raise DataError(f"{source.id} {release_id}: no file fits. " + " ".join(dict.fromkeys(problems)))
-    if not replace:
-        written = _new_tables(project, source.id, release_id, written)
-        if not written:
-            return []
+    for name, one in written.items():
+        written[name] = _kept(one, source, release_id, keepers or {}, accessed, checked)
+    if (project.raw / source.id / release_id / SNAPSHOT).is_file():
+        held = open_release(project, source.id, release_id)
+        told = [] if told is None else told
+        kept, refused = settle(source, held, written, codes("lad") or frozenset(), told, replace=replace)
+        if refused and check is not None:  # what cannot be used at all is said first
+            receipt = _receipt(project, source, source.releases[release_id], release_id, written, accessed)
+            _checked(project, receipt, written, check)
+        if refused:
+            raise DataError(refused)
+        if not kept:
+            return [project.raw / source.id / release_id / one.record.file for one in written.values()]
+        written = kept
     snapshot = _receipt(project, source, source.releases[release_id], release_id, written, accessed)
     if check is not None:
         _checked(project, snapshot, written, check)
@@ -111,9 +131,9 @@ def record_release(
 
 def _written(
     project: Project, source: Source, release: str, files: Sequence[PublishedFile], codes: Codes
-) -> tuple[dict[str, _Written], list[str]]:
+) -> tuple[dict[str, Written], list[str]]:
     """The tables of a release that a file fits, and why other files do not."""
-    written: dict[str, _Written] = {}
+    written: dict[str, Written] = {}
     problems: list[str] = []
     for name in source.releases[release].tables:
         table = source.tables[name]
@@ -140,28 +160,24 @@ def _until_one(files: Sequence[PublishedFile], fits: Sequence[object]) -> Iterat
         yield file
 
 
-def _new_tables(project: Project, source: str, release: str, written: Mapping[str, _Written]) -> dict[str, _Written]:
-    """Those tables that are not held yet.
-
-    Raises
-    ------
-    DataError
-        If one that is held differs, or the file of that name that it was selected from.
-    """
-    held: Mapping[str, TableRecord] = {}
-    if (project.raw / source / release / SNAPSHOT).is_file():
-        held = read_snapshot(project, source, release).tables
-    for name, one in written.items():
-        old = held.get(name, one.record)
-        same_file = old.from_name == one.record.from_name
-        if old.sha256 != one.record.sha256 or (same_file and old.from_sha256 != one.record.from_sha256):
-            raise DataError(
-                f"{source} {release}: {one.record.from_name} (sha256 {one.record.from_sha256[:12]}…) is not the file "
-                f"that the table {name} is from, {old.from_name} (sha256 {old.from_sha256[:12]}…). A release does not "
-                "change: add the new file as a release of its own, or replace the table on purpose with: "
-                f"sotc record {source} {release} FILE."
-            )
-    return {name: one for name, one in written.items() if name not in held}
+def _kept(
+    one: Written,
+    source: Source,
+    release_id: str,
+    keepers: Mapping[Path, Keeper],
+    accessed: str,
+    checked: Sequence[str],
+) -> Written:
+    """A table with whose files it is from: as whoever records says, else as its layout does, else the publisher's."""
+    release = source.releases[release_id]
+    own = Keeper(release.publisher or source.publisher, release.address, OWN)
+    files = {}
+    for path in one.paths:
+        keeper = keepers.get(path) or one.selected.layout.keeper or own
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        files[path.name] = Origin(digest, keeper.kind, keeper.by, accessed, keeper.address, keeper.note)
+    said = any(path in keepers for path in one.paths) or bool(checked)
+    return replace(one, files=files, said=said, record=replace(one.record, checked=tuple(checked)))
 
 
 def _recorded(
@@ -170,7 +186,7 @@ def _recorded(
     table: RawTable,
     fits: Sequence[tuple[PublishedFile, Layout, Published]],
     codes: Codes,
-) -> _Written:
+) -> Written:
     """The bytes of a raw table and its receipt, from the file (or, one after the other, the files) that fit."""
     file, layout, _ = fits[0]
     other = next((each for each, used, _ in fits if used.name != layout.name), None)
@@ -184,20 +200,18 @@ def _recorded(
         published = _with_codes(project, published, layout, file.path.name)
     selected = select(published, layout, table, codes)
     content = to_csv_bytes(selected.table)
-    more = f" and {len(fits) - 1} more" if len(fits) > 1 else ""
-    source_bytes = b"".join(part.path.read_bytes() for part, _, _ in fits)
+    paths = tuple(part.path for part, _, _ in fits)
     record = TableRecord(
         file=f"{name}.csv",
         sha256=hashlib.sha256(content).hexdigest(),
         rows=len(selected.table),
         selected=table.selected,
         layout=layout.name,
-        from_name=file.path.name + more,
-        from_sha256=hashlib.sha256(source_bytes).hexdigest(),
+        files=tuple(path.name for path in paths),
         from_rows=found,
         read=selected.notes,
     )
-    return _Written(content, record, selected)
+    return Written(content, record, selected, paths)
 
 
 def _with_codes(project: Project, published: Published, layout: Layout, name: str) -> Published:
@@ -241,14 +255,29 @@ def _receipt(
     source: Source,
     release: Release,
     release_id: str,
-    written: Mapping[str, _Written],
+    written: Mapping[str, Written],
     accessed: str,
 ) -> Snapshot:
-    """The receipt of the release as it would be held: tables that are written now, and others that are held."""
-    held: dict[str, TableRecord] = {}
+    """The receipt of the release as it would be held: tables that are written now, and others that are held.
+
+    The day of access stays that of the figures; where none of them is new, only their origin is.
+    """
+    tables: dict[str, TableRecord] = {}
+    files: dict[str, Origin] = {}
     if (project.raw / source.id / release_id / SNAPSHOT).is_file():
-        held = dict(read_snapshot(project, source.id, release_id).tables)
-    held.update({name: one.record for name, one in written.items()})
+        held = read_snapshot(project, source.id, release_id)
+        tables, files = dict(held.tables), dict(held.files)
+        if all(one.same for one in written.values()):
+            accessed = held.accessed
+    others = {file for name, record in tables.items() if name not in written for file in record.files}
+    for name, one in written.items():
+        names = {}
+        for file, origin in one.files.items():
+            taken = file in others and files[file].sha256 != origin.sha256
+            names[file] = f"{file} (sha256 {origin.sha256[:12]})" if taken else file
+            files[names[file]] = origin
+        tables[name] = replace(one.record, files=tuple(names[file] for file in one.record.files))
+    named = {file for record in tables.values() for file in record.files}
     return Snapshot(
         source=source.id,
         release=release_id,
@@ -259,11 +288,12 @@ def _receipt(
         licence=source.licence,
         attribution=source.attribution,
         address=release.address,
-        tables={name: held[name] for name in release.tables if name in held},
+        files={name: origin for name, origin in files.items() if name in named},
+        tables={name: tables[name] for name in release.tables if name in tables},
     )
 
 
-def _checked(project: Project, snapshot: Snapshot, written: Mapping[str, _Written], check: Check) -> None:
+def _checked(project: Project, snapshot: Snapshot, written: Mapping[str, Written], check: Check) -> None:
     """Let the release as it would be held be checked; complaints about new tables name the publisher's file."""
     folder = project.raw / snapshot.source / snapshot.release
     tables = {}
@@ -278,15 +308,10 @@ def _checked(project: Project, snapshot: Snapshot, written: Mapping[str, _Writte
         raise moved(error, {opened.file(name): one.selected for name, one in written.items()}) from None
 
 
-def _write(project: Project, snapshot: Snapshot, written: Mapping[str, _Written]) -> list[Path]:
+def _write(project: Project, snapshot: Snapshot, written: Mapping[str, Written]) -> list[Path]:
     """Put tables and receipt in place together: a folder of their own takes the place of the one held."""
     folder = project.raw / snapshot.source / snapshot.release
-    said = asdict(snapshot)
-    for record in said["tables"].values():
-        record["read"] = list(record["read"])
-        if not record["read"]:
-            del record["read"]
-    receipt = yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
+    receipt = receipt_text(snapshot)
     with Staging() as staging:
         fresh = staging.folder(folder)
         if folder.is_dir():
@@ -296,6 +321,18 @@ def _write(project: Project, snapshot: Snapshot, written: Mapping[str, _Written]
         (fresh / SNAPSHOT).write_bytes(receipt.encode("utf-8"))
         staging.put(folder)
     return [folder / one.record.file for one in written.values()]
+
+
+def receipt_text(snapshot: Snapshot) -> str:
+    """``snapshot.yml`` as it is written: what is empty is left out, the publisher's before files before tables."""
+    said = asdict(snapshot)
+    for record in (*said["files"].values(), *said["tables"].values()):
+        for name, value in list(record.items()):
+            if isinstance(value, tuple):
+                record[name] = list(value)
+            if not value and name in ("address", "note", "read", "checked"):
+                del record[name]
+    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=110)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.catalogue.model import Correction
+from analysis.catalogue.source import Kind
 from analysis.catalogue.strict import load_as
 from analysis.errors import DataError
 from analysis.paths import Project
@@ -22,10 +23,27 @@ SNAPSHOT = "snapshot.yml"
 
 
 @dataclass(frozen=True)
-class TableRecord:
-    """The receipt of one raw table: its bytes, its size, what was selected from which file of the publisher.
+class Origin:
+    """A file that raw tables were written from: whose it is, who keeps it and where, its bytes, when it was obtained.
 
-    ``read`` says what was read otherwise than it stands in that file: a heading with its note, a code in another case.
+    ``kind`` tells the publisher's own file from a copy, from what was typed, and from what we worked out ourselves.
+    """
+
+    sha256: str
+    kind: Kind
+    keeper: str
+    accessed: str
+    address: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class TableRecord:
+    """The receipt of one raw table: its bytes, its size, what was selected from which files, what was checked about it.
+
+    ``files`` names them in the snapshot's ``files``; ``from_rows`` are their rows. ``read`` says what was read
+    otherwise than it stands there: a heading with its note, a code in another case. ``checked`` are sentences that are
+    true of the figures as they stand.
     """
 
     file: str
@@ -33,15 +51,19 @@ class TableRecord:
     rows: int
     selected: str
     layout: str
-    from_name: str
-    from_sha256: str
+    files: tuple[str, ...]
     from_rows: int
     read: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """``snapshot.yml``: who published what, when, under which licence, where, and the tables written from it."""
+    """``snapshot.yml``: three things apart.
+
+    Who published what, when, under which licence and where (``address`` is the publisher's); the ``files`` that our
+    tables were written from; and the ``tables``, each with what was checked about it.
+    """
 
     source: str
     release: str
@@ -52,7 +74,12 @@ class Snapshot:
     licence: str
     attribution: str
     address: str
+    files: Mapping[str, Origin]
     tables: Mapping[str, TableRecord]
+
+    def origins(self, table: str) -> dict[str, Origin]:
+        """The files that a table was written from, by name."""
+        return {name: self.files[name] for name in self.tables[table].files}
 
 
 @dataclass(frozen=True)
@@ -100,7 +127,16 @@ def read_snapshot(project: Project, source: str, release: str) -> Snapshot:
             f"{project.shown(path)}: not found: expected the release {release!r} of {source!r} in data/raw. "
             f"Record it with: sotc record {source} {release} FILE."
         )
-    return load_as(Snapshot, path)
+    snapshot = load_as(Snapshot, path)
+    named = {name: record.files for name, record in snapshot.tables.items()}
+    for table, files in named.items():
+        unknown = sorted(set(files) - set(snapshot.files))
+        if unknown or not files:
+            raise DataError(
+                f"{project.shown(path)}: the table {table} is from {unknown or 'no file'}, expected names under files. "
+                "Restore the file, or record the release again."
+            )
+    return snapshot
 
 
 def open_release(project: Project, source: str, release: str) -> OpenRelease:

@@ -26,9 +26,9 @@ def source(name: str) -> Source:
 
 def opened(name: str, release: str, tables: Tables) -> OpenRelease:
     records = {
-        table: TableRecord(f"{table}.csv", "", len(rows), "", "", "", "", len(rows)) for table, rows in tables.items()
+        table: TableRecord(f"{table}.csv", "", len(rows), "", "", (), len(rows)) for table, rows in tables.items()
     }
-    snapshot = Snapshot(name, release, "", "", "", "", "", "", "", records)
+    snapshot = Snapshot(name, release, "", "", "", "", "", "", "", {}, records)
     for rows in tables.values():
         rows.index = pd.RangeIndex(2, len(rows) + 2, name="row")
     return OpenRelease(f"data/raw/{name}/{release}", snapshot, tables)

@@ -21,8 +21,8 @@ def opened(**raw: list[str]) -> OpenRelease:
         cells = [line.split(",") for line in lines]
         index = pd.RangeIndex(2, len(cells) + 1, name="row")
         frames[name] = pd.DataFrame(cells[1:], columns=pd.Index(cells[0]), index=index, dtype="str")
-    record = {name: TableRecord(f"{name}.csv", "", 0, "", "", "", "", 0) for name in frames}
-    snapshot = Snapshot("invented", "2020-01-01", "", "", "", "", "", "", "", record)
+    record = {name: TableRecord(f"{name}.csv", "", 0, "", "", (), 0) for name in frames}
+    snapshot = Snapshot("invented", "2020-01-01", "", "", "", "", "", "", "", {}, record)
     return OpenRelease("data/raw/invented/2020-01-01", snapshot, frames)
 
 

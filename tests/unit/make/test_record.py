@@ -165,7 +165,7 @@ def test_a_missing_area_is_named_with_what_it_makes_unavailable(
     tiny: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = changed_book(tiny.root / "published" / "cold_homes.xlsx", drop(6))
-    code, out, err = run(tiny, monkeypatch, capsys, "record", "fuel_poverty", "2022-04-28", path)
+    code, out, err = run(tiny, monkeypatch, capsys, "record", "fuel_poverty", "2022-04-28", path, "--replace")
     assert (code, out) == (0, "data/raw/fuel_poverty/2022-04-28/lsoa.csv\n")
     assert "1 of the 12 areas of lsoa11 are missing in fuel_poor_households, households: E01000003." in err
     assert "what is summed over them: fuel_poverty" in err
@@ -212,7 +212,7 @@ def test_what_is_read_otherwise_than_it_stands_is_said_kept_and_logged(
     path = changed_book(tiny.root / "published" / "cold_homes.xlsx", act)
     table = tiny.raw("fuel_poverty", "lsoa")
     before = table.read_bytes()
-    code, _, err = run(tiny, monkeypatch, capsys, "record", "fuel_poverty", "2022-04-28", path)
+    code, _, err = run(tiny, monkeypatch, capsys, "record", "fuel_poverty", "2022-04-28", path, "--replace")
     assert code == 0
     assert table.read_bytes() == before
     receipt = yaml.safe_load((table.parent / "snapshot.yml").read_text(encoding="utf-8"))
@@ -234,6 +234,6 @@ def test_a_series_an_area_or_a_period_that_is_gone_is_said(
         rows[:] = [row for row in rows if "2015" not in row and "E07990002" not in row]
 
     path = changed_csv(tiny.root / "published" / "local.csv", act)
-    code, _, err = run(tiny, monkeypatch, capsys, "record", "els", "2026-06-25", path)
+    code, _, err = run(tiny, monkeypatch, capsys, "record", "els", "2026-06-25", path, "--replace")
     assert code == 0, err
     assert "areas that 2026-06-25 as it is held has and this file lacks: E07990002" in err

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ import yaml
 from analysis.areas.links import Areas, open_areas
 from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.model import Peer, Place
+from analysis.catalogue.source import OWN
 from analysis.catalogue.strict import load_as
 from analysis.errors import DataError, DefinitionError, UsageError
 from analysis.paths import DEFINITIONS, Project
@@ -40,8 +42,10 @@ def put(root: Path, source: str, release: str, table: str, text: str) -> Project
     (folder / f"{table}.csv").write_bytes(content)
     words = ("publisher", "product", "published", "accessed", "licence", "attribution", "address")
     record = {"file": f"{table}.csv", "sha256": hashlib.sha256(content).hexdigest(), "rows": content.count(b"\n") - 1}
-    record |= dict.fromkeys(("selected", "layout", "from_name", "from_sha256"), "invented") | {"from_rows": 1}
-    snapshot = {"source": source, "release": release, **dict.fromkeys(words, "x"), "tables": {table: record}}
+    record |= dict.fromkeys(("selected", "layout"), "invented") | {"from_rows": 1, "files": ["invented.csv"]}
+    origin = dict.fromkeys(("sha256", "keeper", "address", "accessed"), "x") | {"kind": OWN}
+    snapshot: dict[str, Any] = {"source": source, "release": release, **dict.fromkeys(words, "x")}
+    snapshot |= {"files": {"invented.csv": origin}, "tables": {table: record}}
     (folder / "snapshot.yml").write_text(yaml.safe_dump(snapshot))
     return Project(root)
 

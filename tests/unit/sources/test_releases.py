@@ -64,10 +64,11 @@ def source(**tables: Any) -> Source:
     return build(Source, {**SOURCE, **tables}, Path("trams.yml"))
 
 
-def record(root: Path, text: str, name: str = "stops.csv", given: Source | None = None) -> list[Path]:
+def record(root: Path, text: str, name: str = "stops.csv", given: Source | None = None, **terms: Any) -> list[Path]:
     root.mkdir(exist_ok=True)
     (root / name).write_text(text, encoding="utf-8")
-    return record_release(Project(root), given or source(), "2018-01", [root / name], CODES.__getitem__, "2026-01-31")
+    codes, files = CODES.__getitem__, [root / name]
+    return record_release(Project(root), given or source(), "2018-01", files, codes, "2026-01-31", **terms)
 
 
 def test_our_rows_and_columns_are_written_sorted_with_a_receipt(tmp_path: Path) -> None:
@@ -83,9 +84,17 @@ def test_our_rows_and_columns_are_written_sorted_with_a_receipt(tmp_path: Path) 
         "rows": 3,
         "selected": "the place",
         "layout": "by area",
-        "from_name": "stops.csv",
-        "from_sha256": hashlib.sha256(FILE.encode()).hexdigest(),
+        "files": ["stops.csv"],
         "from_rows": 5,
+    }
+    assert receipt["files"] == {
+        "stops.csv": {
+            "sha256": hashlib.sha256(FILE.encode()).hexdigest(),
+            "kind": "the publisher's own file",
+            "keeper": "Tramways",
+            "address": "https://example.org/stops",
+            "accessed": "2026-01-31",
+        }
     }
     assert open_release(Project(tmp_path), "trams", "2018-01").table("stops")["stops"].tolist() == ["11", "12", "900"]
 
@@ -137,7 +146,7 @@ def test_a_failure_while_writing_leaves_no_half_file(
 
     monkeypatch.setattr(Path, "write_bytes", full_disk)
     with pytest.raises(OSError, match="No space left"):
-        record(tmp_path, FILE.replace(",12", ",13"))
+        record(tmp_path, FILE.replace(",12", ",13"), replace=True)
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert [path.name for path in folder.parent.iterdir()] == ["2018-01"]
@@ -153,7 +162,7 @@ def test_table_and_receipt_take_their_place_together(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("analysis.paths._switch", fails)
     with pytest.raises(OSError, match="Permission denied"):
-        record(tmp_path, FILE.replace(",12", ",13"))
+        record(tmp_path, FILE.replace(",12", ",13"), replace=True)
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
