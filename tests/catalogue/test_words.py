@@ -14,8 +14,6 @@ ELSEWHERE = {
     "manifest": {"audit", "make", "cli", "report", "tables"},
 }
 """Words that are said in some rooms alone: what is recorded of a release is a snapshot."""
-WAITING = {"sources/releases.py", "sources/snapshots.py"}
-"""Modules that still call a snapshot a receipt in their comments: this list only shrinks."""
 
 
 def listed(repository: Path) -> dict[str, list[str]]:
@@ -48,4 +46,4 @@ def test_a_word_is_said_in_its_rooms_alone(repository: Path, word: str) -> None:
         for path in package.rglob("*.py")
         if {word, f"{word}s"} & set(said(path)) and path.relative_to(package).parts[0] not in ELSEWHERE[word]
     }
-    assert found <= WAITING, f"{word}: say snapshot of a release, or note of a download"
+    assert found == set(), f"{word}: say snapshot of a release, or note of a download"
