@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from analysis.measures.concentration import gini
-from analysis.measures.gaps import arriaga
+from analysis.measures.gaps import arriaga, best_to_worst_gap
+from analysis.measures.inequality import se_from_limits
 from analysis.measures.lifetable import published_table
 
 
@@ -30,3 +31,13 @@ def test_arriaga_by_single_age(shared: Path, case: int) -> None:
 def test_gini_of_mexican_states(shared: Path) -> None:
     case = json.loads((shared / "cases/gini_mexico.json").read_text())
     assert gini(case["values"]) == pytest.approx(case["gini"], abs=1e-12)
+
+
+@pytest.mark.parametrize(("sex", "gap"), [("Males", 14.5), ("Females", 13.8)])
+def test_the_range_of_published_life_expectancies_is_wider_than_noise(shared: Path, sex: str, gap: float) -> None:
+    """Neighbourhoods (MSOAs) of Liverpool, 2016 to 2020, as OHID published them with limits."""
+    rows = pd.read_csv(shared / "cases/real_liverpool_msoa_le_2016_2020.csv").query("sex == @sex").set_index("code")
+    ours = best_to_worst_gap(rows["le"], se_from_limits(rows["lower95"], rows["upper95"]))
+    assert round(ours.value, 1) == gap
+    assert (ours.best, ours.worst) == (rows["le"].idxmax(), rows["le"].idxmin())
+    assert 0 < ours.noise_range < gap / 2

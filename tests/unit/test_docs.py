@@ -36,6 +36,7 @@ THEIRS = {  # what PHEindicatormethods 2.1.0 exports, what it has retired, and t
     *("phe_isr", "phe_smr", "phe_sii", "phe_quantile", "phe_life_expectancy", "calculate_funnel_limits"),
     *("calculate_funnel_points", "assign_funnel_significance", "phe_funnels", "phe_funnel_significance"),
     *("phe_funnel_convert_points", "assign_trend_markers", "byars_lower", "wilson_lower", "esp2013", "SPC"),
+    *("phe_fun_prop_plot", "phe_fun_prop_sig", "phe_pyll", "calculate_yll"),
 }
 
 

@@ -75,6 +75,33 @@ def test_a_count_of_none_is_no_verdict_where_it_is_to_be_expected() -> None:
     assert theirs["result"].tolist() == ["best"]
 
 
+@pytest.mark.parametrize(
+    ("count", "people", "benchmark", "verdict"),
+    [(3, 3, 10, "higher"), (0, 3, 90, "lower"), (0, 1, 99.9, "lower"), (1, 1, 2.5, "similar"), (1, 1, 2.4, "higher")],
+)
+def test_a_tail_as_large_as_the_level_says_is_not_beyond_it(
+    count: int, people: int, benchmark: float, verdict: str
+) -> None:
+    """3 of 3 at 10 % has a chance of 0.001 exactly, whatever the last digits of the product say."""
+    options = {"kind": "proportion", "polarity": "neutral", "multiplier": 100}
+    assert compare_in_funnel(None, benchmark, people, count=count, **options)["result"].tolist() == [verdict]
+    assert compare_in_funnel(100 * count / people, benchmark, people, **options)["result"].tolist() == [verdict]
+
+
+@pytest.mark.parametrize("method", ["exact", "normal", "fingertips"])
+@pytest.mark.parametrize("kind", ["proportion", "rate", "ratio", "standardised rate"])
+def test_limits_of_any_size_and_benchmark_are_numbers_about_it(method: str, kind: str) -> None:
+    benchmarks = [0, 1e-12, 0.5, 1 - 1e-12, 1] if kind == "proportion" else [0, 1e-9, 100, 1e9]
+    for benchmark in benchmarks:
+        limits = funnel_limits(benchmark, [1e-9, 0.5, 1, 3, 1e9], kind=kind, method=method)[LIMITS].to_numpy(
+            dtype=float
+        )
+        assert np.isfinite(limits).all()
+        assert (limits >= 0).all()
+        assert (limits[:, [0, 2]] <= benchmark * (1 + 1e-9) + 1e-12).all()
+        assert (limits[:, [1, 3]] >= benchmark * (1 - 1e-9) - 1e-12).all()
+
+
 def test_published_verdicts_of_ratios() -> None:
     """PHEindicatormethods 2.1.0, testdata_funnel_ratio_inputs: two cases that confidence limits get wrong."""
     expected = [106.7211626, 56.15273544, 240.6273499]

@@ -27,6 +27,8 @@ Method: TypeAlias = Literal["exact", "normal", "fingertips"]
 MULTIPLIERS: dict[str, float] = {"proportion": 1, "rate": 100_000, "ratio": 100, "standardised rate": 100_000}
 """What values of each kind are per, unless said otherwise: as in the functions that calculate them."""
 
+_SLACK = 1e-10  # of a count: a tail just as large as the level says (3 of 3 at 10 %: 0.001) is not beyond it
+
 _BINOMIAL = {"exact": "Exact binomial", "normal": "Normal", "fingertips": "Wilson of the benchmark"}
 _POISSON = {"exact": "Exact Poisson", "normal": "Normal", "fingertips": "Poisson of the expected count"}
 
@@ -205,7 +207,7 @@ def compare_in_funnel(
     moved = np.zeros(len(index))
     for one in wanted:
         low, high = _counts(centre_known / multiplier, size, kind, method, one)
-        moved += steps(events > high, events < low)
+        moved += steps(events > high + _SLACK, events < low - _SLACK)
         limits[one.lower], limits[one.upper] = low / size * multiplier, high / size * multiplier
     named = np.where(reasons == "", _named(kind, method, multiplier), "")
     columns: dict[str, Any] = {"count": events, "population": n, "value": own, **limits, "method": named}
