@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all site test fuzz mutants test-crate test-web vega lint lab bench clean lock
+.PHONY: help report all site test fuzz mutants golden test-crate test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: $(STAMP) $(ROC_STAMP) ## style, types and tests; CI adds test-web
 
 fuzz: $(STAMP) ## every change of every definition, publishers' files in 400 ways, where the tests try a sample (minutes)
 	@FUZZ=1 FUZZ_CASES=400 $(BIN)/pytest tests/property/test_changed_definitions.py tests/property/test_publishers_files.py
+
+golden: $(STAMP) ## make all nine editions anew and name the number that moved since their receipts (minutes)
+	@$(BIN)/pytest tests/reproduce/test_receipts.py
 
 mutants: $(STAMP) ## forty seeded faults: which of them the tests notice (minutes; works on what is committed)
 	@$(BIN)/python tests/mutants/run.py
