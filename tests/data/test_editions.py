@@ -21,6 +21,7 @@ from analysis.catalogue.load import load_catalogue
 from analysis.errors import AnalysisError, DefinitionError
 from analysis.make.editions import make_tables_of
 from analysis.make.tables import build_edition
+from analysis.narrative import deprivation
 from analysis.narrative.movement import say_change, say_since_previous
 from analysis.narrative.prose import Prose
 from analysis.narrative.series import city_rows, previous_rows, series_key
@@ -413,3 +414,38 @@ def test_every_column_is_described_and_no_cell_could_run(project: Project, editi
     if edition in (EDITIONS[0], LAST):
         report = validate(str(tmp_path / "datapackage.json"))
         assert report.valid, report.to_summary()
+
+
+DOMAINS = ("income", "employment", "education", "health", "crime", "barriers", "environment")
+
+
+@pytest.mark.parametrize(("edition", "release"), [("liverpool-2020", "2019-09-26"), ("liverpool-2026", "2025-10-30")])
+def test_shares_are_those_of_the_raw_deciles(project: Project, edition: str, release: str) -> None:
+    text = (project.raw / "imd" / release / "lsoa.csv").read_text(encoding="utf-8")
+    raw = list(csv.DictReader(text.splitlines()))
+    rows = load_edition(edition, project).indicators
+    for domain in DOMAINS:
+        name = f"imd_{domain}_share_lsoas_most_deprived_10pct"
+        assert deprivation.DOMAIN.fullmatch(name)
+        found = rows[(rows["indicator"] == name) & (rows["release"] == release)].iloc[0]
+        tenth = sum(row[f"{domain}_decile"] == "1" for row in raw)
+        assert (found["numerator"], found["denominator"]) == (tenth, len(raw)), domain
+
+
+def by_domain(edition: LoadedEdition) -> str:
+    prose = Prose()
+    deprivation.say_domains(edition, prose)
+    return str(prose.text().markdown)
+
+
+def test_the_reader_is_told_which_domain_is_deepest(project: Project) -> None:
+    words = by_domain(load_edition("liverpool-2026", project))
+    assert words.startswith(
+        "By its domains the share is highest for health and disability: 60.6% (183 of 302 small areas). It is 43.4% "
+        "for employment, 31.1% for income, "
+    )
+    assert words.endswith("In all of England it is a tenth for each.")
+
+
+def test_an_index_without_domains_is_silent(project: Project) -> None:
+    assert by_domain(load_edition("liverpool-2018", project)) == ""

@@ -313,7 +313,7 @@ def plausible(case: Case) -> bool:
         "value", "low", "high", "minimum", "maximum", "tolerance", "times", "in_all", "for_each_aim", "chosen",
         "letters",
         "whole", "tolerance_m", "headline", "inequality", "named", "several_files", "distinct", "national", "seed",
-        "same_release", "years", "header_row", "lag_months", "last_year", "first_year", "period_stated", "districts",
+        "same_release", "years", "header_row", "lag_months", "last_year", "first_year", "districts",
         "england_lsoas", "decimals", "completes", "map_breaks",
     }  # fmt: skip
 

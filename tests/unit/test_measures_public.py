@@ -220,6 +220,28 @@ def test_categorical_codes_of_areas_do_not_hide_small_areas():
     assert set(plain["reason"]) == {""}
 
 
+def test_shares_of_a_life_table_are_matched_by_age_and_by_group():
+    ages, deaths, people = [0, 65, 75], [200, 500, 900], [10_000, 8_000, 6_000]
+    plain = measures.life_table(deaths, people, ages, a=[0.1, 0.4, 0.5])
+    for a in (pd.Series([0.5, 0.4, 0.1], [75, 65, 0]), {"75+": 0.5, "0-64": 0.1, "65-74": 0.4}):
+        np.testing.assert_array_equal(measures.life_table(deaths, people, ages, a=a).expectancy, plain.expectancy)
+    with pytest.raises(MeasureError, match="labels"):
+        measures.life_table(deaths, people, ages, a={0: 0.1, 65: 0.5, 80: 0.5})
+    two, people = pd.DataFrame([deaths] * 2, ["x", "y"], ages), pd.DataFrame([people] * 2, ["x", "y"], ages)
+    ours = measures.life_table(two, people, ages, q0=pd.Series({"y": 0.2, "x": 0.1}))
+    assert ours.q[:, 0].tolist() == [0.1, 0.2]
+    with pytest.raises(MeasureError, match="labels"):
+        measures.life_table(two, people, ages, q0={"x": 0.1, "z": 0.2})
+
+
+def test_the_first_labelled_argument_gives_the_order_of_a_ratio():
+    people = pd.DataFrame([[1000, 100], [500, 500]], index=["y", "x"], columns=["0-64", "65+"])
+    ours = measures.indirectly_standardised_ratio(pd.Series({"x": 40, "y": 50}), people, [10, 20], [1000, 1000])
+    assert ours["count"].to_dict() == {"x": 40, "y": 50}
+    assert ours.index.tolist() == ["x", "y"]
+    assert ours["expected"].tolist() == [15, 12]
+
+
 def test_row_numbers_are_no_labels_of_bands_or_ages():
     """A column filtered from a longer table keeps its row numbers, which say nothing of age."""
     rows = pd.DataFrame({"n": [20, 30, 40], "p": [9000, 3000, 1000]}, index=[7, 27, 47])

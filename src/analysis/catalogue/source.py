@@ -67,7 +67,6 @@ class Facts(TypedDict, total=False):
     period_end: Day
     reference_date: Day
     population_period: Day
-    period_stated: bool
     years: Annotated[str, listed(("calendar", "financial", "academic", "to march"))]
     first_year: Annotated[int, within(1900, 2200)]
     last_year: Annotated[int, within(1900, 2200)]

@@ -29,7 +29,7 @@ def open_corrected(project: Project, catalogue: Catalogue, source: str, release:
     Raises
     ------
     DataError
-        If a table is not what its receipt says, or a correction no longer fits it.
+        If a table is not what its snapshot says, or a correction no longer fits it.
     """
     wanted = [
         one

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from analysis.catalogue.model import Edition
     from analysis.report.document import Document
     from analysis.tables.loaded import LoadedEdition
+    from analysis.tables.query import Tables
 
 MANIFEST = "manifest.json"
 SCHEMA = 1
@@ -34,6 +36,7 @@ KINDS = ("pdf", "html")
 TEMPLATE = Path(__file__).parent / "template"
 # A kernel waits for a part of the time, so there are more of them than processors.
 KERNELS = 3
+_traced = threading.local()
 Progress = Callable[[str, int, int], None]
 
 
@@ -176,10 +179,11 @@ def _make(
 
 def make_profile(project: Project, edition: str, ward: str, shown: str, cut_off: dt.date) -> dict[str, bytes]:
     """The documents of one ward: its notebook run on this thread's kernel, and set."""
+    from analysis.audit.references import trace
     from analysis.report.document import gather
     from analysis.report.runner import NotebookJob, run_on_kept_kernel
     from analysis.report.typst_pdf import render_pdf
-    from analysis.tables.loaded import keep_in_memory
+    from analysis.tables.loaded import keep_in_memory, load_edition
 
     path = project.notebooks / f"{WARD_NOTEBOOK}.ipynb"
     if not path.is_file():
@@ -187,10 +191,19 @@ def make_profile(project: Project, edition: str, ward: str, shown: str, cut_off:
     job = NotebookJob(path, {"edition": edition, "ward": ward}, shown)
     first = f"from {keep_in_memory.__module__} import {keep_in_memory.__name__} as keep; keep({edition!r})"
     document = gather({path.name: run_on_kept_kernel(job, project.root, first)})
+    trace(document, _tables(project, edition), load_edition(edition, project).catalogue.indicators)
     for heading in document.headings():
         heading["number"] = ""
     pdf = render_pdf(document, dt.datetime.combine(cut_off, dt.time(), tzinfo=dt.UTC), TEMPLATE / "profile.typ")
     return {"pdf": pdf, "html": render_page(document, ward).encode("utf-8")}
+
+
+def _tables(project: Project, edition: str) -> Tables:
+    """The tables that this thread's profiles are traced in, read once: no build changes them meanwhile."""
+    from analysis.tables.query import Tables
+
+    held: dict[tuple[Path, str], Tables] = vars(_traced).setdefault("tables", {})
+    return held.setdefault((project.root, edition), Tables(project, edition))
 
 
 def render_page(document: Document, ward: str) -> str:

@@ -11,7 +11,7 @@ A value that cannot be given is missing and its ``reason`` says why; no number e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ import pandas as pd
 from analysis.errors import MeasureError
 from analysis.measures._arguments import number
 from analysis.measures._chiang import REASONS, chiang
-from analysis.measures._inputs import Floats, blocks, given
+from analysis.measures._inputs import Floats, Given, blocks, given, matched
 from analysis.measures._results import Confidence, level, levels
 from analysis.measures.agebands import by_age, from_the_end, sum_bands
 
@@ -164,9 +164,13 @@ def life_table(
     ['', 'no deaths in the open band']
     """
     floor, widest = number(floor, "floor", least=0), number(widest, "widest", above=0, infinite=True)
-    D, P, starts = _counts(ages, deaths=deaths, person_years=person_years)
-    shares = np.where(starts == 0, 0.1, 0.5) if a is None else _share(a, "a", starts.shape)
-    first = None if q0 is None else _share(q0, "q0", D.shape[:-1]).ravel()
+    counted, P, starts = _counts(ages, deaths=deaths, person_years=person_years)
+    D = counted.array
+    shares = np.where(starts == 0, 0.1, 0.5) if a is None else _share(by_age(given(a, "a"), starts), starts.shape)
+    first = None
+    if q0 is not None:
+        groups = replace(counted, name="the groups", array=D[..., 0], labels=counted.labels[:-1])
+        first = _share(matched(groups, given(q0, "q0"))[1], D.shape[:-1]).ravel()
     flat_D, flat_P = D.reshape(-1, starts.size), P.reshape(-1, starts.size)
     columns = np.empty((6, *flat_D.shape))
     codes = np.empty(flat_D.shape, dtype=np.int8)
@@ -217,7 +221,8 @@ def published_table(
     >>> published_table([65, 80], [80000, 40000], [900000, 320000]).expectancy.tolist()
     [15.25, 8.0]
     """
-    lx, Lx, starts = _counts(ages, survivors=survivors, years_lived=years_lived)
+    left, Lx, starts = _counts(ages, survivors=survivors, years_lived=years_lived)
+    lx = left.array
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         expectancy = from_the_end(Lx) / lx
         q = np.ones_like(lx)
@@ -322,7 +327,7 @@ no deaths in the open band, no survivors, limits too wide
     return result
 
 
-def _counts(ages: Any, **counts: Any) -> tuple[Floats, Floats, Floats]:
+def _counts(ages: Any, **counts: Any) -> tuple[Given, Floats, Floats]:
     """Bring two arrays to one shape ``(..., bands)`` and check the ages."""
     row = given(ages, "ages")
     starts = row.array
@@ -337,14 +342,13 @@ def _counts(ages: Any, **counts: Any) -> tuple[Floats, Floats, Floats]:
             f"Counts of shape {shape} were given with {starts.size} ages; expected one count for each "
             "age in the last dimension."
         )
-    return one.array, two.array, starts
+    return one, two.array, starts
 
 
-def _share(values: Any, name: str, shape: tuple[int, ...]) -> Floats:
+def _share(read: Given, shape: tuple[int, ...]) -> Floats:
     """Shares from 0 to 1 at a shape."""
-    read = given(values, name)
     read.refuse(~((read.array >= 0) & (read.array <= 1)), "a share from 0 to 1")
     try:
         return np.asarray(np.broadcast_to(read.array, shape))
     except ValueError as error:
-        raise MeasureError(f"{name} has shape {read.array.shape}; expected {shape}.") from error
+        raise MeasureError(f"{read.name} has shape {read.array.shape}; expected {shape}.") from error

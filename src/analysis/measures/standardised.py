@@ -22,7 +22,7 @@ from analysis.measures._bands import (
     totals_of,
     weighted_rate,
 )
-from analysis.measures._inputs import Floats, given
+from analysis.measures._inputs import Floats, Given, given
 from analysis.measures._results import Confidence, Level, estimates, no_reasons, only, per, refuse
 from analysis.measures.rates import poisson_limits, poisson_method
 
@@ -343,6 +343,8 @@ def _indirect(
 ) -> tuple[pd.DataFrame, float]:
     multiplier = number(multiplier, "multiplier", above=0)
     people_by_band, seen = band_table(populations, "populations"), given(observed, "observed")
+    if seen.labels and seen.array.ndim <= 2:
+        people_by_band = people_by_band.like(Given("observed", seen.array, (seen.labels[0], None)), 0)
     index = row_index(people_by_band)
     x = totals_of(seen, people_by_band)
     counts_given, people_given = (

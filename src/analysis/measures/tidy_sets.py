@@ -82,7 +82,7 @@ groups tie in their order
     1  female       rii   1.137
     """
     names, multiplier = column_names(by), checked_multiplier(multiplier)
-    errors = [se] if se is not None else list(limits or ())
+    errors = [se] if se is not None else [] if limits is None else column_names(limits, "limits")
     if (se is not None and limits is not None) or (limits is not None and len(errors) != 2):
         raise MeasureError("Give either se or the two columns of limits.")
     grouping(frame(table, "table", [*names, order, value, population, *errors]), names, "table")

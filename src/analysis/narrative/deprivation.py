@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from math import isnan
 
 import pandas as pd
@@ -17,6 +18,7 @@ from analysis.words import joined
 
 SHARE = "imd_share_lsoas_most_deprived_10pct"
 RESIDENTS = "imd_share_residents_most_deprived_10pct"
+DOMAIN = re.compile(r"imd_[a-z]+_share_lsoas_most_deprived_10pct")
 RANK = "iod_rank_of_average_score"
 SCORE, AVERAGE_RANK, EXTENT = "imd_average_score", "imd_average_rank", "imd_extent"
 OF_SMALL_AREAS = ("small_areas", "small_areas_most_deprived_10pct", "most_deprived_rank", "least_deprived_rank")
@@ -51,10 +53,29 @@ def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
         prose.say(f"{prose.value(residents, 1)} of residents live in them.")
 
 
+def say_domains(edition: LoadedEdition, prose: Prose) -> None:
+    """Say by domain which share of the city's small areas is in the country's most deprived tenth."""
+    names = [name for name in edition.catalogue.indicators if DOMAIN.fullmatch(name)]
+    last = edition.wards["release"].max()
+    held = [row for name in names if (row := _city(edition, name)) is not None and row["release"] == last]
+    ranked = sorted(held, key=lambda row: (-float(row["value"]), str(row["indicator"])))
+    if not ranked:
+        return
+    titles = {name: one.title.rpartition(": ")[2] for name, one in edition.catalogue.indicators.items()}
+    first, *others = [(titles[row["indicator"]], prose.value(row, 1)) for row in ranked]
+    counts = " of ".join(prose.whole(cell_of(ranked[0], column)) for column in ("numerator", "denominator"))
+    prose.say(
+        f"By its domains the share is highest for {first[0]}: {first[1]} ({counts} small areas). "
+        f"It is {joined([f'{value} for {title}' for title, value in others])}. "
+        f"In all of {edition.place.country.name} it is a tenth for each."
+    )
+
+
 def describe_deprivation(edition: LoadedEdition) -> Text:
-    """The chapter's opening: the city's share and place, then the wards at either end."""
+    """The chapter's opening: the city's share and place, by domain, then the wards at either end."""
     prose = Prose()
     say_deprived_share(edition, prose)
+    say_domains(edition, prose)
     rank = _city(edition, RANK)
     if rank is not None:
         place, city = prose.ordinal(cell_of(rank)), edition.place.name

@@ -83,8 +83,8 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
         first, second = (_statistic(edition, f"slope_index{end}", sex) for end in ("", "_second_source"))
         if first is not None and second is not None:
             prose.say(
-                f"A second source, which does not state its period, gives {WHO[sex]} {_years(prose, second)} years "
-                f"across {_area_words(prose, second)}."
+                f"A second source, of {period_words(second['period_start'], second['period_end'])}, gives {WHO[sex]} "
+                f"{_years(prose, second)} years across {_area_words(prose, second)}."
             )
     _say_left_out(edition, prose, "a published value" if estimated else "a figure, or without a place on the scale,")
     prose.paragraph()
@@ -159,7 +159,8 @@ def _of_estimates(prose: Prose, widening: pd.Series) -> list[str]:
         "over its residents. The mean is over all residents because the source has no detail by age; this is the one "
         "place in the report where life expectancies are averaged.",
         f"- The published margins of error are too narrow. They are widened {factor} times, the factor by which two "
-        "sources for men disagree beyond them; the same factor is used for women, for whom there is no second source.",
+        "sources for men disagree beyond them. They are of different years, so change between these is in the factor "
+        "too. The same factor is used for women, for whom there is no second source.",
         "- Wards that share a middle area share its error, and the gap takes this into account. The error made by "
         "spreading a middle area over wards is not measured and is in no interval.",
         "- Values are read as years above or below the city. The level is tied to the published value of the city for "

@@ -1,11 +1,11 @@
 """Download one file from a publisher: continued where it was cut, tried again, checked, and never half of it in place.
 
-The standard library does what is needed here; a part file, its validators and a receipt lie beside the file:
+The standard library does what is needed here; a part file, its validators and a note lie beside the file:
 
 ``<key>.part``, ``<key>.part.json``
     what came so far, and the ETag or date by which the server can tell whether it still serves the same file.
 ``<key>.json``
-    the receipt of a whole file: address, name, sha256, size, and those validators for asking again without a download.
+    the note of a whole file: address, name, sha256, size, and those validators for asking again without a download.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Receipt:
+class Note:
     """A whole file as it was downloaded."""
 
     address: str
@@ -108,17 +108,17 @@ def fetch(address: str, folder: Path, limits: Limits | None = None, progress: Pr
     )
 
 
-def read_receipt(key: Path) -> Receipt | None:
-    """The receipt of a file that lies whole beside it."""
+def read_note(key: Path) -> Note | None:
+    """The note of a file that lies whole beside it."""
     try:
-        receipt = Receipt(**json.loads(key.with_suffix(".json").read_text(encoding="utf-8")))
+        note = Note(**json.loads(key.with_suffix(".json").read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    return receipt if (key.parent / receipt.file).is_file() else None
+    return note if (key.parent / note.file).is_file() else None
 
 
 def _attempt(address: str, key: Path, limits: Limits, progress: Progress | None) -> Path:
-    part, held = key.with_suffix(".part"), read_receipt(key)
+    part, held = key.with_suffix(".part"), read_note(key)
     begun = _validators(key)
     start = part.stat().st_size if begun and part.is_file() else 0
     request = urllib.request.Request(address, headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity"})
@@ -225,8 +225,8 @@ def _receive(
         raise _PassingError(f"the answer was cut short after {came:,}{expected} bytes")
 
 
-def _finish(address: str, key: Path, name: str, headers: Message, held: Receipt | None) -> Path:
-    """Put the whole file and its receipt in place, unless it is another file than the one held."""
+def _finish(address: str, key: Path, name: str, headers: Message, held: Note | None) -> Path:
+    """Put the whole file and its note in place, unless it is another file than the one held."""
     part = key.with_suffix(".part")
     with part.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
@@ -243,9 +243,9 @@ def _finish(address: str, key: Path, name: str, headers: Message, held: Receipt 
     if path.exists() and (held is None or held.file != path.name):
         path = path.with_name(f"{key.name}-{path.name}")  # another address gave a file of the same name
     etag, modified = headers.get("ETag", ""), headers.get("Last-Modified", "")
-    receipt = Receipt(address, path.name, digest, part.stat().st_size, etag, modified)
+    note = Note(address, path.name, digest, part.stat().st_size, etag, modified)
     part.replace(path)
-    key.with_suffix(".json").write_text(json.dumps(asdict(receipt), indent=1) + "\n", encoding="utf-8")
+    key.with_suffix(".json").write_text(json.dumps(asdict(note), indent=1) + "\n", encoding="utf-8")
     _forget(key)
     return path
 

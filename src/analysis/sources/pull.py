@@ -87,8 +87,8 @@ def pull(
                 yield Pulled(source.id, name, "held")
                 continue
             told: list[str] = []
-            receipt = project.raw / source.id / name / SNAPSHOT
-            before = receipt.read_bytes() if receipt.is_file() else b""
+            path = project.raw / source.id / name / SNAPSHOT
+            before = path.read_bytes() if path.is_file() else b""
             try:
                 paths = _pull_release(
                     project, source, name, codes, accessed, limits or Limits(), progress, cleaned, told
@@ -96,7 +96,7 @@ def pull(
             except AnalysisError as error:
                 yield Pulled(source.id, name, "refused", str(error))
                 continue
-            if receipt.read_bytes() == before:
+            if path.read_bytes() == before:
                 yield Pulled(source.id, name, "unchanged", "; ".join(told))
                 continue
             yield Pulled(source.id, name, "equal" if held else "recorded", "; ".join(told), tuple(paths))

@@ -1,8 +1,8 @@
-"""Write a release's raw tables from the publisher's own files: select, name, check, and leave a receipt.
+"""Write a release's raw tables from the publisher's own files: select, name, check, and leave a snapshot.
 
 A *layout* in ``definitions/sources`` says how one form of the publisher's file becomes our table. The layout is found
 by the file's own headings; a file that fits none is refused. Nothing is derived: cells keep their text. What was read
-otherwise than it stands is said in the receipt. A table is written only when whoever records has checked it, and one
+otherwise than it stands is said in the snapshot. A table is written only when whoever records has checked it, and one
 that is held only by its equal from the publisher, or on purpose (:mod:`analysis.sources.settling`).
 """
 
@@ -76,7 +76,7 @@ def record_release(
     keepers : mapping of Path to Keeper, optional
         Who keeps a file. One that is not named here is the publisher's own, unless its layout names a keeper.
     checked : sequence of str
-        Sentences on what was checked about the tables, for their receipts.
+        Sentences on what was checked about the tables, for their snapshots.
     check : callable, optional
         Is given the release as it would be held, and raises where that cannot be used: nothing is then written. A cell
         that it complains of is named as it stands in the publisher's file.
@@ -87,7 +87,7 @@ def record_release(
     -------
     list of Path
         The tables written, or where there was nothing to write those that are held. Tables of the release that no file
-        fits are left as they are; all others and the receipt are put in place together.
+        fits are left as they are; all others and the snapshot are put in place together.
 
     Raises
     ------
@@ -116,14 +116,14 @@ def record_release(
         told = [] if told is None else told
         kept, refused = settle(source, held, written, codes("lad") or frozenset(), told, replace=replace)
         if refused and check is not None:  # what cannot be used at all is said first
-            receipt = _receipt(project, source, source.releases[release_id], release_id, written, accessed)
-            _checked(project, receipt, written, check)
+            fresh = _snapshot(project, source, source.releases[release_id], release_id, written, accessed)
+            _checked(project, fresh, written, check)
         if refused:
             raise DataError(refused)
         if not kept:
             return [project.raw / source.id / release_id / one.record.file for one in written.values()]
         written = kept
-    snapshot = _receipt(project, source, source.releases[release_id], release_id, written, accessed)
+    snapshot = _snapshot(project, source, source.releases[release_id], release_id, written, accessed)
     if check is not None:
         _checked(project, snapshot, written, check)
     return _write(project, snapshot, written)
@@ -187,7 +187,7 @@ def _recorded(
     fits: Sequence[tuple[PublishedFile, Layout, Published]],
     codes: Codes,
 ) -> Written:
-    """The bytes of a raw table and its receipt, from the file (or, one after the other, the files) that fit."""
+    """The bytes of a raw table and its snapshot, from the file (or, one after the other, the files) that fit."""
     file, layout, _ = fits[0]
     other = next((each for each, used, _ in fits if used.name != layout.name), None)
     if other is not None:
@@ -250,7 +250,7 @@ def to_csv_bytes(table: pd.DataFrame) -> bytes:
     return out.getvalue().encode("utf-8")
 
 
-def _receipt(
+def _snapshot(
     project: Project,
     source: Source,
     release: Release,
@@ -258,7 +258,7 @@ def _receipt(
     written: Mapping[str, Written],
     accessed: str,
 ) -> Snapshot:
-    """The receipt of the release as it would be held: tables that are written now, and others that are held.
+    """The snapshot of the release as it would be held: tables that are written now, and others that are held.
 
     The day of access stays that of the figures; where none of them is new, only their origin is.
     """
@@ -309,21 +309,21 @@ def _checked(project: Project, snapshot: Snapshot, written: Mapping[str, Written
 
 
 def _write(project: Project, snapshot: Snapshot, written: Mapping[str, Written]) -> list[Path]:
-    """Put tables and receipt in place together: a folder of their own takes the place of the one held."""
+    """Put tables and snapshot in place together: a folder of their own takes the place of the one held."""
     folder = project.raw / snapshot.source / snapshot.release
-    receipt = receipt_text(snapshot)
+    text = snapshot_text(snapshot)
     with Staging() as staging:
         fresh = staging.folder(folder)
         if folder.is_dir():
             shutil.copytree(folder, fresh, dirs_exist_ok=True)
         for one in written.values():
             (fresh / one.record.file).write_bytes(one.content)
-        (fresh / SNAPSHOT).write_bytes(receipt.encode("utf-8"))
+        (fresh / SNAPSHOT).write_bytes(text.encode("utf-8"))
         staging.put(folder)
     return [folder / one.record.file for one in written.values()]
 
 
-def receipt_text(snapshot: Snapshot) -> str:
+def snapshot_text(snapshot: Snapshot) -> str:
     """``snapshot.yml`` as it is written: what is empty is left out, the publisher's before files before tables."""
     said = asdict(snapshot)
     for record in (*said["files"].values(), *said["tables"].values()):

@@ -19,7 +19,7 @@ from analysis.sources.snapshots import OpenRelease, Origin, TableRecord
 
 @dataclass(frozen=True)
 class Written:
-    """A table that a file gives: its bytes, its receipt, the files.
+    """A table that a file gives: its bytes, its snapshot, the files.
 
     ``said`` where whoever records says whose they are; ``same`` where all its figures are held already.
     """

@@ -39,7 +39,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class TableRecord:
-    """The receipt of one raw table: its bytes, its size, what was selected from which files, what was checked about it.
+    """What is recorded of one raw table: bytes, size, what was selected from which files, what was checked about it.
 
     ``files`` names them in the snapshot's ``files``; ``from_rows`` are their rows. ``read`` says what was read
     otherwise than it stands there: a heading with its note, a code in another case. ``checked`` are sentences that are
@@ -114,7 +114,7 @@ class OpenRelease:
 
 
 def read_snapshot(project: Project, source: str, release: str) -> Snapshot:
-    """Read the receipt of a release.
+    """Read the snapshot of a release.
 
     Raises
     ------
@@ -140,12 +140,12 @@ def read_snapshot(project: Project, source: str, release: str) -> Snapshot:
 
 
 def open_release(project: Project, source: str, release: str) -> OpenRelease:
-    """Open every table of a release after checking its bytes against the receipt.
+    """Open every table of a release after checking its bytes against the snapshot.
 
     Raises
     ------
     DataError
-        If a table is missing, edited, not listed in the receipt, or not rectangular text.
+        If a table is missing, edited, not listed in the snapshot, or not rectangular text.
     """
     snapshot = read_snapshot(project, source, release)
     folder = project.raw / source / release
@@ -158,7 +158,7 @@ def open_release(project: Project, source: str, release: str) -> OpenRelease:
 
 
 def read_verified(project: Project, path: Path, record: TableRecord) -> bytes:
-    """The bytes of a raw table, once they are those of the receipt.
+    """The bytes of a raw table, once they are those of the snapshot.
 
     Raises
     ------

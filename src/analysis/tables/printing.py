@@ -71,7 +71,7 @@ class Numbers:
 
     def whole(self, reference: Reference) -> str:
         """A count in figures."""
-        return self.number(reference, lambda value: f"{value:,.0f}")
+        return self.number(reference, lambda value: rounded(value, 0))
 
     def rounded(self, reference: Reference, decimals: int, *, unit: str = "", none: str = "none") -> str:
         """A number to some places, with its sign where it is a percentage; a word where its cell is empty."""
