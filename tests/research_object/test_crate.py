@@ -7,12 +7,15 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from analysis.audit.crate import CRATE, FORMATS, PROFILE, UNDESCRIBED
+from analysis.audit.crate import CRATE, FORMATS, PROFILE, UNDESCRIBED, _inputs
+from analysis.catalogue.source import COPY, KINDS
+from analysis.sources.snapshots import read_snapshot
 
 EDITION = "tinytown-2018"
 Issues = dict[str, list[str]]
@@ -95,7 +98,11 @@ def test_the_crate_names_every_raw_table_its_origin_and_nothing_that_is_not_ther
         (one["source"], one["sha256"]) for one in receipt["raw"]
     }
     for one in raw:
-        assert found[one["isBasedOn"]["@id"]]["url"].startswith("http")
+        origin = found[one["isBasedOn"]["@id"]]
+        published = found[origin.get("isPartOf", origin.get("isBasedOn"))["@id"]]
+        assert published["url"].startswith("http")
+        assert origin["description"].lower().startswith(KINDS)
+        assert ("isPartOf" in origin) == ("publisher" in origin) == ("maintainer" not in origin)
         assert found[one["publisher"]["@id"]]["name"]
         assert found[one["license"]["@id"]]["name"]
 
@@ -129,3 +136,23 @@ def test_the_terms_mean_the_same_in_the_published_context(tiny_reported: Any, sh
     used |= {entity["@type"] for entity in crate["@graph"]}
     assert used - set(context) == {"sha256"}
     assert set(crate["@context"][1]) == {"sha256"}
+
+
+def test_a_copy_is_a_file_of_its_own_with_its_keeper_and_is_based_on_what_was_published(tiny_reported: Any) -> None:
+    city = tiny_reported
+    snapshot = read_snapshot(city.project, "fuel_poverty", "2022-04-28")
+    (name,) = snapshot.files
+    copied = {
+        "kind": COPY, "keeper": "the public repository invented/copies", "address": "https://copies.example.org/tables",
+    }  # fmt: skip
+    changed = replace(snapshot, files={name: replace(snapshot.files[name], **copied)})
+    raw, origins, named, _ = _inputs([changed])
+    found = {one["@id"]: one for one in [*origins, *named]}
+    origin = found[raw[0]["isBasedOn"]["@id"]]
+    assert (origin["name"], origin["url"]) == ("cold_homes.xlsx", "https://copies.example.org/tables")
+    assert origin["description"] == "A copy, not the publisher's own file"
+    assert "publisher" not in origin
+    assert found[origin["maintainer"]["@id"]]["name"] == "the public repository invented/copies"
+    published = found[origin["isBasedOn"]["@id"]]
+    assert (published["url"], published["name"]) == (snapshot.address, snapshot.product)
+    assert found[published["publisher"]["@id"]]["name"] == snapshot.publisher

@@ -55,10 +55,14 @@ Pattern = Annotated[str, Bound("a regular expression", _is_pattern)]
 
 
 class Facts(TypedDict, total=False):
-    """What a cleaner has to know about a release and the tables do not say."""
+    """What a cleaner has to know about a release and the tables do not say.
+
+    ``periods`` gives the period of a series that was measured at another time than the rest of its release.
+    """
 
     geography: str
     period: Period
+    periods: Mapping[Column, Period]
     period_start: Day
     period_end: Day
     reference_date: Day

@@ -8,6 +8,7 @@ from analysis.catalogue.source import Source
 from analysis.clean.contradictions import check_bands, check_ranks, refuse_observation
 from analysis.clean.observations import Log, check_observations
 from analysis.clean.people import INDEX_AGES
+from analysis.clean.periods import measured
 from analysis.clean.wide import Figure, checked_table, fact, numbers_where_held, observations
 from analysis.errors import CellError, DataError
 from analysis.sources.snapshots import OpenRelease
@@ -57,7 +58,7 @@ def clean(release: OpenRelease, source: Source, log: Log) -> pd.DataFrame:
     refuse_observation(frame, high, release, f"is not within 0 to {HIGHEST_SCORE}.")
     check_ranks(frame, release, int(fact(source, name, "england_lsoas")))
     log.add("lsoa", "rows out", len(frame))
-    return frame
+    return measured(frame, source.releases[name].facts)
 
 
 def _check_scores(raw: pd.DataFrame, scores: pd.DataFrame, where: str, scores_where: str) -> None:

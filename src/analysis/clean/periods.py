@@ -5,7 +5,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from analysis.errors import CellError, DataError
 from analysis.sources.text import tidy
@@ -99,6 +100,27 @@ def _read(words: str, kind: str | None) -> Period:
                 raise ValueError("it runs backwards")
             return period
     raise ValueError("this form is not known")
+
+
+def measured(rows: pd.DataFrame, facts: Mapping[str, Any]) -> pd.DataFrame:
+    """Observations, those of the series that the facts of a release name ``periods`` for dated by these.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``series``, ``period_start`` and ``period_end``.
+    facts : mapping
+        Of the release.
+
+    Returns
+    -------
+    DataFrame
+    """
+    for series, text in facts.get("periods", {}).items():
+        own, period = rows["series"] == series, parse_period(str(text))
+        starts, ends = rows["period_start"].mask(own, period.start), rows["period_end"].mask(own, period.end)
+        rows = rows.assign(period_start=starts, period_end=ends)
+    return rows
 
 
 def parse_periods(texts: pd.Series, where: str, kind: str | None = None) -> pd.DataFrame:

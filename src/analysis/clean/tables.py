@@ -27,7 +27,7 @@ from analysis.clean.cells import (
 from analysis.clean.contradictions import check_declared
 from analysis.clean.observations import COLUMNS, KEY, Log, check_observations
 from analysis.clean.people import SEXES
-from analysis.clean.periods import parse_period, parse_periods
+from analysis.clean.periods import measured, parse_period, parse_periods
 from analysis.clean.units import check_values, to_unit
 from analysis.clean.wide import check_columns
 from analysis.errors import CellError, DataError, DefinitionError
@@ -111,7 +111,7 @@ def _draft(raw: pd.DataFrame, source: Source, facts: Mapping[str, object], where
     if quality:  # on every value; a missing one keeps only its reason
         marked = joined(draft["flag"], np.full(len(draft["flag"]), quality, dtype=object))
         draft["flag"] = np.where(np.isnan(draft["value"]), draft["flag"], marked)
-    return pd.DataFrame(draft, columns=pd.Index(_DRAFT))
+    return measured(pd.DataFrame(draft, columns=pd.Index(_DRAFT)), facts)
 
 
 def _long(raw: pd.DataFrame, base: dict[str, Column], source: Source, where: str) -> dict[str, Column]:

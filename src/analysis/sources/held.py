@@ -136,13 +136,16 @@ def _by_key(table: pd.DataFrame, key: Sequence[str]) -> Mapping[str, None]:
 
 def _number(cell: str) -> Decimal | None:
     text = cell.strip()
-    return _DIGITS.plus(Decimal(text.replace(",", ""))).normalize() if _NUMBER.fullmatch(text) else None
+    return _DIGITS.plus(Decimal(text.replace(",", ""))) if _NUMBER.fullmatch(text) else None
 
 
 def _places(cell: str) -> int:
-    """Decimal places of a cell that holds a number."""
+    """Decimal places of a number as they are written; of more than fifteen digits, those that count."""
     number = _number(cell)
-    return max(0, -int(number.as_tuple().exponent)) if number is not None else 0
+    if number is None:
+        return 0
+    whole = len(cell.strip().replace(",", "").lstrip("+-").replace(".", "").lstrip("0")) <= _DIGITS.prec
+    return max(0, -int((number if whole else number.normalize()).as_tuple().exponent))
 
 
 def _same(held: str, found: str, places: int) -> bool:

@@ -258,3 +258,12 @@ def test_ranks_and_tenths_of_any_table_agree() -> None:
     for row, problem in (("E01000004,4,1,9", "a_decile"), ("E01000004,4,3,9.2", "a_score")):
         with pytest.raises(DataError, match=rf"row 5, column 'a_rank': 4 .* a higher {problem}"):
             cleaned(opened(t=[*good, row]), definition)
+
+
+def test_a_series_measured_at_another_time_than_its_release_says_so() -> None:
+    release = opened(t=["msoa11_code,life_expectancy,lower_ci95,upper_ci95,deaths", "E02000001,78.5,77,80,12"])
+    facts = {"period": "2019", "periods": {"deaths": "2015/16"}}
+    frame, _ = cleaned(release, source(WIDE, facts=facts))
+    dates = frame.set_index("series")[["period_start", "period_end"]]
+    assert dates.loc["deaths"].tolist() == ["2015-04-01", "2016-03-31"]
+    assert dates.loc["life_expectancy"].tolist() == ["2019-01-01", "2019-12-31"]

@@ -15,11 +15,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import yaml
 
+from analysis.catalogue.source import COPY, OWN, Keeper
 from analysis.errors import DataError
 from analysis.sources.codes import code_sets
 from analysis.sources.download import USER_AGENT, Limits, _SafeRedirects, fetch
 from analysis.sources.pull import pull, unpack
+from analysis.sources.releases import record_release
 
 SOURCE = "healthy_life_expectancy"
 QUICK = Limits(timeout_s=0.3, attempts=3, wait_s=0.01)
@@ -395,6 +398,60 @@ def test_a_changed_file_under_an_old_release_is_refused(city: Any, server: Serve
     (one,) = pulled(city, SOURCE, check=True)
     assert one.result == "refused"
     assert "A release does not change" in one.detail
+    assert raw(city, SOURCE) == before
+
+
+def of_a_copy(city: Any) -> dict[str, Any]:
+    """The release recorded from a copy of the publisher's file; its snapshot."""
+    catalogue, file = city.catalogue(), next((city.root / "published").glob("healthy.csv"))
+    codes = code_sets(city.project, catalogue.places["tinytown"])
+    copy = Keeper("the public repository a/copies", "https://example.org/a/copies")
+    given = (city.project, catalogue.sources[SOURCE], "2026-02-19", [file], codes, "2026-01-31")
+    record_release(*given, keepers={file: copy})
+    return snapshot(city)
+
+
+def snapshot(city: Any) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(raw(city, SOURCE)["snapshot.yml"])
+    return found
+
+
+def test_the_publishers_file_takes_the_place_of_an_equal_copy(city: Any, server: Server) -> None:
+    before, tables = of_a_copy(city), raw(city, SOURCE)["areas.csv"]
+    assert next(iter(before["files"].values()))["kind"] == COPY
+    file = next((city.root / "published").glob("healthy.csv"))
+    server.answers["/healthy.csv"] = plain(b"\xef\xbb\xbf" + file.read_bytes())
+    assert [one.result for one in pulled(city, SOURCE)] == ["held"]
+    (one,) = pulled(city, SOURCE, check=True)
+    assert one.result == "equal"
+    assert "its origin is now healthy.csv" in one.detail
+    (origin,) = snapshot(city)["files"].values()
+    assert (origin["kind"], origin["keeper"]) == (OWN, "Office for National Statistics")
+    assert origin["address"] == server.url("/healthy.csv")
+    assert origin["accessed"] == "2026-11-22"
+    assert snapshot(city)["accessed"] == before["accessed"]
+    assert "the public repository a/copies" in snapshot(city)["tables"]["areas"]["checked"][-1]
+    assert raw(city, SOURCE)["areas.csv"] == tables
+    assert [one.result for one in pulled(city, SOURCE, check=True)] == ["unchanged"]
+
+
+def test_the_same_bytes_from_the_publisher_make_a_copy_the_publishers_own(city: Any) -> None:
+    of_a_copy(city)
+    assert [one.result for one in pulled(city, SOURCE, check=True)] == ["equal"]
+    (origin,) = snapshot(city)["files"].values()
+    assert origin["kind"] == OWN
+    assert "checked" not in snapshot(city)["tables"]["areas"]
+
+
+def test_a_publishers_file_that_differs_from_a_copy_is_refused_by_the_cell(city: Any, server: Server) -> None:
+    of_a_copy(city)
+    before = raw(city, SOURCE)
+    file = next((city.root / "published").glob("healthy.csv"))
+    value = before["areas.csv"].splitlines()[1].split(b",")[3]
+    server.answers["/healthy.csv"] = plain(file.read_bytes().replace(value, b"77.7", 1))
+    (one,) = pulled(city, SOURCE, check=True)
+    assert one.result == "refused"
+    assert f"held '{value.decode()}', found '77.7'" in one.detail
     assert raw(city, SOURCE) == before
 
 
