@@ -88,8 +88,8 @@ def trend(city: Any, prose: Prose) -> None:
         (
             BEHIND,
             {"polarity": "neutral"},
-            f"{WITH_LIMITS}, {AGAINST}. By its 95% limits Tinytown is lower than Landia; it is fifth highest of the five "
-            "port cities.",
+            f"{WITH_LIMITS}, {AGAINST}. By its 95% limits Tinytown is lower than Landia; it is fifth highest of the "
+            "five port cities.",
         ),
         (
             BEHIND.replace("70 68 72", "74.9 73 76"),
@@ -125,19 +125,20 @@ def trend(city: Any, prose: Prose) -> None:
         (
             "CITY 2017 70 - -\nP1 2017 70 - -\nP2 2017 70 - -\nP3 2017 70 - -",
             {},
-            f"{OPENING}, against 70.0 in the other port cities. It is joint first of the four port cities, by rank alone.",
+            f"{OPENING}, against 70.0 in the other port cities. It is joint first of the four port cities, by rank "
+            "alone.",
         ),
         (
             "CITY 2017 70 - -\nP1 2017 70 - -\nP2 2017 70 - -\nP3 2017 72 - -",
             {"polarity": "lower_is_better"},
-            f"{OPENING}, against 70.0 to 72.0 in the other port cities. It is joint best of the four port cities, by rank "
-            "alone.",
+            f"{OPENING}, against 70.0 to 72.0 in the other port cities. It is joint best of the four port cities, by "
+            "rank alone.",
         ),
         (
             "CITY 2017 70 - -\nP1 2017 70 - -\nP2 2017 69 - -",
             {"polarity": "neutral"},
-            f"{OPENING}, against 69.0 to 70.0 in the other port cities. It is joint highest of the three port cities, by "
-            "rank alone.",
+            f"{OPENING}, against 69.0 to 70.0 in the other port cities. It is joint highest of the three port cities, "
+            "by rank alone.",
         ),
     ],
 )
@@ -154,8 +155,8 @@ def test_how_a_figure_stands(
         (
             BEHIND,
             {},
-            "Length of life, 2017: 70.0 years; worse than Landia (75.0) by its 95% limits; worst of five cities compared "
-            "(the port cities).",
+            "Length of life, 2017: 70.0 years; worse than Landia (75.0) by its 95% limits; worst of five cities "
+            "compared (the port cities).",
         ),
         (
             "CITY 2017 70 - -\nP1 2017 70 - -\nP2 2017 74 - -\nP3 2017 73 - -",
@@ -201,8 +202,8 @@ BROKEN = {"breaks": {"b": Break("b", "Another question", "It was asked otherwise
             BEFORE,
             AFTER,
             {},
-            f"{THEN}: a rise of 6.0 years since, beside a rise of 0.5 in Landia and no change at the median of the other "
-            "port cities. By the 95% limits of the difference that is an improvement.",
+            f"{THEN}: a rise of 6.0 years since, beside a rise of 0.5 in Landia and no change at the median of the "
+            "other port cities. By the 95% limits of the difference that is an improvement.",
         ),
         (
             BEFORE,
@@ -265,22 +266,22 @@ BROKEN = {"breaks": {"b": Break("b", "Another question", "It was asked otherwise
             "CITY 2017 400 - -\nLAND 2017 500 - -",
             "CITY 2021 450 - -\nLAND 2021 600 - -",
             WEEKLY,
-            f"At the baseline it was £400 a week (2017). {OWN_MONEY}; set against Landia's it was 80.0% then and is 75.0% "
-            "now, and no verdict is drawn from that.",
+            f"At the baseline it was £400 a week (2017). {OWN_MONEY}; set against Landia's it was 80.0% then and is "
+            "75.0% now, and no verdict is drawn from that.",
         ),
         (
             "CITY 2017 400 - -\nP1 2017 500 - -\nP2 2017 300 - -",
             "CITY 2021 450 - -\nP1 2021 600 - -\nP2 2021 500 - -",
             WEEKLY,
-            f"At the baseline it was £400 a week (2017). {OWN_MONEY}; set against the median of the other port cities it "
-            "was 100.0% then and is 81.8% now, and no verdict is drawn from that.",
+            f"At the baseline it was £400 a week (2017). {OWN_MONEY}; set against the median of the other port cities "
+            "it was 100.0% then and is 81.8% now, and no verdict is drawn from that.",
         ),
         (
             "CITY 2017 -5 - -\nLAND 2017 500 - -",
             "CITY 2021 450 - -\nLAND 2021 600 - -",
             WEEKLY,
-            f"At the baseline it was −£5 a week (2017). {OWN_MONEY}; nor is a share of Landia, since an amount that is not "
-            "above 0 has none.",
+            f"At the baseline it was −£5 a week (2017). {OWN_MONEY}; nor is a share of Landia, since an amount that "
+            "is not above 0 has none.",
         ),
         ("CITY 2017 400 - -", "CITY 2021 450 - -", WEEKLY, f"At the baseline it was £400 a week (2017). {OWN_MONEY}."),
     ],
