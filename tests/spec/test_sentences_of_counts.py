@@ -188,8 +188,8 @@ SUPPORT = [
     "- Wards beside the city, by limits: none can be judged in this edition.",
     f"- Change since the baseline, by limits: 1 of 3 can be judged. {BY_CHANCE}",
     "- Recent trend: none can be judged in this edition.",
-    "- Last among the port cities, by rank: 2 of 3 have a place. Two stand last; fewer than one would if the cities did "
-    "not differ.",
+    "- Last among the port cities, by rank: 2 of 3 have a place. Two stand last; fewer than one would if the cities "
+    "did not differ.",
 ]
 
 
