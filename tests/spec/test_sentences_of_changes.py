@@ -221,7 +221,7 @@ def test_what_the_figures_cover(covered: Any, telling: Any) -> None:
     _, words, table = table_coverage(covered).blocks
     assert telling.checked(covered, words) == (
         "Of the three priorities of the Plan, 1 has an indicator with a value; of the 6 outcomes that it wants, 1 "
-        "have one, and 1 has one for wards."
+        "has one, and 1 has one for wards."
     )
     assert telling.cells(covered, table) == [
         ("One", "1 of 3", "2", "0", "December 2017", "The office"),
