@@ -169,7 +169,7 @@ life_expectancy_birth           | W01       | Abbey     | male | 74.04 | 73     
 life_expectancy_birth           | W02       | Brook     | male | 80    | 79         | 81         | [e]
 life_expectancy_birth           | W03       | Castle    | male | -     | -          | -          | [x]
 life_expectancy_years_from_city | W01       | Abbey     | male | -3.05 | -4         | -2.04      | [e]
-life_expectancy_years_from_city | W02       | Brook     | male | 0.04  | -0.04      | 0.95       | [e]
+life_expectancy_years_from_city | W02       | Brook     | male | 0.45  | -0.04      | 0.95       | [e]
 life_expectancy_years_from_city | W03       | Castle    | male | -     | -          | -          | [x]
 """
 BOTH_SOURCES = """
@@ -222,7 +222,7 @@ def test_the_furthest_wards_beside_noise(living: Any, telling: Any) -> None:
 def test_years_above_and_below_the_city(living: Any, telling: Any) -> None:
     assert telling.cells(living, narrative.table_ward_life_expectancy(living)) == [
         ("Abbey", "−3.1", "−4.0 to −2.0", "74.0"),
-        ("Brook", "0.0", "0.0 to +1.0", "80.0"),  # nothing stands on either side of 0.0 as it is printed
+        ("Brook", "+0.5", "0.0 to +1.0", "80.0"),
         ("Castle", "[x]", "[x]", "[x]"),
     ]
 
@@ -306,5 +306,5 @@ def test_the_figures_of_the_plan(spec: Any, telling: Any) -> None:
     (untested,) = narrative.tables_stated_untested(city).blocks
     assert [row[:3] for row in telling.cells(city, untested)] == [
         ("Many homes.", "no number given", "not dated"),
-        ("£1 was spent. ", "£1m", "not dated"),
+        ("£1 was spent.", "£1", "not dated"),
     ]

@@ -234,7 +234,7 @@ def _from_city(numbers: Numbers, row: pd.Series, *, flag: bool) -> tuple[str, st
     flags = str(row["flag"])
     if pd.isna(row["value"]):
         return flags, flags
-    plus = "+" if value.value > 0 and signed(value.value, 1) != signed(0, 1) else ""
+    plus = "+" if value.value > 0 else ""
     years = plus + numbers.number(value, lambda number: signed(number, 1)) + (f" {flags}" if flag and flags else "")
     if pd.isna(row["lower_ci95"]):
         return years, flags
