@@ -40,8 +40,8 @@ def _say_releases(edition: LoadedEdition, prose: Prose) -> None:
     before = set(zip(previous.sources["source"], previous.sources["release"], strict=True))
     rows = [row for row in edition.sources.to_dict("records") if (row["source"], row["release"]) not in before]
     if not rows:
-        new = ": what is new are later periods of them" if _later(edition, previous) else ""
-        prose.say(f"This report rests on the same releases as {_report(previous)}{new}.")
+        periods = ": what is new are later periods of them" if _later(edition, previous) else ""
+        prose.say(f"This report rests on the same releases as {_report(previous)}{periods}.")
         return
     new = edition.count("sources", f"{previous.edition.id}.title=")
     prose.say(f"{capital(prose.counted(new, 'release'))} {_is(new)} used that {_report(previous)} did not use:")
