@@ -47,7 +47,16 @@ def recorded(project: Project, source: str, release: str, file: Path) -> Recorde
     folder = project.raw / source / release
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     try:
-        return record(project, load_catalogue(project.definitions), source, release, [file], "liverpool", "2026-11-22")
+        return record(
+            project,
+            load_catalogue(project.definitions),
+            source,
+            release,
+            [file],
+            "liverpool",
+            "2026-11-22",
+            replace=True,
+        )
     except BaseException:
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
         raise
