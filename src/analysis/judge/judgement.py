@@ -31,7 +31,6 @@ from analysis.measures.trend import POLARITIES, Polarity
 from analysis.tables.contract import TABLE_KEYS
 
 CITY_LEVELS = ("lad", "region", "country")
-CITY_LEVELS = ("lad", "region", "country")
 
 PEERS_NEEDED = 4
 """A place among fewer cities than this is given, but called neither best nor worst."""

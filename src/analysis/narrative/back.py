@@ -6,7 +6,7 @@ from analysis.blocks import Blocks, Column, Table, Text
 from analysis.narrative.prose import Prose
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, used_by
-from analysis.tables.reference import cell_of, sums
+from analysis.tables.reference import Reference, cell_of, sums
 from analysis.words import capital, day_words, joined
 
 ACTIONS = ("rows in", "rows out", "flagged", "code changed", "renamed", "left out", "area without data")
@@ -104,19 +104,21 @@ def describe_quality(edition: LoadedEdition) -> Text:
     """How much was read, changed, flagged and left out."""
     prose = Prose()
     of = {action: edition.total("sum", "rows", "cleaning_log", action=action) for action in ACTIONS}
-    sources = prose.counted(edition.total("distinct", "source", "sources"), "source")
+    sources = edition.total("distinct", "source", "sources")
     prose.say(
-        f"{capital(sources)} were opened, and the hash of every table agreed with its receipt. "
+        f"{capital(prose.counted(sources, 'source'))} {'was' if int(sources) == 1 else 'were'} opened, "
+        "and the hash of every table agreed with its receipt. "
         f"{prose.whole(of['rows in'])} raw rows gave {prose.whole(of['rows out'])} observations; "
         f"{prose.whole(of['flagged'])} values carry a flag that says why they are missing or uncertain."
     )
     if of["code changed"]:
         prose.say(
-            f"{prose.whole(of['code changed'])} rows came under an area code that has changed since, and were given "
+            f"{_rows(prose, of['code changed'])} came under an area code that has changed since, and were given "
             "the present one."
         )
     if of["left out"]:
-        prose.say(f"{prose.whole(of['left out'])} rows were left out, each for the reason given.")
+        were = "was" if int(of["left out"]) == 1 else "were"
+        prose.say(f"{_rows(prose, of['left out'])} {were} left out, each for the reason given.")
     many = edition.count("indicators", "value=")
     if many:
         missing = edition.indicators[edition.indicators["value"].isna()]
@@ -127,6 +129,10 @@ def describe_quality(edition: LoadedEdition) -> Text:
             f"{'is' if int(many) == 1 else 'are'} marked not available, most of them of {joined(titles)}."
         )
     return prose.text()
+
+
+def _rows(prose: Prose, number: Reference) -> str:
+    return f"{prose.whole(number)} row{'' if int(number) == 1 else 's'}"
 
 
 def table_cleaning(edition: LoadedEdition) -> Table:

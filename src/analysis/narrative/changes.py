@@ -40,9 +40,8 @@ def _say_releases(edition: LoadedEdition, prose: Prose) -> None:
     before = set(zip(previous.sources["source"], previous.sources["release"], strict=True))
     rows = [row for row in edition.sources.to_dict("records") if (row["source"], row["release"]) not in before]
     if not rows:
-        prose.say(
-            f"This report rests on the same releases as {_report(previous)}: what is new are later periods of them."
-        )
+        periods = ": what is new are later periods of them" if _later(edition, previous) else ""
+        prose.say(f"This report rests on the same releases as {_report(previous)}{periods}.")
         return
     new = edition.count("sources", f"{previous.edition.id}.title=")
     prose.say(f"{capital(prose.counted(new, 'release'))} {_is(new)} used that {_report(previous)} did not use:")
@@ -64,7 +63,7 @@ def _say_series(edition: LoadedEdition, prose: Prose) -> None:
     added = [row for row in rows if series_key(row) not in before]
     lost = [row for key, row in before.items() if key not in held]
     this, last = edition.edition.id, previous.edition.id
-    later = series_count(edition, f"{last}.value!=", f"{last}.period_end<{{period_end}}")
+    later = _later(edition, previous)
     prose.say(
         f"{capital(prose.counted(later, 'series', 'series'))} of the city {'has' if int(later) == 1 else 'have'} a "
         f"later period than in {_report(previous)}."
@@ -76,6 +75,12 @@ def _say_series(edition: LoadedEdition, prose: Prose) -> None:
     if lost:
         gone = edition.count("judgements", "value!=", f"{this}.value=", edition=last, area_code=edition.place.code)
         prose.say(f"{capital(prose.count(gone))} {_is(gone)} no longer held: {_titles(edition, lost)}.")
+
+
+def _later(edition: LoadedEdition, previous: LoadedEdition) -> Reference:
+    """How many of the city's series have a later period than in the report before."""
+    last = previous.edition.id
+    return series_count(edition, f"{last}.value!=", f"{last}.period_end<{{period_end}}")
 
 
 def _titles(edition: LoadedEdition, rows: list[Judged]) -> str:

@@ -29,16 +29,21 @@ def table_coverage(edition: LoadedEdition) -> Blocks:
 
 def _say_coverage(edition: LoadedEdition, plan: Plan) -> Text:
     prose = Prose()
-    covered = prose.whole(edition.count("coverage", "indicators!=", plan=plan.id))
     measured, every = (
-        prose.whole(edition.total("sum", column, "coverage", plan=plan.id))
-        for column in ("outcomes_measured", "outcomes")
+        edition.total("sum", column, "coverage", plan=plan.id) for column in ("outcomes_measured", "outcomes")
     )
-    by_ward = prose.whole(edition.count("coverage_outcomes", "ward_indicators>0", plan=plan.id))
+    covered, of_outcomes, by_ward = (
+        f"{prose.whole(number)} {'has' if int(number) == 1 else 'have'}"
+        for number in (
+            edition.count("coverage", "indicators!=", plan=plan.id),
+            measured,
+            edition.count("coverage_outcomes", "ward_indicators>0", plan=plan.id),
+        )
+    )
     many = prose.counted(edition.count("coverage", plan=plan.id), "priority", "priorities")
     prose.say(
-        f"Of the {many} of the {plan.title}, {covered} have an indicator with "
-        f"a value; of the {every} outcomes that it wants, {measured} have one, and {by_ward} have one for wards."
+        f"Of the {many} of the {plan.title}, {covered} an indicator with a value; of the {prose.whole(every)} outcomes "
+        f"that it wants, {of_outcomes} one, and {by_ward} one for wards."
     )
     unheld = [aim.title for aim in plan.aims if aim.not_held]
     if unheld:

@@ -134,19 +134,25 @@ def _support(edition: LoadedEdition) -> Text:
 def _support_words(row: Any, prose: Prose) -> str:
     """How many series a kind of judgement rests on, how many it flags, and how many chance alone would."""
     name = capital(str(row["judgement"]))
-    series, of, flagged, chance = (_support_of(row, name) for name in ("series", "of", "flagged", "expected_by_chance"))
+    series, of, flagged = (_support_of(row, name) for name in ("series", "of", "flagged"))
     if not series:
         return f"{name}: none can be judged in this edition."
     able = f"{prose.whole(series)} of {prose.whole(of)}"
     alone, verb = int(flagged) < 2, "has" if int(series) == 1 else "have"
     many = capital(prose.count(flagged))
-    expected = f"about {prose.whole(chance)}" if chance.value >= 1 else "fewer than one"
+    expected = _by_chance(row, prose)
     if pd.isna(row["level_pct"]):
         stand = f"{many} {'stands' if alone else 'stand'} last; {expected} would if the cities did not differ"
         return f"{name}: {able} {verb} a place. {stand}."
     level = prose.number(_support_of(row, "level_pct"), lambda value: f"{rounded(value, 1).removesuffix('.0')}%")
     differ = f"{many} {'differs' if alone else 'differ'} at the {level} level; chance alone would flag {expected}"
     return f"{name}: {able} can be judged. {differ}."
+
+
+def _by_chance(row: Any, prose: Prose) -> str:
+    """How many figures chance alone would flag."""
+    chance = _support_of(row, "expected_by_chance")
+    return f"about {prose.whole(chance)}" if chance.value >= 1 else "fewer than one"
 
 
 def _support_of(row: Any, column: str) -> Reference:
@@ -222,26 +228,30 @@ def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
     if warnings.empty:
         prose.say(f"No figure of {place.name} gets worse by a test or stands last among the {place.peers_name}.")
         return prose.text()
-    many = prose.whole(edition.count("early_warnings"))
-    tested, limits, rank = (
-        edition.count("early_warnings", *conditions)
-        for conditions in (("strength<=2",), ("strength>2", "strength<=5"), ("strength>5",))
-    )
-    prose.say(
-        f"{many} figures of {place.name} get worse or stand last among the {place.peers_name}. They are listed by how "
-        f"strong the evidence is: {_many(prose, tested)} by the test of recent trend, "
-        f"{_many(prose, limits)} by confidence limits and {_many(prose, rank)} by rank alone."
-    )
-    support = {row["judgement"]: row for row in edition.table("judgement_support").to_dict("records")}
-    last = f"last among the {place.peers_name}, by rank"
-    if last in support:
-        of, by_chance = (prose.whole(_support_of(support[last], name)) for name in ("series", "expected_by_chance"))
+    alone = len(warnings) == 1
+    many = f"{prose.whole(edition.count('early_warnings'))} figure{'' if alone else 's'}"
+    verbs = "gets worse or stands" if alone else "get worse or stand"
+    prose.say(f"{many} of {place.name} {verbs} last among the {place.peers_name}.")
+    if not alone:
+        tested, limits, rank = (
+            _many(prose, edition.count("early_warnings", *conditions))
+            for conditions in (("strength<=2",), ("strength>2", "strength<=5"), ("strength>5",))
+        )
         prose.say(
-            f"Of the {of} figures with a place, about {by_chance} would stand last even if the cities did not differ: "
-            "a last place by rank alone is a question, not an answer."
+            f"They are listed by how strong the evidence is: {tested} by the test of recent trend, {limits} by "
+            f"confidence limits and {rank} by rank alone."
+        )
+    support = {row["judgement"]: row for row in edition.table("judgement_support").to_dict("records")}
+    last = support.get(f"last among the {place.peers_name}, by rank")
+    placed = _support_of(last, "series") if last is not None else None
+    if placed:
+        prose.say(
+            f"Of the {prose.whole(placed)} figure{'' if int(placed) == 1 else 's'} with a place, "
+            f"{_by_chance(last, prose)} would stand last even if the cities did not differ: a last place by rank alone "
+            "is a question, not an answer."
         )
     prose.paragraph()
-    prose.say("The best supported are these.")
+    prose.say("It is this." if alone else "The best supported are these.")
     prose.paragraph()
     city = _city(edition)
     for row in warnings.head(FIRST).to_dict("records"):

@@ -42,6 +42,7 @@ TRENDS = {
     "decreasing": "The last five points show it going down.",
     "no significant change": "The last five points show no significant trend.",
 }
+PLACES = {"worst": "last", "joint worst": "joint last", "best": "best", "joint best": "joint best"}
 ANEW = "this edition works it out anew with its own residents"
 SNAPSHOT = "snapshots of different releases may not be set against each other"
 
@@ -175,7 +176,7 @@ def place_words(row: Judged, peers_name: str, numbers: Numbers) -> str:
     Examples
     --------
     >>> row = {"indicator": "rate", "area_code": "E08000012", "sex": "persons", "age": "all", "peers_rank": 3.0,
-    ...     "peers_ranked": 8.0, "peers_place": "", "polarity": "lower_is_better"}
+    ...     "peers_ranked": 8.0, "peers_place": "", "polarity": "lower_is_better", "value": 9.0, "peers_highest": 8.5}
     >>> def words(**other: object) -> str:
     ...     prose = Prose()
     ...     return prose.placed(place_words({**row, **other}, "core cities", prose))[0]
@@ -189,17 +190,17 @@ def place_words(row: Judged, peers_name: str, numbers: Numbers) -> str:
 
 
 def rank_words(row: Judged, numbers: Numbers) -> str:
-    """The same without the number of those ranked."""
+    """The same without the number of those ranked: best and last where a place is given, else the rank alone."""
     if pd.isna(row["peers_rank"]):
         return ""
+    if row["peers_place"] in PLACES:
+        return PLACES[str(row["peers_place"])]
     rank = judged(row, "peers_rank")
     words = numbers.number(rank, lambda place: ordinal(round(place)))
     if row["polarity"] == "neutral":
         words = "highest" if int(rank) == 1 else f"{words} highest"
-    elif int(rank) == 1:
-        words = "best"
-    named = {"worst": "last", "joint worst": "joint last", "best": "best", "joint best": "joint best"}
-    return named.get(str(row["peers_place"]), words)
+    best = "peers_lowest" if row["polarity"] == "lower_is_better" else "peers_highest"
+    return f"joint {words}" if int(rank) == 1 and row["value"] == row[best] else words
 
 
 def breaks_crossed(edition: LoadedEdition, row: Judged) -> list[Break]:

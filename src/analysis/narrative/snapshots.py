@@ -130,8 +130,9 @@ def _say_pair(row: Row, prose: Prose) -> None:
         f"{only_earlier} in {earlier[:4]} alone, {only_later} in {later[:4]} alone and {neither} in neither."
     )
     if of["split_or_merged"]:
-        other = prose.counted(of["split_or_merged"], "small area")
-        prose.say(f"The other {other} of {earlier[:4]} were split or merged at the census and are left out.")
+        other, alone = prose.counted(of["split_or_merged"], "small area"), int(of["split_or_merged"]) == 1
+        was, are = ("was", "is") if alone else ("were", "are")
+        prose.say(f"The other {other} of {earlier[:4]} {was} split or merged at the census and {are} left out.")
 
 
 def _table_snapshots(edition: LoadedEdition, releases: list[str]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -274,6 +275,27 @@ def test_a_value_changed_with_its_receipt_after_the_build_is_found(tiny: Any) ->
     ):
         ask(tiny, "imd_average_score@Hill@2015")
     assert ask(tiny, "imd_average_score@Park@2015")["value"]
+
+
+@pytest.mark.parametrize(
+    ("column", "edit", "said"),
+    [
+        ("row", lambda cell: str(int(cell) + 1), "is not about employment_rate"),  # the row of another area or period
+        ("column", lambda _: "lower_ci95", r"the value is 65, and .*observations\.csv, line \d+, says '63.0'"),
+    ],
+)
+def test_an_observation_that_names_another_cell_is_refused(
+    tiny: Any, script: Callable[[str], Any], column: str, edit: Callable[[str], str], said: str
+) -> None:
+    wanted = {"series": "employment_rate", "area_code": CITY, "period_end": "2017-12-31"}
+    script("tests/unit/audit/test_again.py").change(
+        tiny,
+        "observations",
+        lambda row: row.update({column: edit(row[column])}),
+        lambda row: wanted.items() <= row.items(),
+    )
+    with pytest.raises(DataError, match=said):
+        ask(tiny, f"employment_rate@{CITY}@2017")
 
 
 def test_a_report_that_is_not_of_these_tables_is_found(tiny_reported: Any, tmp_path: Path) -> None:
