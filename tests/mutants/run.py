@@ -33,15 +33,17 @@ def header(path: Path) -> tuple[str, list[str]]:
     return about.removeprefix("# "), tests.removeprefix("# tests: ").split()
 
 
-def git(*words: str | Path) -> None:
-    subprocess.run(["git", "-C", REPOSITORY, *words], check=True, capture_output=True)
+def git(*words: str | Path, at: Path = REPOSITORY) -> str:
+    """What git answers."""
+    return subprocess.run(
+        ["git", "-C", at, *words], check=True, capture_output=True, text=True, encoding="utf-8"
+    ).stdout
 
 
 def changes_code(copy: Path) -> bool:
     """Whether the code of a copy is another than before, apart from comments and layout."""
-    told = {"cwd": copy, "check": True, "capture_output": True, "text": True, "encoding": "utf-8"}
-    names = subprocess.run(["git", "diff", "--name-only"], **told).stdout.split()
-    before = [subprocess.run(["git", "show", f"HEAD:{name}"], **told).stdout for name in names]
+    names = git("diff", "--name-only", at=copy).split()
+    before = [git("show", f"HEAD:{name}", at=copy) for name in names]
     now = [(copy / name).read_text(encoding="utf-8") for name in names]
     return [ast.dump(ast.parse(text)) for text in before] != [ast.dump(ast.parse(text)) for text in now]
 
@@ -63,7 +65,7 @@ def killed(path: Path, copy: Path) -> bool:
             )
         return done.returncode == 1
     finally:
-        subprocess.run(["git", "-C", copy, "checkout", "-q", "--", "."], check=True)
+        git("checkout", "-q", "--", ".", at=copy)
 
 
 def main(asked: list[str]) -> int:
