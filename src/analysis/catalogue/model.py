@@ -138,6 +138,7 @@ class Indicator:
     inequality: bool = False
     target: IndicatorTarget | None = None
     map_breaks: tuple[float, ...] = ()
+    plain: Annotated[str, Bound("words that hold {value} once", lambda text: text.count("{value}") == 1)] = ""
 
 
 @dataclass(frozen=True)

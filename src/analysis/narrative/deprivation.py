@@ -53,6 +53,27 @@ def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
         prose.say(f"{prose.value(residents, 1)} of residents live in them.")
 
 
+def say_deprived_share_plainly(edition: LoadedEdition, prose: Prose) -> None:
+    """The same of small areas in a reader's words, and in how many wards all of them are, and none is."""
+    share = _city(edition, SHARE)
+    if share is None:
+        prose.say("How many of its small areas are among the most deprived is not available.")
+        return
+    many, every = (prose.whole(cell_of(share, column)) for column in ("numerator", "denominator"))
+    wards = (_wards_with(edition, prose, sign) for sign in ("={small_areas}", "=0"))
+    prose.say(
+        f"{many} of {edition.place.name}'s {every} small areas ({prose.value(share, 0)}) are among "
+        f"{edition.place.country.name}'s most deprived tenth: all of them in {', none in '.join(wards)}."
+    )
+
+
+def _wards_with(edition: LoadedEdition, prose: Prose, condition: str) -> str:
+    """How many wards have so many of their small areas in the most deprived tenth."""
+    release = edition.wards["release"].max()
+    tenth = edition.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
+    return prose.counted(tenth, "ward")
+
+
 def say_domains(edition: LoadedEdition, prose: Prose) -> None:
     """Say by domain which share of the city's small areas is in the country's most deprived tenth."""
     names = [name for name in edition.catalogue.indicators if DOMAIN.fullmatch(name)]
@@ -90,16 +111,8 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
     prose.say(f"Of {many} with a score, the most deprived are {joined(named)};")
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in least]
     prose.say(f"the least deprived are {joined(named)}.")
-    release = edition.wards["release"].max()
-
-    def wards_with(condition: str) -> str:
-        tenth = edition.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
-        return prose.counted(tenth, "ward")
-
-    prose.say(
-        f"In {wards_with('={small_areas}')} every small area is among the most deprived tenth, "
-        f"and in {wards_with('=0')} none is."
-    )
+    every, none = (_wards_with(edition, prose, sign) for sign in ("={small_areas}", "=0"))
+    prose.say(f"In {every} every small area is among the most deprived tenth, and in {none} none is.")
     return prose.text()
 
 

@@ -69,6 +69,19 @@ def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
         prose.say(f"These figures came out after {edition.edition.cut_off:%B %Y}; none is held that was out by then.")
 
 
+def say_slopes_plainly(edition: LoadedEdition, prose: Prose) -> None:
+    """The same in a reader's words, without limits."""
+    found = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
+    slopes = [(sex, row) for sex, row in found if row is not None]
+    if not slopes:
+        prose.say("How long people live in the poorest and the richest areas is not available.")
+        return
+    first = slopes[0][1]
+    years = joined([f"{_years(prose, row)} years for {WHO[sex]}" for sex, row in slopes])
+    when = period_words(first["period_start"], first["period_end"])
+    prose.say(f"Lives are shorter in the most deprived areas than in the least: by {years} ({when}, estimated).")
+
+
 def _stands_in(edition: LoadedEdition, source: str) -> bool:
     rows = edition.sources[edition.sources["source"] == source]
     return bool((rows["stand_in_reason"] != "").any())
