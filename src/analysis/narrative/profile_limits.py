@@ -44,7 +44,10 @@ def _placed(facts: WardFacts, prose: Prose) -> list[str]:
     fit, other = (prose.whole(_estimate(facts, column)) for column in ("people", "people_by_area"))
     said = f"Small areas do not follow the ward's lines. By best fit it has {fit} residents, by ground {other}"
     if "[u]" in str(row["flag"]):
-        return [f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits, where drawn, hold both estimates."]
+        return [
+            f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits, where drawn, hold both "
+            "estimates."
+        ]
     return [f"{said}: within a tenth of each other."]
 
 
