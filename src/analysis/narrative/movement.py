@@ -44,6 +44,8 @@ TRENDS = {
 }
 PLACES = {"worst": "last", "joint worst": "joint last", "best": "best", "joint best": "joint best"}
 ANEW = "this edition works it out anew with its own residents"
+STALE_YEARS = 3
+"""A figure whose period ended longer than this before the cut-off is called old."""
 SNAPSHOT = "snapshots of different releases may not be set against each other"
 
 
@@ -95,6 +97,17 @@ def latest_period(edition: LoadedEdition, row: Judged) -> str:
     """The latest period in a narrow table, or that of the figure which the source repeats for it."""
     first = first_of_repeats(edition, row)
     return f"{short_period(first)}, repeated for {short_period(row)}" if first else short_period(row)
+
+
+def is_old(edition: LoadedEdition, row: Judged) -> bool:
+    """Whether the period of a figure ended long before the cut-off."""
+    return str(row["period_end"]) < add_months(edition.edition.cut_off.isoformat(), -12 * STALE_YEARS)
+
+
+def aged_period(edition: LoadedEdition, row: Judged) -> str:
+    """The latest period, that of the figure which the source repeats for it, and whether it is old."""
+    measured = first_of_repeats(edition, row) or row
+    return latest_period(edition, row) + (", old" if is_old(edition, measured) else "")
 
 
 def worked_anew(edition: LoadedEdition, rows: Sequence[Judged], numbers: Numbers) -> str:
