@@ -50,7 +50,7 @@ fuzz: $(STAMP) ## every change of every definition, publishers' files in 400 way
 golden: $(STAMP) ## make all nine editions anew and name the number that moved since their receipts (minutes)
 	@$(BIN)/pytest tests/reproduce/test_receipts.py
 
-mutants: $(STAMP) ## forty seeded faults: which of them the tests notice (minutes; works on what is committed)
+mutants: $(STAMP) ## fifty seeded faults: which of them the tests notice (minutes; works on what is committed)
 	@$(BIN)/python tests/mutants/run.py
 
 test-crate: $(STAMP) $(ROC_STAMP) ## check that report folders are valid research objects (RO-Crate)

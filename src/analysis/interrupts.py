@@ -22,6 +22,8 @@ _IMPORT = "<frozen importlib._bootstrap>"
 _MAIN = _thread.get_ident()
 _undo: list[Callable[[], object]] = []
 _ignored = False
+_over = False
+_lock = _thread.RLock()
 
 
 class Stopped(KeyboardInterrupt):
@@ -42,6 +44,24 @@ class _Held:
 
 
 held = _Held()
+
+
+class _Beginning:
+    """Around the beginning of what must be undone: once all is being undone, nothing begins, in any thread."""
+
+    def __enter__(self) -> None:
+        held.__enter__()
+        _lock.acquire()
+        if _over:
+            self.__exit__()
+            raise Stopped
+
+    def __exit__(self, *_: object) -> None:
+        _lock.release()
+        held.__exit__()
+
+
+beginning = _Beginning()
 
 
 def watch() -> None:
@@ -67,7 +87,8 @@ def too_late() -> None:
 
 def undo(call: Callable[[], object]) -> None:
     """Note what :func:`take_back` must do, the last first; noted before there is anything to undo."""
-    _undo.append(call)
+    with beginning:
+        _undo.append(call)
 
 
 def forget(call: Callable[[], object]) -> None:
@@ -76,7 +97,10 @@ def forget(call: Callable[[], object]) -> None:
 
 
 def take_back() -> None:
-    """Undo all that was begun in this process."""
+    """Undo all that was begun in this process, which ends then: its other threads begin nothing any more."""
+    global _over  # noqa: PLW0603
+    with _lock:
+        _over = True
     for call in reversed(list(_undo)):
         try:
             call()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analysis.errors import UsageError
-from analysis.interrupts import forget, held, undo
+from analysis.interrupts import beginning, forget, held, undo
 
 try:
     import fcntl
@@ -109,7 +109,8 @@ class Staging:
         around = target.parent / f".{target.name}.{os.urandom(4).hex()}"
         self._around[target] = around  # before it is there, so that it is taken away at any instant
         fresh = around / "new"
-        fresh.mkdir(parents=True)
+        with beginning:
+            fresh.mkdir(parents=True)
         if fcntl:
             with held:
                 self._locks.append(os.open(around, os.O_RDONLY))

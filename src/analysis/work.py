@@ -101,7 +101,7 @@ class Processes:
 
             self._lifeline.close()
             for process in multiprocessing.active_children():
-                process.join(5)
+                process.join(60)
 
     def __enter__(self) -> Processes:
         return self

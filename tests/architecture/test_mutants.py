@@ -12,7 +12,7 @@ import pytest
 PATCHES = sorted((Path(__file__).parents[1] / "mutants").glob("*.patch"))
 
 
-def test_there_are_forty_mutants() -> None:
+def test_there_are_at_least_forty_mutants() -> None:
     assert len(PATCHES) >= 40
     assert len({path.name[:2] for path in PATCHES}) == len(PATCHES)
 

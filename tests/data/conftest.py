@@ -1,7 +1,8 @@
-"""The areas of the place as recorded: both ward sets, both sets of small areas, and the latest residents of each."""
+"""What tests of the shipped data share: every edition built, and the areas of the place as recorded."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean import population
 from analysis.clean.observations import Log
+from analysis.make.editions import make_tables_of
 from analysis.paths import DEFINITIONS, Project
 from analysis.sources.snapshots import open_release
 
@@ -26,6 +28,19 @@ SOURCES = (
     "boundary_lsoa11",
     "boundary_lsoa21",
 )
+
+
+@pytest.fixture(scope="session")
+def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of its own with every edition's tables; for reading alone."""
+    root = tmp_path_factory.mktemp("editions")
+    shutil.copytree(repository / "data" / "raw", root / "data" / "raw")
+    shutil.copytree(repository / "notebooks", root / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(DEFINITIONS, root / "definitions")
+    shutil.copy(repository / "requirements.lock", root)
+    made = Project(root, root / "definitions")
+    make_tables_of(made, sorted(path.stem for path in (DEFINITIONS / "editions").glob("*.yml")), workers=2)
+    return made
 
 
 @pytest.fixture(scope="session")

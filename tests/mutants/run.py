@@ -6,6 +6,7 @@ wrong then, and in its second which tests must notice.
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -32,15 +33,29 @@ def header(path: Path) -> tuple[str, list[str]]:
     return about.removeprefix("# "), tests.removeprefix("# tests: ").split()
 
 
-def git(*words: str | Path) -> None:
-    subprocess.run(["git", "-C", REPOSITORY, *words], check=True, capture_output=True)
+def git(*words: str | Path, at: Path = REPOSITORY) -> str:
+    """What git answers."""
+    return subprocess.run(
+        ["git", "-C", at, *words], check=True, capture_output=True, text=True, encoding="utf-8"
+    ).stdout
+
+
+def changes_code(copy: Path) -> bool:
+    """Whether the code of a copy is another than before, apart from comments and layout."""
+    names = git("diff", "--name-only", at=copy).split()
+    before = [git("show", f"HEAD:{name}", at=copy) for name in names]
+    now = [(copy / name).read_text(encoding="utf-8") for name in names]
+    return [ast.dump(ast.parse(text)) for text in before] != [ast.dump(ast.parse(text)) for text in now]
 
 
 def killed(path: Path, copy: Path) -> bool:
     """Whether the tests notice; the copy is as it was afterwards."""
     _, tests = header(path)
-    subprocess.run(["git", "-C", copy, "apply", path], check=True)
+    if subprocess.run(["git", "-C", copy, "apply", path], check=False).returncode:
+        sys.exit(f"{path.name}: no longer fits. Write it anew for the code as it is.")
     try:
+        if not changes_code(copy):
+            sys.exit(f"{path.name}: changes nothing that runs, so that no test can notice. Write another fault.")
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *tests]
         environment = {**os.environ, "PYTHONPATH": str(copy / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, check=False)
@@ -50,7 +65,7 @@ def killed(path: Path, copy: Path) -> bool:
             )
         return done.returncode == 1
     finally:
-        subprocess.run(["git", "-C", copy, "checkout", "-q", "--", "."], check=True)
+        git("checkout", "-q", "--", ".", at=copy)
 
 
 def main(asked: list[str]) -> int:

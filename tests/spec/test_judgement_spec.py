@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.catalogue.model import Edition, Indicator, IndicatorTarget, Input, Peer, Place
+from analysis.catalogue.model import Edition, Indicator, IndicatorTarget, Input, Peer, Place, StandIn
 from analysis.catalogue.plans import Plan, PlanTarget
 from analysis.judge.judgement import COLUMNS, judge
 from analysis.judge.targets import Promise, course
@@ -98,7 +98,7 @@ def verdict(text: str, area: str = "CITY", *, edition: Edition = BASELINE, **cha
         ("70 68 70.9", "lower_is_better", "better"),
         ("70 68 70.9", "neutral", "lower"),
         ("73 71.1 75", "neutral", "higher"),
-        ("70 - -", "higher_is_better", "no interval published"),
+        ("70 - -", "higher_is_better", "no limits held"),
     ],
 )
 def test_beside_the_country(limits: str, polarity: str, expected: str) -> None:
@@ -143,7 +143,7 @@ def test_a_ward_stands_beside_the_city_by_its_own_limits_alone() -> None:
     assert wards["benchmark_result"].tolist() == [
         "worse",
         "similar",
-        "no interval published",
+        "no limits held",
         "not compared",
         "not compared",
     ]
@@ -197,8 +197,8 @@ def test_few_peers_give_a_rank_and_no_last_place_and_none_give_no_rank() -> None
         ("CITY 2017 70 69 71\nCITY 2021 75 74 76", {"polarity": "lower_is_better"}, 5, "worsened", None),
         ("CITY 2017 70 69 71\nCITY 2021 65 64 66", {}, -5, "worsened", None),
         ("CITY 2017 70 69 71\nCITY 2021 71.4 70.4 72.4", {}, 1.4, "no significant change", None),
-        ("CITY 2017 70 - -\nCITY 2021 75 74 76", {}, 5, "no interval published", "no interval published"),
-        ("CITY 2017 70 69 71", {}, None, "not judged", "no later period than the baseline's has come out"),
+        ("CITY 2017 70 - -\nCITY 2021 75 74 76", {}, 5, "no limits held", "no limits held"),
+        ("CITY 2017 70 69 71", {}, None, "not judged", "no later period than the baseline's is held"),
         ("CITY 2018 70 69 71\nCITY 2021 75 74 76", {}, None, "not judged", "the baseline edition has no figure of it"),
         ("CITY 2015-17 70 69 71\nCITY 2017-19 75 74 76", {}, 5, "not judged", "the two periods overlap"),
         (
@@ -241,6 +241,29 @@ def test_the_baseline_is_what_was_out_by_its_cut_off() -> None:
     """A lag of six months: 2017 was out by July 2018, 2018 was not, whatever the present edition holds."""
     found = verdict("CITY 2016 68 67 69\nCITY 2017 70 69 71\nCITY 2018 72 71 73\nCITY 2021 75 74 76", edition=LATER)
     assert (found["baseline_end"], found["baseline_value"], found["period_end"]) == ("2017-12-31", 70, "2021-12-31")
+
+
+@pytest.mark.parametrize(
+    ("pinned", "releases", "end"),
+    [
+        (("2019",), ("2019", "2025"), "2019-12-31"),  # what stood in at the baseline
+        (("2019",), ("2025", "2025"), None),  # a later release alone tells it: the baseline never had it
+        (("2020",), ("2025", "2025"), "2019-12-31"),  # only a later vintage of what it had
+    ],
+)
+def test_a_baseline_that_never_existed_is_none(
+    pinned: tuple[str, ...], releases: tuple[str, ...], end: str | None
+) -> None:
+    """Figures of 2019 and 2025 from a source that stood in for the baseline of 2018."""
+    stood = dataclasses.replace(BASELINE, releases={"survey": pinned}, stand_ins=(StandIn("survey", "None was out."),))
+    given = rows("CITY 2019 70 69 71\nCITY 2025 75 74 76").assign(release=list(releases))
+    found = judge(given, {"x": indicator()}, LATER, PLACE, stood).iloc[0]
+    assert (None if pd.isna(found["baseline_value"]) else found["baseline_end"]) == end
+    if end is None:
+        assert (found["change_result"], found["change_reason"]) == (
+            "not judged",
+            "the baseline edition has no figure of it",
+        )
 
 
 def test_in_the_baseline_edition_nothing_has_changed_yet() -> None:

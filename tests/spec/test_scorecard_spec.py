@@ -53,7 +53,7 @@ INDICATORS = {"a": indicator("a", "p-1", "p-2"), "b": indicator("b", "p-1", head
 def judged(text: str) -> pd.DataFrame:
     """Judgements of the city: ``indicator benchmark trend change place repeated`` on each line, a dot for nothing."""
     words = {
-        "benchmark": {"b": "better", "s": "similar", "w": "worse", "h": "higher", ".": "no interval published"},
+        "benchmark": {"b": "better", "s": "similar", "w": "worse", "h": "higher", ".": "no limits held"},
         "trend": {"+": "improving", "=": "no significant change", "-": "getting worse", ".": "not tested"},
         "change": {"+": "improved", "=": "no significant change", "-": "worsened", ".": "not judged"},
         "place": {"f": "best", "l": "worst", "j": "joint worst", ".": ""},
@@ -167,6 +167,14 @@ def test_shares_are_made_of_the_counts_of_a_fifth() -> None:
     assert measure_distribution(rows, better, INDEX, EDITION)["gap_result"].tolist() == [
         "better in the most deprived fifth"
     ]
+
+
+def test_around_a_count_of_all_no_limits_are_drawn() -> None:
+    counts, people = [50, 6, 5, 5, 5, 5, 5, 5, 8, 40], [60, 10, 10, 10, 10, 10, 10, 10, 30, 50]
+    rows = small([1.0] * 10, numerator=counts, denominator=people)
+    found = measure_distribution(rows, INDICATORS, INDEX, EDITION, {"s": "a count of all"}).iloc[0]
+    assert (found["gap"], found["gap_result"], found["reason"]) == (20, "no interval", "a count of all")
+    assert found[["most_lower_ci95", "least_upper_ci95", "gap_lower_ci95"]].isna().all()
 
 
 def test_a_count_alone_gives_the_part_of_the_city_and_no_limits() -> None:

@@ -59,7 +59,7 @@ NO_DEPRIVATION = (
     "is not available: no figures by small or middle area are held."
 )
 WITHOUT_LIMITS = (
-    "Most figures are published without limits: they are shown with their rank and their change, and without a "
+    "For most figures no limits are held: they are shown with their rank and their change, and without a "
     "verdict. Nothing here measures what the council's own actions caused."
 )
 
@@ -133,8 +133,9 @@ BESIDE = {
 }
 NEW = {
     2018: "",
-    2019: " Since the report of 2018, one series moved on to a later period, one is new and one has nothing newer.",
-    2020: " Since the report of 2019, two series moved on to a later period and one has nothing newer.",
+    2019: " Since the report of 2018, one series moved on to a later period, one is new and for one nothing newer is "
+    "held.",
+    2020: " Since the report of 2019, two series moved on to a later period and for one nothing newer is held.",
 }
 BY_LIMITS = "One series can be set beside Landia by limits: one worse. "
 MOVED = "Of the one change since the baseline that limits can judge, "
@@ -168,8 +169,8 @@ STATES = {
     "stands last in one of them.",
     2019: "The one that can be set beside Landia by limits is worse. Since the baseline, by limits: one worsened. "
     "Among the port cities, by rank alone, Tinytown stands last in two of them.",
-    2020: "Since the baseline, by limits: one shows no significant change. One series moved or stood still without "
-    "published limits, and no verdict is drawn. Among the port cities, by rank alone, Tinytown stands last in one and "
+    2020: "Since the baseline, by limits: one shows no significant change. One series moved or stood still with "
+    "no limits held, and no verdict is drawn. Among the port cities, by rank alone, Tinytown stands last in one and "
     "first in one of them.",
 }
 
@@ -313,13 +314,13 @@ def test_without_a_warning_it_is_said_in_a_sentence(make: Callable[..., Any], te
     [
         (
             2019,
-            "Of the one warning in the baseline report of 2018, one stands again. There is no newer figure for it. "
+            "Of the one warning in the baseline report of 2018, one stands again. No newer figure is held for it. "
             "Two are new: Span; Rest.",
             [],
         ),
         (
             2020,
-            "Of the three warnings in the report of 2019, one stands again. There is no newer figure for it. Two are "
+            "Of the three warnings in the report of 2019, one stands again. No newer figure is held for it. Two are "
             "off the list, as the table shows. None is new.",
             [
                 ("Span, years", "64.0 (2018)", "70.0 (2019)", "Since the baseline: no significant change."),

@@ -149,8 +149,8 @@ def test_one_release_is_no_pair(deprived: Any, telling: Any) -> None:
     city = dataclasses.replace(deprived, edition=edition)
     (words,) = narrative.describe_snapshots(city).blocks
     assert telling.checked(city, words) == (
-        "By July 2018 no newer index than that of the baseline report had been published: what is said of deprivation "
-        "in this chapter is what was said there."
+        "For July 2018 no newer index is held than that of the baseline report: what is said of deprivation in this "
+        "chapter is what was said there."
     )
 
 
@@ -200,7 +200,7 @@ def test_how_far_lives_differ(living: Any, telling: Any) -> None:
         "In 2014 to 2016 life expectancy at birth at the least deprived end of Tinytown is 10.0 years longer for men "
         "(95% confidence interval 8.0 to 12.0) and 7.0 years longer for women (95% confidence interval 5.0 to 9.0) "
         "than at the most deprived end: the slope index of inequality across 60 middle areas (MSOAs) with figures. "
-        "These figures came out after July 2018; none had been published by then. A second source, of 2014 to 2016, "
+        "These figures came out after July 2018; none is held that was out by then. A second source, of 2014 to 2016, "
         "gives men 9.5 years across four wards. One middle area (MSOA) without a published value is left out for men "
         "and three for women.",
         "For men there is no figure for Castle: less than four fifths of the residents live in areas with a published "
@@ -228,10 +228,11 @@ def test_years_above_and_below_the_city(living: Any, telling: Any) -> None:
 
 
 FIFTHS = """
-indicator | fifth_1 | fifth_5 | gap   | gap_lower_ci95 | gap_upper_ci95 | measure | unit  | gap_result  | reason
-work      | 40.04   | 60      | -19.96 | -22.05        | -17.95         | share   | %     | worse in it | x
-span      | 74.04   | 80      | -5.96  | -             | -              | mean    | years | no interval | no limits
-play      | -       | 5       | -      | -             | -              | share   | %     | no figure   | few values
+indicator | fifth_1 | fifth_5 | gap | gap_lower_ci95 | gap_upper_ci95 | measure | unit | gap_result | reason
+work | 40.04 | 60 | -19.96 | -22.05 | -17.95 | share | % | worse in it | x
+span | 74.04 | 80 | -5.96 | - | - | mean over residents | years | no interval | no limits
+crowd | 35 | 5.2 | 29.8 | - | - | part of the city's total | % | no interval | no limits
+play | - | 5 | - | - | - | share | % | no figure | few values
 """
 GAPS = """
 kind                    | id         | title | reason    | source
@@ -245,15 +246,15 @@ def test_the_most_and_the_least_deprived_fifth(spec: Any, telling: Any) -> None:
     city = telling.told(
         spec.BASELINE,
         spec.PLACE,
-        *(spec.indicator(id=name, title=name.capitalize()) for name in ("work", "span", "play")),
+        *(spec.indicator(id=name, title=name.capitalize()) for name in ("work", "span", "play", "crowd")),
         indicators=spec.rows("CITY 2017 70 - -", indicator="work"),
         distribution=telling.table(FIFTHS, sex="persons", age="all", **period),
         known_gaps=telling.table(GAPS),
         sources=telling.table(SOURCES + "survey | 2024 | Survey | Office | 2018-01-01 | 1"),
     )
-    words, fifths, gaps = narrative.table_distribution(city).blocks
+    words, fifths, means, parts, gaps = narrative.table_distribution(city).blocks
     assert telling.checked(city, words) == (
-        "Three figures are held by small area, so that the fifth of Tinytown's small areas that is most deprived can "
+        "Four figures are held by small area, so that the fifth of Tinytown's small areas that is most deprived can "
         "be set beside the fifth that is least. Work: 40.0% in the most deprived fifth and 60.0% in the least. "
         "Neighbourhoods are not people: not everyone in a deprived area is deprived, and where a figure is itself "
         "part of the index of deprivation the gap is partly of its own making. One aim has no figure by small area: "
@@ -261,9 +262,14 @@ def test_the_most_and_the_least_deprived_fifth(spec: Any, telling: Any) -> None:
     )
     assert telling.cells(city, fifths) == [
         ("Work, 2017", "40.0%", "60.0%", "-20.0 (-22.1 to -18.0)", "Worse in it"),
-        ("Span (mean, years), 2017", "74.0", "80.0", "-6.0", "No limits"),
         ("Play, 2017", "none", "5.0%", "none", "Few values"),
     ]
+    # a part of the city's total is no rate, and stands in no column of rates
+    assert telling.cells(city, means) == [("Span, years, 2017", "74.0", "80.0", "-6.0", "No limits")]
+    assert telling.cells(city, parts) == [("Crowd, 2017", "35.0%", "5.2%", "29.8", "No limits")]
+    assert (
+        parts.title == "How much of the city's total lives in its most and in its least deprived fifth of small areas"
+    )
     assert [row[0] for row in gaps.rows] == ["Age", "Grow"]
 
 

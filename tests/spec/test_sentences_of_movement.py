@@ -227,13 +227,13 @@ BROKEN = {"breaks": {"b": Break("b", "Another question", "It was asked otherwise
             "CITY 2017 70 - -",
             "CITY 2021 71 - -",
             {},
-            f"{THEN}: a rise of 1.0 years since. No limits are published with it, so no verdict is given.",
+            f"{THEN}: a rise of 1.0 years since. No limits are held for it, so no verdict is given.",
         ),
         (
             "CITY 2017 70 - -",
             "CITY 2021 70.04 - -",
             {},
-            f"{THEN}: no change since. No limits are published with it, so no verdict is given.",
+            f"{THEN}: no change since. No limits are held for it, so no verdict is given.",
         ),
         (
             "CITY 2015-17 70 68 72",
@@ -242,7 +242,7 @@ BROKEN = {"breaks": {"b": Break("b", "Another question", "It was asked otherwise
             "At the baseline it was 70.0 years (2015 to 2017): a rise of 6.0 years since. No verdict is given: the two "
             "periods overlap.",
         ),
-        (BEFORE, "", {}, "No later period has come out since the baseline report."),
+        (BEFORE, "", {}, "No later period is held than in the baseline report."),
         ("", "CITY 2021 71 - -", {}, "The baseline report could give no figure of it."),
         (
             BEFORE,
@@ -297,7 +297,7 @@ def test_what_became_of_it_since_the_baseline(
     ("last", "sentence"),
     [
         ("CITY 2017 70 - -\nCITY 2020 69 - -", "The report of 2021 gave 69.0 years (2020)."),
-        ("CITY 2017 70 - -\nCITY 2021 71 - -", "Nothing newer has come out since the report of 2021."),
+        ("CITY 2017 70 - -\nCITY 2021 71 - -", "Nothing newer is held than in the report of 2021."),
         (
             "CITY 2017 70 - -\nCITY 2021 71.2 - -",
             "The figure has been revised since the report of 2021, which gave 71.2 years for the same period.",

@@ -123,6 +123,7 @@ def check_editions(catalogue: Catalogue) -> None:
         _check_year(path, edition, catalogue)
         _check_weights(path, edition, catalogue)
         _check_vintage(path, edition, catalogue.geographies)
+        _check_outlines(edition, catalogue)
 
 
 def _check_year(path: Path, edition: Edition, catalogue: Catalogue) -> None:
@@ -136,22 +137,23 @@ def _check_year(path: Path, edition: Edition, catalogue: Catalogue) -> None:
 
 
 def _check_ways(path: Path, edition: Edition, catalogue: Catalogue) -> None:
-    """Refuse a pinned release that holds no figures and by which no geography finds its codes, outlines or ways.
-
-    Wards and small areas of an edition have outlines in a source that there is.
-    """
-    for name in (edition.ward_geography, edition.lsoa_geography):
-        outlines = catalogue.geographies[name].outlines
-        if outlines is not None and outlines not in catalogue.sources:
-            near = one_of(get_close_matches(outlines, catalogue.sources, n=3, cutoff=0.5))
-            problem = f"no source {outlines!r}, in which {edition.id} has its outlines; nearest are {near}"
-            raise complaint(catalogue.folder / "geographies.yml", (name, "outlines"), problem)
+    """Refuse a pinned release that holds no figures and by which no geography finds its codes, outlines or ways."""
     used = {way for item in catalogue.geographies.values() for way in (*item.leads_to.values(), item.outlines)}
     used |= {item.codes.source for item in catalogue.geographies.values() if item.codes}
     for source in edition.releases:
         if catalogue.sources[source].clean is None and source not in used:
             problem = f"{source} has no cleaner, and geographies.yml names it for no way, codes or outlines"
             raise complaint(path, ("releases", source), problem)
+
+
+def _check_outlines(edition: Edition, catalogue: Catalogue) -> None:
+    """Refuse wards and small areas of an edition whose outlines are in a source that there is not."""
+    for name in (edition.ward_geography, edition.lsoa_geography):
+        outlines = catalogue.geographies[name].outlines
+        if outlines is not None and outlines not in catalogue.sources:
+            near = one_of(get_close_matches(outlines, catalogue.sources, n=3, cutoff=0.5))
+            problem = f"no source {outlines!r}, in which {edition.id} has its outlines; nearest are {near}"
+            raise complaint(catalogue.folder / "geographies.yml", (name, "outlines"), problem)
 
 
 def _check_weights(path: Path, edition: Edition, catalogue: Catalogue) -> None:

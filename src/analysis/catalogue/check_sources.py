@@ -200,8 +200,10 @@ def _release_problems(source: Source, catalogue: Catalogue) -> Iterator[Problem]
                 yield (*at, "facts"), f"the fact {fact!r} is missing, which the cleaner {source.clean} needs"
         dated = {**source.series} if source.clean in ("tables", "imd") else {}  # cleaners that read the fact
         for series in sorted({*facts.get("periods", {})} - {*dated}):
-            near = one_of(get_close_matches(series, dated, n=3, cutoff=0.5))
-            yield (*at, "facts", "periods", series), f"no series {series!r}; nearest are {near}"
+            yield (
+                (*at, "facts", "periods", series),
+                f"no series {series!r}; nearest are {one_of(get_close_matches(series, dated))}",
+            )
         if facts.get("geography", "lad") not in catalogue.geographies:
             expected = one_of(catalogue.geographies)
             yield (*at, "facts", "geography"), f"no geography {facts['geography']!r}; expected {expected}"

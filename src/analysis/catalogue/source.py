@@ -292,7 +292,8 @@ class Source:
     ``missing`` maps the publisher's marks in value cells to flags, ``statuses`` those of a status column or after a
     period; ``parts`` are the groups for each of which a table repeats the series; ``code_changes`` maps codes that the
     publisher has given up to those that replace them, for the same area; ``wholes`` maps a series to what it is made
-    of: a table in which they contradict each other is refused.
+    of: a table in which they contradict each other is refused. ``unsampled`` says why a share of its counts has no
+    limits of a sample: it is a count of all, an estimate or a model.
     """
 
     id: Id
@@ -309,4 +310,7 @@ class Source:
     series: Mapping[Column, Series] = field(default_factory=dict)
     wholes: Mapping[Column, Whole] = field(default_factory=dict)
     limits: str = ""
+    unsampled: Annotated[str, fits(r"|[a-z]\S* .*\S(?<!\.)", "in some words why, without a capital or a full stop")] = (
+        ""
+    )
     parts: tuple[Column, ...] = ()

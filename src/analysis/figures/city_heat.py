@@ -243,7 +243,7 @@ def _figure(
         csv=plotted.to_csv(table.drop(columns=["shown", "rank_shown"]), ["indicator", "sex", "age", "area_code"]),
         note=plotted.note_of(
             "The number below a value is its rank by the value as published, = a shared one; a rank does not tell "
-            "whether a difference could be chance. Symbols stand where limits are published.",
+            "whether a difference could be chance. Symbols stand where limits are held.",
             f"Rows without shades: {unshaded}, as neither end is better, fewer than {PEERS_NEEDED} {place.peers_name} "
             "have a value, or all have the same."
             if unshaded

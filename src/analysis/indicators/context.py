@@ -45,7 +45,8 @@ class Context:
 
     ``observations`` are those that were out by the cut-off, ``held`` all that the pinned releases give;
     ``published`` gives the publication date of each (source, release), ``facts`` the release's own facts, and
-    ``deprivation_people`` the observations of residents by whom a release of the index is weighed.
+    ``deprivation_people`` the observations of residents by whom a release of the index is weighed. Around the counts
+    of ``unsampled`` sources no limits are drawn.
     """
 
     edition: Edition
@@ -56,6 +57,7 @@ class Context:
     facts: Mapping[tuple[str, str], Mapping[str, object]]
     areas: Areas
     deprivation_people: Mapping[str, pd.DataFrame]
+    unsampled: frozenset[str] = frozenset()
 
     def holds(self, reference: Reference) -> bool:
         """Whether the edition's releases hold the series: an older release may lack what a later one has."""

@@ -8,6 +8,7 @@ lives in the fifth, a published mean the mean over its residents; neither has li
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -56,7 +57,11 @@ SHARE, PART, MEAN = "share", "part of the city's total", "mean over residents"
 
 
 def measure_distribution(
-    rows: pd.DataFrame, indicators: Mapping[str, Indicator], small_areas: pd.DataFrame, edition: Edition
+    rows: pd.DataFrame,
+    indicators: Mapping[str, Indicator],
+    small_areas: pd.DataFrame,
+    edition: Edition,
+    unsampled: Mapping[str, str] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Every figure held by small area, for the fifths of the city's small areas by deprivation.
 
@@ -70,6 +75,8 @@ def measure_distribution(
         Deprivation by small area: ``release``, ``source``, ``area_code``, ``geography``, ``rank`` (1 most deprived) and
         ``population``.
     edition : Edition
+    unsampled : mapping, optional
+        Sources around whose counts no limits are drawn, and why.
 
     Returns
     -------
@@ -92,14 +99,16 @@ def measure_distribution(
     last = own.groupby(list(KEY))[["period_end", "release"]].transform("last")
     own = own[(own["period_end"] == last["period_end"]) & (own["release"] == last["release"])]
     found = [
-        _one(group, indicators[str(name)], fifth, index["population"])
+        _one(group, indicators[str(name)], fifth, index["population"], unsampled)
         for (name, _, _), group in own.groupby(list(KEY), sort=True)
     ]
     table = pd.DataFrame(found).assign(index_release=str(index["release"].iloc[0]))
     return table.reindex(columns=list(COLUMNS))
 
 
-def _one(group: pd.DataFrame, indicator: Indicator, fifth: pd.Series, people: pd.Series) -> dict[str, object]:
+def _one(
+    group: pd.DataFrame, indicator: Indicator, fifth: pd.Series, people: pd.Series, unsampled: Mapping[str, str]
+) -> dict[str, object]:
     """One row of the table: the figure of each fifth by what is held of it."""
     areas = group.set_index("area_code").reindex(fifth.index)
     known = areas["value"].notna()
@@ -113,7 +122,8 @@ def _one(group: pd.DataFrame, indicator: Indicator, fifth: pd.Series, people: pd
     values = values.where(covered >= KNOWN_SHARE)
     missing = (~known).groupby(fifth).sum()
     gap = float(values[1] - values[FIFTHS])
-    if np.isnan(gap):
+    counted = unsampled.get(str(group["source"].iloc[0]), "")
+    if np.isnan(gap) or counted:
         limits = dict.fromkeys(limits, np.nan)
     thin = [position for position in (1, FIFTHS) if covered[position] < KNOWN_SHARE]
     names = {1: "most", FIFTHS: "least"}
@@ -132,7 +142,7 @@ def _one(group: pd.DataFrame, indicator: Indicator, fifth: pd.Series, people: pd
         "gap_result": _result(indicator, gap, limits),
         "small_areas": len(areas),
         "small_areas_missing": int((~known).sum()),
-        "reason": reason or ("" if measure == SHARE else f"a {measure} carries no limits"),
+        "reason": reason or counted or ("" if measure == SHARE else f"a {measure} carries no limits"),
     }
 
 

@@ -125,7 +125,7 @@ def _ratio(
 
 
 def share(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
-    """A percentage of two summed counts, with Wilson limits.
+    """A percentage of two summed counts, with Wilson limits where they are those of a sample or of events.
 
     Where it is an estimate, since areas do not nest, the limits hold those of the estimate by ground too: which small
     areas stand for a ward is then less sure than any count of them.
@@ -134,6 +134,8 @@ def share(given: Input, references: Mapping[str, Reference], level: str, context
     table = proportion(rows["numerator"], rows["denominator"], multiplier=100)
     known = rows["flag"] != "[x]"
     limits = {column: np.where(known, table[column].to_numpy(), np.nan) for column in LIMITS}
+    if references["numerator"].source in context.unsampled:
+        return pd.DataFrame({**rows, "value": limits["value"], "lower_ci95": np.nan, "upper_ci95": np.nan})
     estimated = np.array(["[e]" in flag for flag in rows["flag"]], dtype=bool)
     if estimated.any():
         other = _ratio(given, references, level, context, by_area=True)

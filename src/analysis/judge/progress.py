@@ -17,7 +17,7 @@ AREA = ["indicator", "area_code", "sex", "age"]
 PERIOD = ["period_start", "period_end"]
 MOST = 0.5
 """A value counts as carried forward where more than this share of the cities keep theirs of the period before."""
-NO_INTERVAL, NOT_JUDGED, NOT_TESTED = "no interval published", "not judged", "not tested"
+NO_INTERVAL, NOT_JUDGED, NOT_TESTED = "no limits held", "not judged", "not tested"
 
 CHANGE_WORDS = {
     "higher_is_better": ("worsened", "improved"),
@@ -58,7 +58,7 @@ def since_baseline(
     here = np.ones(len(table), dtype=bool)
     refusals: list[tuple[pd.Series | np.ndarray, str | pd.Series]] = [
         (here & (baseline is None), "this is the baseline edition"),
-        (table["baseline_end"] == table["period_end"], "no later period than the baseline's has come out"),
+        (table["baseline_end"] == table["period_end"], "no later period than the baseline's is held"),
         (table["its_change"] != "allowed", table["its_change"]),
         (table["baseline_value"].isna(), "the baseline edition has no figure of it"),
         (np.array(breaks, dtype=bool), "what is measured changed between the two periods"),
@@ -95,8 +95,8 @@ def _first(cases: list[tuple[pd.Series | np.ndarray, str | pd.Series]], reason: 
 def _baseline_rows(series: pd.DataFrame, indicators: Mapping[str, Indicator], baseline: Edition | None) -> pd.DataFrame:
     """For each series the row of the latest period that the baseline edition could show.
 
-    That is the last one published by its cut-off (its end and the usual lag), or the first of all where a source stood
-    in for figures that were not out.
+    That is the last one published by its cut-off (its end and the usual lag), or the first of the releases that it
+    pins where a source stood in for figures that were not out. What only a later release tells it could not show.
     """
     known = series[series["value"].notna()]
     if baseline is None:
@@ -109,7 +109,10 @@ def _baseline_rows(series: pd.DataFrame, indicators: Mapping[str, Indicator], ba
         for name, source, end in set(triples)
     }
     was_out = known[triples.map(out).to_numpy(dtype=bool)].drop_duplicates(AREA, keep="last")
-    stood_in = known[known["source"].isin({one.source for one in baseline.stand_ins})].drop_duplicates(AREA)
+    pins = {one.source: baseline.releases.get(one.source, ("",)) for one in baseline.stand_ins}
+    told = zip(known["source"], known["release"], known["period_end"], strict=True)
+    could = [source in pins and (release in pins[source] or end < max(pins[source])) for source, release, end in told]
+    stood_in = known[could].drop_duplicates(AREA)
     return pd.concat([was_out, stood_in]).drop_duplicates(AREA, keep="first")
 
 

@@ -95,6 +95,7 @@ def make_tables(
         facts={key: catalogue.sources[key[0]].releases[key[1]].facts for key in opened},
         areas=areas,
         deprivation_people=people,
+        unsampled=frozenset(key for key, source in catalogue.sources.items() if source.unsampled),
     )
     rows = evaluate_all(catalogue.indicators.values(), context)
     rows = check_indicators(with_names(rows, areas, place), f"{edition.id}: indicators")
@@ -128,7 +129,8 @@ def judgement_tables(
     plans = [catalogue.plans[name] for name in edition.plans]
     baseline = catalogue.editions[edition.baseline] if edition.baseline else None
     judgements = judge(rows, indicators, edition, place, baseline, plans)
-    distribution = measure_distribution(rows, indicators, small_areas, edition)
+    unsampled = {key: source.unsampled for key, source in catalogue.sources.items() if source.unsampled}
+    distribution = measure_distribution(rows, indicators, small_areas, edition, unsampled)
     sloped = set(inequality["measure"]) & set(indicators) if len(inequality) else set()
     return {
         "judgements": judgements,

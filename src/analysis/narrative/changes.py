@@ -213,7 +213,7 @@ def _table_stale(edition: LoadedEdition) -> Table | None:
         columns=(Column("Latest period", row_header=True, width=0.6), Column("Indicators", words="titles")),
         rows=cells,
         source=cited(edition, sources_of_rows(edition, rows)),
-        note="They are the latest that had come out, or the latest that is held. They say little of the present.",
+        note="They are the latest that is held here, and say little of the present.",
         part="old",
         indicators=dict.fromkeys(str(row["indicator"]) for row in rows),
     )

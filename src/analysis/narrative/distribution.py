@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
+from analysis.indicators.distribution import MEAN, PART, SHARE
 from analysis.narrative.judgements import WHO
 from analysis.narrative.prose import Prose, row_period
 from analysis.tables.loaded import LoadedEdition
@@ -12,6 +13,26 @@ from analysis.tables.printing import Cited, Numbers, cited_for
 from analysis.tables.reference import cell_of
 from analysis.words import capital, joined
 
+KINDS = {
+    SHARE: (
+        "fifths",
+        "The most and the least deprived fifth of the city's small areas: shares of those who live there",
+        "Shares are made of the counts of a fifth together. Gap: most less least deprived fifth, in percentage points. "
+        "Limits are ours, for chance alone; around a count of all, an estimate or a model there are none.",
+    ),
+    MEAN: (
+        "means",
+        "The most and the least deprived fifth of the city's small areas: means over those who live there",
+        "Gap: most less least deprived fifth.",
+    ),
+    PART: (
+        "parts",
+        "How much of the city's total lives in its most and in its least deprived fifth of small areas",
+        "Parts of the city's total, not rates: a fifth with more people has more of anything. If all fifths were alike "
+        "and as large, each part would be 20%. Gap: most less least deprived fifth, in percentage points.",
+    ),
+}
+"""Each kind of figure in a table of its own, by its part, title and note: a part of a total is no rate."""
 COLUMNS = ("fifth_1", "fifth_5", "gap", "gap_lower_ci95", "gap_upper_ci95")
 
 
@@ -20,8 +41,11 @@ def table_distribution(edition: LoadedEdition) -> Blocks:
     table = edition.table("distribution")
     gaps = edition.table("known_gaps")
     blocks: list[Text | Table] = [_distribution_words(edition, table, gaps)]
-    if len(table):
-        blocks.append(_distribution_table(edition, table))
+    blocks += [
+        _distribution_table(edition, table[table["measure"] == kind], kind)
+        for kind in KINDS
+        if (table["measure"] == kind).any()
+    ]
     return Blocks.of([*blocks, _gaps_table(gaps)])
 
 
@@ -34,7 +58,7 @@ def _distribution_words(edition: LoadedEdition, table: pd.DataFrame, gaps: pd.Da
         f"{'is' if len(table) == 1 else 'are'} held by small area, so that the fifth of "
         f"{edition.place.name}'s small areas that is most deprived can be set beside the fifth that is least."
     )
-    shares = known[known["gap_lower_ci95"].notna()].copy()
+    shares = known[known["measure"] == SHARE].copy()
     shares["width"] = shares["gap"].abs()
     for row in shares.sort_values("width", kind="stable").tail(3).iloc[::-1].to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
@@ -62,12 +86,13 @@ def _aim_words(edition: LoadedEdition, name: str, title: str) -> str:
     return title if plan == edition.plan.id else f"{title} ({edition.catalogue.plans[plan].title})"
 
 
-def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
+def _distribution_table(edition: LoadedEdition, table: pd.DataFrame, kind: str) -> Table:
+    part, title, note = KINDS[kind]
     rows, numbers = [], Numbers()
     for row in table.to_dict("records"):
         indicator = edition.catalogue.indicators[str(row["indicator"])]
         unit, decimals = str(row["unit"]), max(indicator.decimals, 1)
-        what = "" if row["measure"] == "share" else f" ({row['measure']}{'' if unit == '%' else ', ' + unit})"
+        what = f", {unit}" if kind == MEAN and unit != "%" else ""
         most, least, gap, *ends = (cell_of(row, column, table="distribution") for column in COLUMNS)
         between = numbers.rounded(gap, decimals)
         if pd.notna(row["gap_lower_ci95"]):
@@ -83,7 +108,7 @@ def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
             )
         )
     return numbers.table(
-        title="The most and the least deprived fifth of the city's small areas",
+        title=title,
         columns=(
             Column("Figure", row_header=True),
             Column("Most deprived fifth", "right"),
@@ -93,9 +118,8 @@ def _distribution_table(edition: LoadedEdition, table: pd.DataFrame) -> Table:
         ),
         rows=rows,
         source=cited_for(edition, table["indicator"]),
-        note="Gap: most less least deprived fifth, in percentage points where the figures are shares. Shares are made "
-        "of the counts of a fifth together; limits are for chance alone and do not cover errors of a model.",
-        part="fifths",
+        note=note,
+        part=part,
     )
 
 

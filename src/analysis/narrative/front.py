@@ -96,9 +96,10 @@ def box_reading(edition: LoadedEdition) -> Box:
                 "- **Revised figures.** Where only a later vintage of a figure is held it is marked [r]: it may "
                 "differ from "
                 "what was known at the time.",
-                "- **95% interval.** The range in which the true value probably lies. Where the publisher gives "
-                "none, none is "
-                "shown, and no difference is called better or worse.",
+                "- **95% interval.** The range in which the true value probably lies: the publisher's for a figure as "
+                "published; ours for a change, a gap and the life expectancy of a ward. Where none is held, none is "
+                "shown, and no difference is called better or worse. A census, an estimate of residents and a model "
+                "are no samples, so we draw no interval around them.",
                 f"- **Comparisons.** {edition.place.country.name} includes {edition.place.name}. The "
                 f"{edition.place.peers_name} are given without {edition.place.name}: their median, lowest and "
                 "highest value.",

@@ -165,7 +165,7 @@ def _rules(edition: LoadedEdition) -> Box:
         f"**Better, similar, worse** than {place.country.name}: similar where {place.country.name}'s value lies inside "
         f"the 95% limits of {place.name}'s figure, else better or worse. Touching a limit is no difference. Higher or "
         "lower is said where no direction is the good one.",
-        f"**Rank only**: no limits are published, so the figure has a place among the {place.peers_name} and is called "
+        f"**Rank only**: no limits are held, so the figure has a place among the {place.peers_name} and is called "
         "neither better nor worse. A place among a few cities moves easily by chance.",
         "**Getting better or worse**: the last five separate points pass the published test of recent trend "
         "(chi-square, 99.8%, and leaving out any one point keeps the direction). Where the test is not allowed "

@@ -66,7 +66,7 @@ def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
         f"{_area_words(prose, first)} with figures."
     )
     if _stands_in(edition, str(first["source"])):
-        prose.say(f"These figures came out after {edition.edition.cut_off:%B %Y}; none had been published by then.")
+        prose.say(f"These figures came out after {edition.edition.cut_off:%B %Y}; none is held that was out by then.")
 
 
 def _stands_in(edition: LoadedEdition, source: str) -> bool:

@@ -33,7 +33,7 @@ VERDICTS = {
     "rose": "By the 95% limits of the difference it is more than chance.",
     "fell": "By the 95% limits of the difference it is more than chance.",
     "no significant change": "By its 95% limits the difference could be chance.",
-    NO_INTERVAL: "No limits are published with it, so no verdict is given.",
+    NO_INTERVAL: "No limits are held for it, so no verdict is given.",
 }
 TRENDS = {
     "improving": "The last five points show it improving.",
@@ -252,7 +252,7 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
         printed = given_in(edition.baseline_edition, given, _said_before(unit), decimals, prose)
         prose.say(f"The baseline report gave {printed} ({row_period(base)}); {ANEW}.")
     if row["baseline_end"] == row["period_end"]:
-        prose.say("No later period has come out since the baseline report.")
+        prose.say("No later period is held than in the baseline report.")
     elif indicator.kind == "money":
         prose.say(f"At the baseline it was {then}. {_beside_benchmark(edition, row, prose)}")
     elif pd.isna(row["change"]):
@@ -313,7 +313,7 @@ def percent(share: float) -> str:
 
 
 def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | None, prose: Prose) -> None:
-    """What the previous report gave, and whether anything newer has come out since."""
+    """What the previous report gave, and whether anything newer is held."""
     if before is None or edition.previous_edition is None or edition.previous_edition.edition.baseline is None:
         return
     report = f"the report of {edition.previous_edition.edition.year}"
@@ -326,7 +326,7 @@ def say_since_previous(edition: LoadedEdition, row: Judged, before: Judged | Non
     elif before["value"] != row["value"]:
         prose.say(f"The figure has been revised since {report}, which gave {given} for the same period.")
     else:
-        prose.say(f"Nothing newer has come out since {report}.")
+        prose.say(f"Nothing newer is held than in {report}.")
 
 
 def say_trend(row: Judged, prose: Prose) -> None:

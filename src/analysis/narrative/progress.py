@@ -133,7 +133,7 @@ def _say_state(edition: LoadedEdition, aim: Aim, prose: Prose) -> None:
     unlimited = counts(change_result=NO_INTERVAL)
     if unlimited:
         many = prose.counted(unlimited, "series", "series")
-        prose.say(f"{capital(many)} moved or stood still without published limits, and no verdict is drawn.")
+        prose.say(f"{capital(many)} moved or stood still with no limits held, and no verdict is drawn.")
     ends = {end: counts(f"peers_place~{word}") for end, word in ENDS.items()}
     parts = [f"{end} in {prose.count(number)}" for end, number in ends.items() if number]
     if parts:

@@ -68,8 +68,8 @@ def box_snapshots(edition: LoadedEdition) -> Box:
 def _one_release(edition: LoadedEdition) -> Text:
     prose = Prose()
     prose.say(
-        f"By {edition.edition.cut_off:%B %Y} no newer index than that of the baseline report had been published: what "
-        "is said of deprivation in this chapter is what was said there."
+        f"For {edition.edition.cut_off:%B %Y} no newer index is held than that of the baseline report: what is said of "
+        "deprivation in this chapter is what was said there."
     )
     return prose.text()
 

@@ -78,7 +78,8 @@ def _say_what_is_new(edition: LoadedEdition, prose: Prose) -> None:
     new = series_count(edition, f"{last}.value=")
     if new:
         words.append(f"{prose.counted(new, 'is', 'are')} new")
-    words.append(f"{prose.count(still)} {'has' if int(still) == 1 else 'have'} nothing newer")
+    if still:
+        words.append(f"for {prose.count(still)} nothing newer is held")
     prose.say(f"Since the report of {previous.edition.year}, {joined(words)}.")
 
 
@@ -100,7 +101,7 @@ def _say_verdicts(edition: LoadedEdition, prose: Prose) -> None:
         many = capital(prose.counted(barred, "series", "series"))
         prose.say(f"{many} {cross} a break in what is measured, and {get} no change.")
     prose.say(
-        "Most figures are published without limits: they are shown with their rank and their change, and without a "
+        "For most figures no limits are held: they are shown with their rank and their change, and without a "
         "verdict. Nothing here measures what the council's own actions caused."
     )
 
@@ -170,7 +171,7 @@ def table_headlines(edition: LoadedEdition) -> Table:
         source=cited_for(edition, {row["indicator"] for row in rows}),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
         f"is the best of the {place.peers_name}. "
-        + " ".join(part for part in ("A verdict needs published limits.", why_not(reasons), anew) if part),
+        + " ".join(part for part in ("A verdict needs limits.", why_not(reasons), anew) if part),
     )
 
 
@@ -216,9 +217,9 @@ def _say_last_years(edition: LoadedEdition, previous: LoadedEdition, prose: Pros
     of = prose.counted(of_last(), "warning")
     prose.say(f"Of the {of} in {report}, {prose.count(still)} stand{'' if int(still) > 1 else 's'} again.")
     if 0 < int(unmoved) < int(still):
-        prose.say(f"For {prose.count(unmoved)} of these there is no newer figure.")
+        prose.say(f"For {prose.count(unmoved)} of these no newer figure is held.")
     elif unmoved:
-        prose.say(f"There is no newer figure for {'any of these' if int(still) > 1 else 'it'}.")
+        prose.say(f"No newer figure is held for {'any of these' if int(still) > 1 else 'it'}.")
     gone, new = of_last(f"{this}.order="), edition.count("early_warnings", f"{last}.order=")
     if gone:
         off = capital(prose.count(gone))

@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 
 from analysis.measures.deprivation import extent_weight
+from analysis.tables.loaded import load_edition
 
 
 @pytest.fixture(scope="module")
 def rows(tiny_built: Any) -> pd.DataFrame:
-    from analysis.tables.loaded import load_edition
-
     return load_edition("tinytown-2018", tiny_built.project).indicators
 
 
@@ -46,6 +45,21 @@ def test_shares_come_from_summed_counts_not_from_averaged_shares(rows: pd.DataFr
         assert row["value"] == pytest.approx(100 * poor / homes, rel=1e-11)
         averaged = np.mean([100 * (20 + 5 * n) / (400 + 10 * n) for n in members])
         assert abs(row["value"] - averaged) > 1e-3
+        assert row[["lower_ci95", "upper_ci95"]].isna().all(), "a model is no sample"
+
+
+def test_a_share_of_a_sample_has_limits(tiny: Any, tiny_module: Any) -> None:
+    """Wilson's, where the source is not said to be a count of all, an estimate or a model."""
+    path = tiny.project.definitions / "sources" / "fuel_poverty.yml"
+    kept = [line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith("unsampled:")]
+    path.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    tiny.build()
+    rows = load_edition("tinytown-2018", tiny.project).indicators
+    for ward, members in tiny_module.WARDS.items():
+        if not members:
+            continue
+        poor, homes = (sum(count(n) for n in members) for count in (lambda n: 20 + 5 * n, lambda n: 400 + 10 * n))
+        row = of(rows, "fuel_poverty", ward)
         p, z = poor / homes, 1.959963984540054
         centre = (p + z * z / (2 * homes)) / (1 + z * z / homes)
         half = z * np.sqrt(p * (1 - p) / homes + z * z / (4 * homes * homes)) / (1 + z * z / homes)

@@ -75,7 +75,7 @@ def row(edition: LoadedEdition, **changes: Any) -> dict[str, Any]:
     judged = edition.table("judgements")
     own = judged[(judged["area_code"] == edition.place.code) & judged["value"].notna()].iloc[0].to_dict()
     plain = {
-        "benchmark_result": "no interval published", "benchmark_value": 10.0, "peers_rank": float("nan"),
+        "benchmark_result": "no limits held", "benchmark_value": 10.0, "peers_rank": float("nan"),
         "peers_ranked": 8.0, "peers_place": "", "change_result": "not judged", "trend_result": "not tested",
         "trend_label": "", "value": 12.0, "polarity": "lower_is_better", "unit": "%",
     }  # fmt: skip
