@@ -53,6 +53,21 @@ def check_indicators(catalogue: Catalogue) -> None:
             raise complaint(path, ("inputs",), "an input completes another; one at least has to stand by itself")
 
 
+def check_breaks(catalogue: Catalogue) -> None:
+    """Refuse a break that no indicator uses.
+
+    Raises
+    ------
+    DefinitionError
+        With file and line.
+    """
+    used = {broken for indicator in catalogue.indicators.values() for broken in indicator.breaks.values()}
+    for number, name in enumerate(catalogue.breaks):
+        if name not in used:
+            problem = f"no indicator breaks for {name!r}: name it under the breaks of one, or take it out"
+            raise complaint(catalogue.folder / "breaks.yml", (number, "id"), problem)
+
+
 def _unit_problems(indicator: Indicator, catalogue: Catalogue) -> Iterator[tuple[At, str]]:
     printed = {name: unit for name, unit in catalogue.units.items() if unit.kinds}
     if indicator.unit not in printed:

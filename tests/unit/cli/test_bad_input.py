@@ -134,6 +134,7 @@ def run(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
 ) -> tuple[int, str, str]:
     monkeypatch.chdir(root)
+    monkeypatch.setattr(sys.modules["analysis.cli.app"], "_EVERY_S", 1e9)  # a slow machine says no more
     monkeypatch.setattr(sys, "argv", ["sotc", *words])
     capsys.readouterr()
     try:
