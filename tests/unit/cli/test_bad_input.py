@@ -21,6 +21,12 @@ from analysis.errors import DataError, DefinitionError, NotebookError, UsageErro
 EDITION = "tinytown-2018"
 
 
+@pytest.fixture(autouse=True)
+def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, no line says where the work is."""
+    monkeypatch.setattr("analysis.cli.app._EVERY_S", float("inf"))
+
+
 def state(root: Path) -> dict[str, bytes]:
     """Every file of the project that a run could have touched."""
     folders = (root / "data" / "processed", root / "reports")
