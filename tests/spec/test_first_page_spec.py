@@ -82,7 +82,7 @@ def test_what_limits_part_from_the_country_stands_under_its_heading_in_plain_wor
         "- Lives are 70.0% years long for people; in Landia 75.0% (2017).",
         "Too close to Landia to tell apart: C.",
         NOT_HELD,
-        "We tested three figures against Landia. By chance, one in 20 would differ.",
+        "We tested three figures against Landia. By chance, one in twenty would differ.",
     ]
 
 

@@ -176,4 +176,4 @@ def _say_tested(edition: LoadedEdition, prose: Prose) -> None:
     moved = series_count(edition, change_result="|".join((IMPROVED, WORSENED, UNMOVED)))
     if edition.baseline_edition is not None and moved:
         against += f" and {prose.count(moved)} over time"
-    prose.say(f"{against}. By chance, one in 20 would differ.")
+    prose.say(f"{against}. By chance, one in twenty would differ.")
