@@ -61,6 +61,7 @@ SOURCES = (
     "population_lsoa11",
     "population_lsoa11_sex",
     "population_census2021",
+    "ons_life_expectancy",
     "published_levels",
 )
 INDICATORS = {

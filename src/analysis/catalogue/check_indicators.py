@@ -47,8 +47,8 @@ def check_indicators(catalogue: Catalogue) -> None:
             for at, problem in _input_problems(indicator, given, catalogue):
                 raise complaint(path, ("inputs", number, *at), problem)
         for number, given in enumerate(indicator.inputs):
-            if (given.measure == DERIVED) and len(indicator.inputs) > 1:
-                raise complaint(path, ("inputs", number), f"{DERIVED} stands alone")
+            if given.measure == DERIVED and any(one.measure != DERIVED for one in indicator.inputs):
+                raise complaint(path, ("inputs", number), f"{DERIVED} stands beside its like alone")
         if not any(not given.completes for given in indicator.inputs):
             raise complaint(path, ("inputs",), "an input completes another; one at least has to stand by itself")
 

@@ -90,6 +90,9 @@ def say_domains(edition: LoadedEdition, prose: Prose) -> None:
         f"It is {joined([f'{value} for {title}' for title, value in others])}. "
         f"In all of {edition.place.country.name} it is a tenth for each."
     )
+    people = _city(edition, str(ranked[0]["indicator"]).replace("share_lsoas", "share_residents"))
+    if people is not None and people["release"] == last:
+        prose.say(f"Of the residents {prose.value(people, 1)} live in the small areas of that tenth for {first[0]}.")
 
 
 def describe_deprivation(edition: LoadedEdition) -> Text:
