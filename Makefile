@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all site test docs fuzz mutants golden test-crate test-web vega lint lab bench clean lock
+.PHONY: help report all site test docs fuzz mutants tamper golden test-crate test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ fuzz: $(STAMP) ## every change of every definition, publishers' files in 400 way
 
 golden: $(STAMP) ## make all nine editions anew and name the number that moved since their receipts (minutes)
 	@$(BIN)/pytest tests/reproduce/test_receipts.py
+
+tamper: $(STAMP) ## two hundred scripted tampers: what hashes alone do not see is verified in full (minutes)
+	@TAMPER=1 $(BIN)/pytest -n 0 tests/reproduce/test_two_hundred_tampers.py
 
 mutants: $(STAMP) ## fifty seeded faults: which of them the tests notice (minutes; works on what is committed)
 	@$(BIN)/python tests/mutants/run.py
