@@ -145,11 +145,11 @@ VERDICTS = {
     2020: f"{MOVED}one shows no significant change. ",
 }
 WARNINGS = {
-    2018: "Two subjects call for attention. The best supported are Span (2017), worse than Landia; Work (2017), last "
+    2018: "Two subjects call for attention. The best supported are Span, 2017: worse than Landia; Work, 2017: last "
     "of the port cities.",
-    2019: "Three subjects call for attention. The best supported are Span (2018), worse since the baseline and worse "
-    "than Landia; Rest (2018), last of the port cities; Work (2017), last of the port cities.",
-    2020: "One subject calls for attention. It is Rest (2018), last of the port cities.",
+    2019: "Three subjects call for attention. The best supported are Span, 2018: worse since the baseline and worse "
+    "than Landia; Rest, 2018: last of the port cities; Work, 2017: last of the port cities.",
+    2020: "One subject calls for attention. It is Rest, 2018: last of the port cities.",
 }
 
 
@@ -226,15 +226,23 @@ def test_as_many_flags_as_chance_would_raise(make: Callable[..., Any], telling: 
 @pytest.mark.parametrize(
     ("year", "whole", "priorities"),
     [
-        (2018, ("Thrive", "3", "1 worse, 1 by rank only, 1 not compared", "1 worst", "3 not tested"), ["3", "0"]),
-        (2019, ("Thrive", "3", "1 worse, 2 by rank only", "2 worst", "3 not tested", "1 worse"), ["2", "1"]),
+        (
+            2018,
+            ("Thrive", "3", "1 worse, 1 by rank only, 1 not compared", "1 last or joint last", "3 not tested"),
+            ["3", "0"],
+        ),
+        (
+            2019,
+            ("Thrive", "3", "1 worse, 2 by rank only", "2 last or joint last", "3 not tested", "1 worse"),
+            ["2", "1"],
+        ),
         (
             2020,
             (
                 "Thrive",
                 "3",
                 "2 by rank only, 1 not compared",
-                "1 worst, 1 best",
+                "1 last or joint last, 1 first or joint first",
                 "3 not tested",
                 "1 no significant change",
             ),

@@ -28,7 +28,7 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
         ("rank_only", "by rank only"),
         ("not_compared", "not compared"),
     ),
-    "Among the {peers}": (("worst_of_peers", "worst"), ("best_of_peers", "best")),
+    "Among the {peers}": (("worst_of_peers", "last or joint last"), ("best_of_peers", "first or joint first")),
     "Recent trend": (
         ("getting_worse", "getting worse"),
         ("improving", "getting better"),
@@ -117,7 +117,8 @@ def _place_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     if row["peers_place"] in named:
         return f"{named[row['peers_place']]} {among} (the {peers})"
     best = {"higher_is_better": "highest", "lower_is_better": "lowest", "neutral": "highest"}[str(row["polarity"])]
-    return f"{prose.ordinal(judged(row, 'peers_rank'))} {among} (the {peers}, {best} first)"
+    rank = prose.ordinal(judged(row, "peers_rank"))
+    return f"{'joint ' if row['peers_tied'] else ''}{rank} {among} (the {peers}, {best} first)"
 
 
 def _support(edition: LoadedEdition) -> Text:

@@ -19,6 +19,7 @@ from analysis.narrative.movement import (
     rank_words,
     short_unit,
     title_of,
+    unusual_baselines,
     worked_anew,
 )
 from analysis.narrative.progress import MOVES, NARROW, SIDES, judged_cell, moved_words, tally, why_not
@@ -125,8 +126,8 @@ def _say_first_warnings(edition: LoadedEdition, prose: Prose) -> None:
     held = {series_key(row): row for row in city_rows(edition)}
     leading = [row for row in warnings if row["leads"] == "yes"]
     first = [
-        f"{title_of(edition.catalogue.indicators[row['indicator']], row)} "
-        f"({aged_period(edition, held[series_key(row)])}), {_signals(row)}"
+        f"{title_of(edition.catalogue.indicators[row['indicator']], row)}, "
+        f"{aged_period(edition, held[series_key(row)])}: {_signals(row)}"
         for row in leading[:FIRST_WARNINGS]
     ]
     many = prose.counted(edition.count("early_warnings", leads="yes"), "subject", "subjects")
@@ -176,7 +177,11 @@ def table_headlines(edition: LoadedEdition) -> Table:
         source=cited_for(edition, {row["indicator"] for row in rows}),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
         f"is the best of the {place.peers_name}. "
-        + " ".join(part for part in ("A verdict needs limits.", why_not(reasons), anew) if part),
+        + " ".join(
+            part
+            for part in ("A verdict needs limits.", why_not(reasons), anew, unusual_baselines(edition, rows))
+            if part
+        ),
     )
 
 

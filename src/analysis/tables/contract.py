@@ -109,6 +109,7 @@ NUMBERS = (
     "benchmark_value",
     "peers_rank",
     "peers_ranked",
+    "peers_tied",
     "peers_median",
     "peers_lowest",
     "peers_highest",
