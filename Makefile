@@ -68,8 +68,8 @@ lint: $(STAMP) ## style and types alone
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
-lab: $(STAMP) ## open JupyterLab on the guide to the notebooks
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/guide.ipynb
+lab: $(STAMP) ## open JupyterLab on the guide to the notebooks (FLAGS=--no-browser)
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. $(FLAGS) notebooks/guide.ipynb
 
 bench: $(STAMP) ## measure speed, as ratios against a baseline in the same run
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done

@@ -32,3 +32,8 @@ __all__ = [
     "draw_ward_small_areas",
     "draw_ward_spine",
 ]
+
+
+def __dir__() -> list[str]:
+    """What the Tab key lists: the functions, not the modules that hold them."""
+    return list(__all__)

@@ -101,3 +101,8 @@ __all__ = [
     "tables_stated_untested",
     "tables_wards",
 ]
+
+
+def __dir__() -> list[str]:
+    """What the Tab key lists: the functions, not the modules that hold them."""
+    return list(__all__)

@@ -26,7 +26,7 @@ HEADINGS = {SCORE: "Average score", AVERAGE_RANK: "Average rank", EXTENT: "Exten
 
 
 def _city(edition: LoadedEdition, indicator: str) -> pd.Series | None:
-    rows = edition.latest(indicator, "lad")
+    rows = edition.latest(indicator, "lad", if_any=True)
     rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()]
     return None if rows.empty else rows.iloc[0]
 
@@ -105,7 +105,7 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
         place, city = prose.ordinal(cell_of(rank)), edition.place.name
         prose.say(f"By average score {city} is the {place} most deprived local authority district, as published.")
     prose.paragraph()
-    wards = edition.latest(SCORE, edition.edition.ward_geography)
+    wards = edition.latest(SCORE, edition.edition.ward_geography, if_any=True)
     known = wards[wards["value"].notna()].sort_values("value", ascending=False, kind="stable")
     most, least = known.head(3).to_dict("records"), known.tail(3).to_dict("records")[::-1]
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in most]
@@ -142,7 +142,7 @@ def box_deprivation(edition: LoadedEdition) -> Box:
 def table_ward_deprivation(edition: LoadedEdition) -> Table:
     """Every ward: average score, average rank and extent, how many small areas stand behind them, and their range."""
     ward = edition.edition.ward_geography
-    by_ward = {name: edition.latest(name, ward) for name in (SCORE, AVERAGE_RANK, EXTENT)}
+    by_ward = {name: edition.latest(name, ward, if_any=True) for name in (SCORE, AVERAGE_RANK, EXTENT)}
     measures = {name: frame.set_index("area_code", drop=False) for name, frame in by_ward.items()}
     wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()]
     wards = wards.set_index("area_code", drop=False)

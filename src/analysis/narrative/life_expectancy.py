@@ -106,7 +106,7 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
             )
     _say_left_out(edition, prose, "a published value" if estimated else "a figure, or without a place on the scale,")
     prose.paragraph()
-    wards = edition.latest(LEVEL, edition.edition.ward_geography)
+    wards = edition.latest(LEVEL, edition.edition.ward_geography, if_any=True)
     reason = ": less than four fifths of the residents live in areas with a published value" if estimated else ""
     for each, rows in wards.groupby("sex", sort=True):
         missing = rows[rows["value"].isna()]["area_name"].tolist()
@@ -130,7 +130,9 @@ def _say_left_out(edition: LoadedEdition, prose: Prose, lacking: str) -> None:
 def describe_gap(edition: LoadedEdition) -> Text:
     """The gap between the best and the worst ward, always beside the range that noise alone would give."""
     prose = Prose()
-    names = edition.latest(LEVEL, edition.edition.ward_geography).set_index("area_code")["area_name"].to_dict()
+    names = (
+        edition.latest(LEVEL, edition.edition.ward_geography, if_any=True).set_index("area_code")["area_name"].to_dict()
+    )
     for sex in ("male", "female"):
         gap, noise = _statistic(edition, "gap_best_worst", sex), _statistic(edition, "noise_range", sex)
         if gap is None or noise is None:
@@ -243,7 +245,7 @@ def _of_wards(edition: LoadedEdition, slope: pd.Series) -> list[str]:
     lines.append(
         "- The errors of wards are taken as independent of each other; the intervals hold chance in deaths alone."
     )
-    city = edition.latest(LEVEL, "lad")
+    city = edition.latest(LEVEL, "lad", if_any=True)
     periods = {(row["period_start"], row["period_end"]) for row in city.to_dict("records")}
     if periods and periods != {(slope["period_start"], slope["period_end"])}:
         lines.append(
@@ -259,10 +261,10 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
     tables = {
         (name, sex): rows.set_index("area_code", drop=False)
         for name in (FROM_CITY, LEVEL)
-        for sex, rows in edition.latest(name, ward).groupby("sex")
+        for sex, rows in edition.latest(name, ward, if_any=True).groupby("sex")
     }
     sexes = [sex for sex in ("female", "male") if (LEVEL, sex) in tables]
-    level = edition.latest(LEVEL, ward)
+    level = edition.latest(LEVEL, ward, if_any=True)
     names = level.drop_duplicates("area_code").set_index("area_code")["area_name"]
     columns = [Column("Ward", row_header=True)]
     shared = {key: shared_flag(frame) for key, frame in tables.items()}
@@ -283,7 +285,7 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
                 numbers.cell(absolute, 1, flag=not shared[LEVEL, sex]),
             ]
         rows.append(tuple(cells))
-    used = used_by([*level.to_dict("records"), *edition.latest(LEVEL, "lad").to_dict("records")])
+    used = used_by([*level.to_dict("records"), *edition.latest(LEVEL, "lad", if_any=True).to_dict("records")])
     first = level.iloc[0]
     return numbers.table(
         title=f"Life expectancy at birth by ward, {period_words(first['period_start'], first['period_end'])}",
