@@ -26,7 +26,6 @@ FOLDERS = (CODE, "data/raw", "notebooks")
 BESIDE = ("pyproject.toml", "requirements.lock", "uv.lock.txt", "crate.lock.txt", "overrides.txt", "Makefile")
 IGNORED = (".ipynb_checkpoints",)
 FEW = 3
-REGULAR, LINK = "100", "120000"
 
 
 @dataclass(frozen=True)
