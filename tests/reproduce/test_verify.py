@@ -65,12 +65,15 @@ def report(city: Any) -> Path:
 
 
 def rewrite(city: Any, change: Any) -> None:
-    """Change the receipt and seal it again, as one who forges it would, who also drops the account of the run."""
+    """Change the receipt, seal and stamp it again, and drop the account of the run, as one who forges it would."""
     (report(city) / RUN).unlink(missing_ok=True)
     path = report(city) / MANIFEST
     receipt = json.loads(path.read_text(encoding="utf-8"))
     change(receipt)
     path.write_bytes(sealed(receipt))
+    stamp = stamps.read_stamp(report(city))
+    if stamp:
+        stamps.write_stamp(report(city), stamp.inputs)
 
 
 def set_cell(path: Path, row: int, column: str, value: str) -> str:
