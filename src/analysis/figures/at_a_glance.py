@@ -24,7 +24,7 @@ from analysis.words import capital, counted
 SCORE = "imd_average_score"
 FEWEST = 3
 MOST = 6
-MAP_MM, HEIGHT_MM = 75.0, 69.0
+MAP_MM, HEIGHT_MM = 75.0, 62.0
 GAP_MM = 3.0
 CHART_MM = (WIDTH_MM - MAP_MM - 2 * GAP_MM) / 2
 TITLE_LINES = 3

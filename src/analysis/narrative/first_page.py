@@ -131,14 +131,15 @@ def _say_what_is_new(edition: LoadedEdition, previous: LoadedEdition, prose: Pro
     words += [f"{prose.count(new)} {'is' if int(new) == 1 else 'are'} new to the report"] if new else []
     words += [f"{prose.count(other)} for the same date {'has' if int(other) == 1 else 'have'} changed"] if other else []
     prose.say(f"**Since our report of {previous.edition.year}.** {capital(joined(words))}{_named(edition)}.")
-    before = previous_rows(edition)
+    before, worse = previous_rows(edition), []
     for row in city_rows(edition):
         then = before.get(series_key(row))
         if then is None or {row["benchmark_method"], then["benchmark_method"]} != {"limits"}:
             continue
         if then["benchmark_result"] != row["benchmark_result"] == WORSE:
-            title = _title(edition, row)
-            prose.say(f"Newly worse than in {edition.place.country.name}: {title}.")
+            worse.append(_title(edition, row))
+    if worse:
+        prose.say(f"Newly worse than in {edition.place.country.name}: {'; '.join(dict.fromkeys(worse))}.")
 
 
 def _named(edition: LoadedEdition) -> str:

@@ -84,7 +84,7 @@ def say_slopes_plainly(edition: LoadedEdition, prose: Prose) -> None:
     first = slopes[0][1]
     years = joined([f"{_years(prose, row)} years for {WHO[sex]}" for sex, row in slopes])
     when = period_words(first["period_start"], first["period_end"])
-    prose.say(f"Lives are shorter in the most deprived areas than in the least: by {years} ({when}, estimated).")
+    prose.say(f"Lives are shorter at the most deprived end than at the least: by {years} ({when}, estimated).")
 
 
 def _stands_in(edition: LoadedEdition, source: str) -> bool:
