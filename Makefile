@@ -19,7 +19,7 @@ unexport VIRTUAL_ENV
 unexport PYTHONPATH
 
 .DEFAULT_GOAL := help
-.PHONY: help report all site test fuzz mutants golden test-crate test-web vega lint lab bench clean lock
+.PHONY: help report all site test docs fuzz mutants tamper golden test-crate test-web vega lint lab bench clean lock
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +34,14 @@ site: all ## make every report, every ward profile, and the site: reports/index.
 	@for file in src/analysis/definitions/editions/*.yml; do $(BIN)/sotc profiles $$(basename $$file .yml) || exit 1; done
 	@$(BIN)/sotc site
 
+docs: $(STAMP) ## write the pages that are made of definitions, docstrings and the lock
+	@for script in docs/*.py; do $(BIN)/python $$script || exit 1; done
+
 test: $(STAMP) $(ROC_STAMP) ## style, types and tests; CI adds test-web
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/python docs/indicators.py
 	@$(BIN)/pytest -n 2
 
 fuzz: $(STAMP) ## every change of every definition, publishers' files in 400 ways, where the tests try a sample (minutes)
@@ -45,6 +49,9 @@ fuzz: $(STAMP) ## every change of every definition, publishers' files in 400 way
 
 golden: $(STAMP) ## make all nine editions anew and name the number that moved since their receipts (minutes)
 	@$(BIN)/pytest tests/reproduce/test_receipts.py
+
+tamper: $(STAMP) ## two hundred scripted tampers: what hashes alone do not see is verified in full (minutes)
+	@TAMPER=1 $(BIN)/pytest -n 0 tests/reproduce/test_two_hundred_tampers.py
 
 mutants: $(STAMP) ## fifty seeded faults: which of them the tests notice (minutes; works on what is committed)
 	@$(BIN)/python tests/mutants/run.py
@@ -61,8 +68,8 @@ lint: $(STAMP) ## style and types alone
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 
-lab: $(STAMP) ## open JupyterLab on the guide to the notebooks
-	@$(BIN)/jupyter lab --ServerApp.root_dir=. notebooks/guide.ipynb
+lab: $(STAMP) ## open JupyterLab on the guide to the notebooks (FLAGS=--no-browser)
+	@$(BIN)/jupyter lab --ServerApp.root_dir=. $(FLAGS) notebooks/guide.ipynb
 
 bench: $(STAMP) ## measure speed, as ratios against a baseline in the same run
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python $$script || exit 1; done

@@ -73,6 +73,7 @@ def names_and_quotations(city: LoadedEdition) -> set[str]:
     texts |= {title[:1].lower() + title[1:] for title in texts}
     texts |= {str(cell) for column in ("title", "attribution", "limits") for cell in city.sources[column]}
     texts |= {item.method for one in catalogue.indicators.values() for item in one.inputs if item.method}
+    texts |= {part for one in catalogue.indicators.values() for part in re.split(r"\{\w+\}", one.plain)}
     for plan in catalogue.plans.values():
         texts |= {plan.title, *(aim.title for aim in plan.aims), *(aim.wants for aim in plan.aims)}
         texts |= {aim.wants[:1].lower() + aim.wants[1:] for aim in plan.aims}

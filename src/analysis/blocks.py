@@ -12,9 +12,12 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from analysis.errors import ReportError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MIME = "application/vnd.sotc.blocks+json"
 
@@ -281,6 +284,22 @@ class Figure(_Shown):
     def html(self) -> str:
         """A plain view, for JupyterLab."""
         return f"<figure>{self.svg}<figcaption>{html.escape(self.title)} {_hint(self.part)}</figcaption></figure>"
+
+    def frame(self) -> pd.DataFrame:
+        """The table that the picture plots."""
+        import io
+
+        import pandas as pd
+
+        return pd.read_csv(io.StringIO(self.csv))
+
+    def png(self, ppi: float = 150) -> bytes:
+        """The picture as PNG, with so many points to the inch."""
+        import typst
+
+        page = '#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
+        made: bytes = typst.compile(page.encode("utf-8"), format="png", ppi=ppi, sys_inputs={"svg": self.svg})
+        return made
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class AnalysisError(Exception):
     """Base of every error whose message is meant for the user.
@@ -88,3 +91,18 @@ def one_of(options: object) -> str:
     if not words:
         return "nothing (there is none yet)"
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def near(word: str, options: Iterable[str]) -> str:
+    """The options that are like a word, for an error sentence: those spelt alike or that hold it, else all.
+
+    Examples
+    --------
+    >>> near("extend", ["imd_extent", "imd_decile", "extent"])
+    "'extent' or 'imd_extent'"
+    >>> near("rain", ["lad", "ward22"])
+    "'lad' or 'ward22'"
+    """
+    known = list(options)
+    alike = get_close_matches(word, known, n=4, cutoff=0.55)
+    return one_of(alike or [one for one in known if word and word in one][:4] or known)

@@ -201,6 +201,23 @@ def period_words(start: str, end: str) -> str:
     return f"{day_words(start)} to {day_words(end)}"
 
 
+def short_period_words(start: str, end: str) -> str:
+    """The same for a reader in a hurry: where days would stand, the month of the last one.
+
+    Examples
+    --------
+    >>> short_period_words("2016-11-16", "2017-11-15"), short_period_words("2025-04-30", "2025-04-30")
+    ('year to November 2017', 'April 2025')
+    >>> short_period_words("2014-01-01", "2016-12-31")
+    '2014 to 2016'
+    """
+    first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
+    words, month = period_words(start, end), f"{MONTHS[last.month - 1]} {last.year}"
+    if not words.startswith(f"{first.day} "):
+        return words
+    return month if first == last else f"year to {month}" if (last - first).days in (364, 365) else f"to {month}"
+
+
 def citation(release: Mapping[Any, Any]) -> str:
     """Product and date of a release, as they stand in a source line after the publisher.
 

@@ -41,7 +41,7 @@ def run_all(
         for future in as_completed(futures):
             try:
                 yield futures[future], future.result()
-            except BrokenExecutor as error:
+            except _lost() as error:
                 raise ReportError(
                     f"{futures[future]}: the process that made it ended; nothing of it was put in place. Look at what "
                     "it printed and whether memory ran out, or make it alone."
@@ -49,6 +49,12 @@ def run_all(
     finally:
         for future in futures:
             future.cancel()
+
+
+def _lost() -> tuple[type[BaseException], ...]:
+    """What an executor raises where the process of a task died for good."""
+    cluster = sys.modules.get("distributed")
+    return (BrokenExecutor, *((cluster.KilledWorker,) if cluster else ()))
 
 
 @contextlib.contextmanager

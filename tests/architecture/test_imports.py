@@ -38,7 +38,7 @@ FLOORS: dict[str, int] = {
 """Rooms (folders and the files of the root), each with its floor."""
 ROOT = ("errors", "interrupts", "paths", "work", "words", "blocks")
 LONGEST = 410  # "about 400"
-MOST_LINES = 24_200
+MOST_LINES = 25_500
 """Lines of code outside ``measures``: docs/decisions/0013-size.md. It shrinks; what makes it grow says why."""
 
 

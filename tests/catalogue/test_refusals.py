@@ -14,6 +14,7 @@ from analysis.paths import DEFINITIONS
 
 INDICATOR = "indicators/employment_rate.yml"
 PLAN = "plans/igp-2018.yml"
+UNUSED = "- {id: unused, title: Unused, reason: Nothing.}"
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +114,8 @@ def refused(folder: Path, file: str, old: str, new: str) -> tuple[str, int, list
             "the indicator 'employment_rate' does not serve igp-2.5",
             "                          employment_rate]}",
         ),
+        (PLAN, "{id: igp-1.3-a", "{id: council-plan-6.2-a", "already stands in council-plan-2023.yml", None),
+        ("breaks.yml", "- id: cancelled", f"{UNUSED}\n- id: cancelled", "no indicator breaks for 'unused'", UNUSED),
         (PLAN, "{id: igp-1.3-b", "{id: igp-1.3-a", "the outcome 'igp-1.3-a' stands twice", None),
     ],
 )  # fmt: skip

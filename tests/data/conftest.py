@@ -6,16 +6,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from analysis.areas.links import Areas, open_areas
-from analysis.catalogue.model import Place
+from analysis.catalogue.model import Edition, Place
 from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
 from analysis.clean import population
 from analysis.clean.observations import Log
 from analysis.make.editions import make_tables_of
 from analysis.paths import DEFINITIONS, Project
-from analysis.sources.codes import latest_release
 from analysis.sources.snapshots import open_release
 
 SOURCES = (
@@ -46,13 +46,14 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
 @pytest.fixture(scope="session")
 def city_areas(repository: Path) -> Areas:
     project = Project(repository)
-    places = sorted((DEFINITIONS / "places").glob("*.yml"))
-    releases = {name: latest_release(project, name) for name in SOURCES}
+    facts = yaml.safe_load(Path(__file__).with_name("facts.yml").read_text(encoding="utf-8"))
+    edition = load_as(Edition, DEFINITIONS / "editions" / f"{facts['last']}.yml")
+    releases = {name: edition.releases[name][-1] for name in SOURCES}
     observations = {}
     for name in ("population_lsoa11", "population_census2021"):
         source = load_as(Source, DEFINITIONS / "sources" / f"{name}.yml")
-        release = latest_release(project, name)
+        release = edition.releases[name][-1]
         rows = population.clean(open_release(project, name, release), source, Log(name, release))
         observations[name] = {"population": rows.assign(release=release)}
     opened = {(name, release): open_release(project, name, release) for name, release in releases.items()}
-    return open_areas(load_as(Place, places[0]), opened, observations)
+    return open_areas(load_as(Place, DEFINITIONS / "places" / f"{facts['place']}.yml"), opened, observations)

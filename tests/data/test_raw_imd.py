@@ -190,3 +190,34 @@ def test_the_row_selection_is_refused_where_the_file_is_of_another_place(shared:
     raw = pd.read_csv(shared / "data/deprivation/imd2015_england_lsoa11.csv", dtype=str).head(5)
     with pytest.raises(Exception, match="no row has"):
         select(Published.of(raw, "part.csv"), layout, source("imd").tables["lsoa"], lambda _: frozenset({PLACE.code}))
+
+
+def test_by_the_residents_of_its_own_day_the_city_is_fourth_in_2015(repository: Path, shared: Path) -> None:
+    folder = shared / "data/added/iod2015"
+    book = pd.read_excel(
+        folder / "File_6_ID_2015_Population_denominators.xlsx", sheet_name=1, dtype=object, engine="calamine"
+    )
+    people = book.set_index("LSOA code (2011)").iloc[:, 3].astype(float)
+    ours = recorded(repository, "2015-09-30", "population").set_index("lsoa_code")["total_population"].astype(float)
+    assert (people[ours.index] == ours).all()
+    england = pd.read_csv(shared / "data/deprivation/imd2015_england_lsoa11.csv").set_index("lsoa11_code")
+    weighed = england["IMD_score"] * people.reindex(england.index)
+    by = england["lad13_name"]
+    average = (weighed.groupby(by).sum() / people.reindex(england.index).groupby(by).sum()).nlargest(5)
+    assert [name.split(",")[0] for name in average.index[:4]] == [
+        "Blackpool",
+        "Knowsley",
+        "Kingston upon Hull",
+        "Liverpool",
+    ]
+    assert average.round(3).tolist() == [41.997, 41.387, 41.235, 41.126, 40.512]
+
+
+def test_the_average_score_of_2015_rests_on_the_residents_of_its_own_day(repository: Path) -> None:
+    people = recorded(repository, "2015-09-30", "population").set_index("lsoa_code").astype(float)
+    scores = recorded(repository, "2015-09-30", "lsoa").set_index("lsoa_code")["imd_score"].astype(float)
+    assert people["total_population"].sum() == 468397
+    assert people[["population_0_15", "population_60_plus"]].sum().tolist() == [78640, 91071]
+    assert people["population_working_age"].sum() == 299946.5
+    weighed = (scores * people["total_population"]).sum() / people["total_population"].sum()
+    assert round(weighed, 3) == 41.126

@@ -100,6 +100,43 @@ def test_around_a_count_of_all_an_estimate_or_a_model_stand_no_limits(
 
 
 @pytest.mark.parametrize("name", EDITIONS)
+def test_what_is_tested_warns_first_and_each_subject_once(editions: dict[str, LoadedEdition], name: str) -> None:
+    city = editions[name]
+    warnings = city.table("early_warnings").sort_values("order")
+    keys = ["indicator", "sex", "age"]
+    warned = set(zip(*(warnings[key] for key in keys), strict=True))
+    own = pd.DataFrame(city_rows(city))
+    worse = own[
+        (own["benchmark_result"] == "worse")
+        | (own["change_result"] == "worsened")
+        | (own["trend_result"] == "getting worse")
+    ]
+    last = own[own["peers_place"].isin(("worst", "joint worst"))]
+    for expected in (worse, last):
+        assert set(zip(*(expected[key] for key in keys), strict=True)) <= warned
+    leading = warnings[warnings["leads"] == "yes"]
+    assert leading["subject"].is_unique
+    assert set(leading["subject"]) == set(warnings["subject"])
+    by_rank = leading["signals"].str.fullmatch(r"worst among the [^;]*").to_numpy(dtype=bool)
+    assert not (by_rank[:-1] & ~by_rank[1:]).any(), "a rank alone stands before what is tested"
+    support = city.table("judgement_support").set_index("judgement")
+    flagged = support.loc[f"last among the {city.place.peers_name}, by rank", "flagged"]
+    assert flagged == warnings["signals"].str.contains("worst among").sum() == len(last)
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_what_recording_drives_is_neither_better_nor_worse(editions: dict[str, LoadedEdition], name: str) -> None:
+    city = editions[name]
+    driven = {
+        key
+        for key, one in city.catalogue.indicators.items()
+        if re.search(r"Recorded crime only|Recorded by the police|recording raises it|counts complaints", one.limits)
+    }
+    assert len(driven) >= 8
+    assert not [row["indicator"] for row in city_rows(city) if row["indicator"] in driven and row["peers_place"]]
+
+
+@pytest.mark.parametrize("name", EDITIONS)
 def test_parts_of_a_total_and_rates_share_no_table(editions: dict[str, LoadedEdition], name: str) -> None:
     city = editions[name]
     measures = city.table("distribution").set_index("indicator")["measure"]

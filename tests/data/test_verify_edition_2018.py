@@ -28,7 +28,11 @@ def project(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Proje
         shutil.copytree(repository / name, root / name)
     shutil.copy(repository / "requirements.lock", root)
     project = Project(root, root / "src" / "analysis" / "definitions")
+    shutil.copy(repository / ".gitignore", root)
     make_editions(project, [EDITION])
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"]):
+        subprocess.run(["git", "-C", str(root), *who, *words], check=True)
     return project
 
 

@@ -159,9 +159,7 @@ def test_a_ward_without_small_areas_is_not_available_and_told_with_those_that_ta
     assert joined["flag"].tolist() == [""]
 
 
-def test_wards_whose_two_estimates_differ_are_flagged_and_their_limits_hold_both(
-    tables: dict[str, pd.DataFrame], city_areas: Areas
-) -> None:
+def test_wards_whose_two_estimates_differ_are_flagged(tables: dict[str, pd.DataFrame], city_areas: Areas) -> None:
     estimates = tables["ward_estimates"]
     differs = estimates["difference_pct"].abs() > 10
     assert (estimates["flag"].str.contains("[u]", regex=False) == differs).all()
@@ -171,9 +169,7 @@ def test_wards_whose_two_estimates_differ_are_flagged_and_their_limits_hold_both
     homes = homes.set_index("area_code").loc[list(city_areas.codes("ward23"))]
     flagged = set(estimates.loc[differs & (estimates["geography"] == "ward23"), "area_code"])
     assert set(homes.index[homes["flag"].str.contains("[u]", regex=False)]) == flagged
-    narrow = homes["upper_ci95"] - homes["lower_ci95"]
-    assert narrow[sorted(flagged)].mean() > 1.2 * narrow.drop(sorted(flagged)).mean()
-    assert (homes["lower_ci95"] <= homes["value"]).sum() == 63
+    assert homes[["lower_ci95", "upper_ci95"]].isna().all(axis=None)  # a census is no sample
 
 
 def test_census_counts_by_ward_alone_are_spread_by_people_and_marked(tables: dict[str, pd.DataFrame]) -> None:

@@ -80,14 +80,19 @@ def test_an_untouched_tree_gives_no_alarm(city: Any, monkeypatch: pytest.MonkeyP
     assert done.exit_code == 0, done.output
 
 
-def test_a_signature_that_came_later_gives_no_alarm(city: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = city.root / REPORT / "manifest.dsse.json"
-    path.write_text("{}", encoding="utf-8")
+def test_a_signature_that_came_later_gives_no_alarm(city: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from analysis.audit.sign import new_key, sign_report
+
+    private, _ = new_key(tmp_path / "key")
+    path = sign_report(city.project, EDITION, private)
     try:
+        assert quick(city, monkeypatch).exit_code == 0
+        path.write_text("{}", encoding="utf-8")
         done = quick(city, monkeypatch)
     finally:
         path.unlink()
-    assert done.exit_code == 0, done.output
+    assert done.exit_code == 13
+    assert "manifest.dsse.json (no signature of this report" in done.output
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("receipt", "crate")])

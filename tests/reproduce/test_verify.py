@@ -21,7 +21,8 @@ from analysis.audit.receipt import MANIFEST, SCHEMA, sealed
 from analysis.cli import app
 from analysis.errors import AuditError
 from analysis.make.editions import Made, make_editions
-from analysis.make.verify import DIFFERS, IDENTICAL, NOT_CHECKED, Verification, verify
+from analysis.make.verdicts import DIFFERS, IDENTICAL, NOT_CHECKED, Verification
+from analysis.make.verify import verify
 from analysis.report.sentence_numbers import ANNEX
 from analysis.tables import stamps
 from analysis.tables.stamps import RUN
@@ -64,11 +65,15 @@ def report(city: Any) -> Path:
 
 
 def rewrite(city: Any, change: Any) -> None:
-    """Change the receipt and seal it again, as one who forges it would."""
+    """Change the receipt, seal and stamp it again, and drop the account of the run, as one who forges it would."""
+    (report(city) / RUN).unlink(missing_ok=True)
     path = report(city) / MANIFEST
     receipt = json.loads(path.read_text(encoding="utf-8"))
     change(receipt)
     path.write_bytes(sealed(receipt))
+    stamp = stamps.read_stamp(report(city))
+    if stamp:
+        stamps.write_stamp(report(city), stamp.inputs)
 
 
 def set_cell(path: Path, row: int, column: str, value: str) -> str:
@@ -300,6 +305,116 @@ def test_a_folder_received_from_elsewhere(city: Any, tmp_path: Path) -> None:
     assert found.exit_code == 13
 
 
+@pytest.mark.parametrize(
+    ("section", "change", "place"),
+    [
+        ("raw", {"publisher": "Nobody"}, "publisher"),
+        ("raw", {"address": "https://example.org"}, "address"),
+        ("raw", {"rows": 1}, "rows"),
+        ("raw", {"note": None}, "note"),
+        ("parameters", {"year": 2019}, "year"),
+    ],
+)
+def test_a_receipt_that_was_resealed_is_held_field_by_field(
+    city: Any, section: str, change: dict[str, Any], place: str
+) -> None:
+    def forge(receipt: dict[str, Any]) -> None:
+        said = receipt[section]
+        (said[0] if isinstance(said, list) else said).update(change)
+
+    rewrite(city, forge)
+    found = verify(city.project, EDITION, quick=True)
+    assert found.exit_code == 13
+    (one,) = found.files.differences
+    assert (one.file, one.column) == (f"reports/{EDITION}/{MANIFEST}", place)
+    assert "key and cell of numbers" in found.said[1]
+
+
+@pytest.fixture
+def committed(city: Any) -> Any:
+    """The invented city as a checkout, its receipt committed, with git's words at hand."""
+
+    def git(*words: str) -> str:
+        names = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
+        done = subprocess.run(["git", "-C", str(city.root), *names, *words], check=True, capture_output=True, text=True)
+        return done.stdout
+
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "x")
+    return git
+
+
+def test_a_receipt_is_anchored_by_the_commit_and_not_by_its_seal(city: Any, committed: Any) -> None:
+    found = verify(city.project, EDITION, quick=True)
+    assert (found.origin.result, found.receipt_state, found.exit_code) == (IDENTICAL, "as committed", 0)
+    rewrite(city, lambda receipt: receipt["numbers"][0].update(text="99"))
+    committed("update-index", "--assume-unchanged", f"reports/{EDITION}/{MANIFEST}")
+    found = verify(city.project, EDITION, quick=True)
+    assert (found.origin.result, found.receipt_state, found.exit_code) == (DIFFERS, "not as committed", 17)
+    said = "\n".join(map(str, found.origin.differences))
+    assert "re-sealed since" in said
+    assert "text: expected" in said
+    assert "found 99" in said
+    assert "git update-index --no-assume-unchanged" in said
+
+
+def test_a_signed_tag_fixes_an_edition(city: Any, committed: Any, tmp_path: Path) -> None:
+    if not shutil.which("ssh-keygen"):
+        pytest.skip("git needs ssh-keygen to sign with a key of the test's own")
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    allowed = tmp_path / "allowed"
+    committed("config", "gpg.format", "ssh")
+    committed("config", "user.signingkey", str(key))
+    committed("tag", "-s", "-m", "published", f"published/{EDITION}")
+    assert "by a key that git cannot confirm here" in verify(city.project, EDITION, quick=True).origin.reason
+    allowed.write_text(f"x@example.org {key.with_suffix('.pub').read_text(encoding='utf-8')}", encoding="utf-8")
+    committed("config", "gpg.ssh.allowedSignersFile", str(allowed))
+    found = verify(city.project, EDITION, quick=True)
+    assert f"published/{EDITION} (signed, and git confirms the signature)" in found.origin.reason
+    rewrite(city, lambda receipt: receipt["numbers"][0].update(text="99"))
+    committed("add", "-A")
+    committed("commit", "-qm", "forged")
+    found = verify(city.project, EDITION, quick=True)
+    assert (found.receipt_state, found.exit_code) == ("as committed", 17)
+    assert f"is not the receipt that published/{EDITION} fixes" in found.origin.differences[0].note
+
+
+def test_code_of_another_checkout_is_named(city: Any) -> None:
+    (city.root / "src" / "analysis" / "__init__.py").write_text("", encoding="utf-8")
+    found = verify(city.project, EDITION, quick=True)
+    assert found.exit_code == 17
+    assert f"it is {stamps.PACKAGE}" in found.origin.differences[0].note
+
+
+def test_a_report_that_does_not_agree_with_its_receipt_is_not_signed(city: Any, tmp_path: Path) -> None:
+    from analysis.audit.sign import new_key, sign_report
+
+    private, _ = new_key(tmp_path / "key")
+    path = report(city) / "figures" / "deprivation-table.csv"
+    path.write_bytes(path.read_bytes().replace(b"Mill", b"Till", 1))
+    with pytest.raises(AuditError, match=r"is not signed: reports/.*deprivation-table\.csv"):
+        sign_report(city.project, EDITION, private)
+
+
+def test_an_altered_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from analysis.audit import packages
+
+    for name in ("tiny", "tiny-1.dist-info"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "tiny" / "__init__.py").write_text("ONE = 1\n", encoding="utf-8")
+    info = tmp_path / "tiny-1.dist-info"
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny\nVersion: 1\n", encoding="utf-8")
+    digest = "ALxhKSwmc1-gTzcHeZDLBaYwNZSSqxVKGTkXZXHqHIo"
+    (info / "RECORD").write_text(f"tiny/__init__.py,sha256={digest},8\ntiny-1.dist-info/METADATA,,\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(packages, "OURS", "tiny")
+    (tmp_path / "tiny" / "hidden.py").write_text("", encoding="utf-8")
+    _, _, altered = packages.altered_packages()
+    assert [one.file for one in altered] == ["tiny: tiny/__init__.py", str(tmp_path / "tiny" / "hidden.py")]
+
+
 def test_a_receipt_of_another_edition_or_none_is_refused(city: Any) -> None:
     rewrite(city, lambda receipt: receipt.update(edition="tinytown-2019"))
     with pytest.raises(AuditError, match="the receipt of tinytown-2019, not of tinytown-2018"):
@@ -318,7 +433,7 @@ def test_a_receipt_of_an_older_schema_is_told_apart(city: Any, schema: int) -> N
         verify(city.project, EDITION)
 
 
-@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-4"), (RUN, "run-2")])
+@pytest.mark.parametrize(("name", "schema"), [(MANIFEST, "manifest-4"), (RUN, "run-3")])
 def test_what_is_written_fits_its_published_schema(
     tiny_reported: Any, repository: Path, name: str, schema: str
 ) -> None:
@@ -361,7 +476,8 @@ def test_other_code_is_told_and_no_alarm(city: Any, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_commit_is_told_in_a_checkout(city: Any) -> None:
-    from analysis.audit.environment import code_line, commit_of, committed_state
+    from analysis.audit.environment import code_line, commit_of
+    from analysis.audit.origin import check_origin
 
     for words in (["init", "-q"], ["add", "data", "notebooks"], ["commit", "-qm", "x", "--no-gpg-sign"]):
         names = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
@@ -370,10 +486,14 @@ def test_the_commit_is_told_in_a_checkout(city: Any) -> None:
     assert len(commit) == 40
     assert dirty is True
     assert code_line(city.project, report(city)).endswith(f"(commit {commit[:12]}, changed since)")
-    assert committed_state(city.project, city.raw("imd", "lsoa")) == "as committed"
-    assert committed_state(city.project, report(city) / MANIFEST) == "not committed"
-    city.raw("imd", "lsoa").write_text("x", encoding="utf-8")
-    assert committed_state(city.project, city.raw("imd", "lsoa")) == "not as committed"
+    table = city.raw("imd", "lsoa")
+    found = check_origin(city.project, EDITION, report(city))
+    assert found.receipt == "not committed"
+    assert city.project.shown(table) not in {one.file for one in found.differences}
+    content = table.read_bytes()
+    table.write_bytes(content.replace(b"E01000002,", b"E01000002,9", 1))
+    (one,) = (one for one in check_origin(city.project, EDITION, report(city)).differences if one.row == "E01000002")
+    assert (one.file, one.column, one.found) == (city.project.shown(table), "imd_score", f"9{one.expected}")
 
 
 @pytest.fixture
@@ -386,8 +506,8 @@ def test_the_command_says_it_in_lines_and_as_json(city: Any, run: Any) -> None:
     assert done.exit_code == 0
     lines = done.output.splitlines()
     assert lines[0] == f"{EDITION}, by reports/{EDITION}/manifest.json (not a git checkout)"
-    assert lines[1].startswith("files      identical (")
-    assert [line.split()[0] for line in lines[2:5]] == ["numbers", "figures", "documents"]
+    assert lines[1].startswith("files       identical (")
+    assert [line.split()[0] for line in lines[2:7]] == ["numbers", "figures", "documents", "origin", "environment"]
     path = report(city) / "figures" / "deprivation-table.csv"
     path.unlink()
     done = run(EDITION, "--quick", "--json")

@@ -266,6 +266,31 @@ def test_a_baseline_that_never_existed_is_none(
         )
 
 
+@pytest.mark.parametrize(
+    ("values", "changes", "standing"),
+    [
+        ("6 5 3 7 8 9", {}, "the lowest of its series"),
+        ("6 5 9 7 8 8.5", {}, "the highest of its series"),
+        ("1 7 9 6 5 10", {}, "above the years around it"),
+        ("9 4 3 5 6 2", {}, "below the years around it"),
+        ("6 5 5.5 7 8 9", {}, ""),
+        ("6 5 5 7 8 9", {}, ""),  # level with another year
+        ("6 5 3 7 8 9", {"breaks": {"2017-06-01": ""}}, ""),  # four points since the break are too few
+    ],
+)
+def test_a_baseline_that_is_unusual_says_so(values: str, changes: dict[str, Any], standing: str) -> None:
+    """The baseline is the third year of six."""
+    text = "\n".join(f"CITY {2015 + number} {value} - -" for number, value in enumerate(values.split()))
+    found = verdict(text, edition=LATER, **changes)
+    assert found["baseline_end"] == "2017-12-31"
+    assert found["baseline_standing"] == standing
+
+
+def test_the_latest_year_has_no_standing_as_a_baseline() -> None:
+    text = "\n".join(f"CITY {2012 + number} {9 - number} - -" for number in range(6))
+    assert verdict(text, edition=LATER)["baseline_standing"] == ""
+
+
 def test_in_the_baseline_edition_nothing_has_changed_yet() -> None:
     found = verdict("CITY 2016 68 67 69\nCITY 2017 70 69 71")
     assert (found["change_result"], found["change_reason"]) == ("not judged", "this is the baseline edition")

@@ -104,9 +104,9 @@ def test_the_states_of_each_kind_add_up_to_the_series() -> None:
         ("a w . - . n", 3),
         ("a s . - . n", 4),
         ("a w . . l n", 5),
-        ("a . . . j n", 6),
-        ("a . . . l y", None),  # carried forward by its source
-        ("a w . . . n", None),  # worse than the country, and neither last nor falling
+        ("a w . . . n", 6),  # a tested difference from the country comes before any rank
+        ("a . . . j n", 7),
+        ("a . . . l y", 7),  # carried forward by its source: shown with its age, not hidden
         ("a b + + f n", None),
     ],
 )
@@ -118,10 +118,27 @@ def test_what_a_warning_rests_on(line: str, strength: int | None) -> None:
 
 
 def test_warnings_come_by_strength_then_headlines_then_signals() -> None:
+    found = list_early_warnings(judged("c . . . l n\na w . . l n\nb w . . . n"), INDICATORS, PLACE)
+    assert found["indicator"].tolist() == ["a", "b", "c"]
     found = list_early_warnings(judged("c . . . l n\na w . . l n\nb w . . l n"), INDICATORS, PLACE)
     assert found["indicator"].tolist() == ["b", "a", "c"]
     assert found["order"].tolist() == [1, 2, 3]
+    assert found["leads"].tolist() == ["yes"] * 3
     assert found["signals"].iloc[0] == "worst among the ports; worse than Landia"
+
+
+def test_a_subject_has_one_entry_that_its_strongest_figure_leads() -> None:
+    of_one = {key: dataclasses.replace(INDICATORS[key], subject="work") for key in ("a", "c")}
+    found = list_early_warnings(judged("c . . . l n\na w . . . n\nb . . . l n"), {**INDICATORS, **of_one}, PLACE)
+    assert found["indicator"].tolist() == ["a", "b", "c"]
+    assert found["subject"].tolist() == ["work", "b", "work"]
+    assert found["leads"].tolist() == ["yes", "yes", "no"]
+
+
+def test_men_and_women_are_one_subject() -> None:
+    table = pd.concat([judged("a w . . . n").assign(sex=sex) for sex in ("male", "female")])
+    found = list_early_warnings(table, INDICATORS, PLACE)
+    assert found[["sex", "leads"]].to_numpy().tolist() == [["female", "yes"], ["male", "no"]]
 
 
 def test_the_support_counts_series_and_what_chance_would_flag() -> None:

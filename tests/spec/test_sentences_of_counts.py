@@ -145,10 +145,11 @@ VERDICTS = {
     2020: f"{MOVED}one shows no significant change. ",
 }
 WARNINGS = {
-    2018: "One series calls for attention. It is Work, last of the port cities.",
-    2019: "Three series call for attention. The best supported are Span, worse since the baseline and worse than "
-    "Landia; Rest, last of the port cities; Work, last of the port cities.",
-    2020: "One series calls for attention. It is Rest, last of the port cities.",
+    2018: "Two subjects call for attention. The best supported are Span, 2017: worse than Landia; Work, 2017: last "
+    "of the port cities.",
+    2019: "Three subjects call for attention. The best supported are Span, 2018: worse since the baseline and worse "
+    "than Landia; Rest, 2018: last of the port cities; Work, 2017: last of the port cities.",
+    2020: "One subject calls for attention. It is Rest, 2018: last of the port cities.",
 }
 
 
@@ -215,25 +216,33 @@ def test_as_many_flags_as_chance_would_raise(make: Callable[..., Any], telling: 
     )
     words, _ = describe_early_warnings(city).blocks
     assert telling.checked(city, words).split("\n\n")[0] == (
-        "4 figures of Tinytown get worse or stand last among the port cities. They are listed by how strong the "
-        "evidence is: none by the test of recent trend, none by confidence limits and four of them by rank alone. Of "
-        "the 4 figures with a place, about 1 would stand last even if the cities did not differ: a last place by rank "
-        "alone is a question, not an answer."
+        "Four subjects call for attention, by four figures that get worse, are worse than Landia or stand last among "
+        "the port cities. They are listed by how strong the evidence is: none by the test of recent trend, none by "
+        "confidence limits and four of them by rank alone. Of the four figures with a place, four stand last, and "
+        "about 1 would even if the cities did not differ: a last place by rank alone is a question, not an answer."
     )
 
 
 @pytest.mark.parametrize(
     ("year", "whole", "priorities"),
     [
-        (2018, ("Thrive", "3", "1 worse, 1 by rank only, 1 not compared", "1 worst", "3 not tested"), ["3", "0"]),
-        (2019, ("Thrive", "3", "1 worse, 2 by rank only", "2 worst", "3 not tested", "1 worse"), ["2", "1"]),
+        (
+            2018,
+            ("Thrive", "3", "1 worse, 1 by rank only, 1 not compared", "1 last or joint last", "3 not tested"),
+            ["3", "0"],
+        ),
+        (
+            2019,
+            ("Thrive", "3", "1 worse, 2 by rank only", "2 last or joint last", "3 not tested", "1 worse"),
+            ["2", "1"],
+        ),
         (
             2020,
             (
                 "Thrive",
                 "3",
                 "2 by rank only, 1 not compared",
-                "1 worst, 1 best",
+                "1 last or joint last, 1 first or joint first",
                 "3 not tested",
                 "1 no significant change",
             ),
@@ -256,21 +265,28 @@ def test_the_scorecard(
         (
             2018,
             [
-                "1 figure of Tinytown gets worse or stands last among the port cities. Of the 1 figure with a place, "
-                "fewer than one would stand last even if the cities did not differ: a last place by rank alone is a "
-                "question, not an answer.",
-                "It is this.",
+                "Two subjects call for attention, by two figures that get worse, are worse than Landia or stand last "
+                "among the port cities. They are listed by how strong the evidence is: none by the test of recent "
+                "trend, one of them by confidence limits and one of them by rank alone. Of the one figure with a "
+                "place, one stands last, and fewer than one would even if the cities did not differ: a last place by "
+                "rank alone is a question, not an answer.",
+                "The best supported are these.",
+                "- Span, 2017: 70.0 years; worse than Landia (75.0) by its 95% limits.\n"
                 "- Work, 2017: 50.0 years; worst of four cities compared (the port cities).",
             ],
-            [("1", "Work (years), 2017", "50.0", "none", "61.0 (60.0 to 62.0)", "Worst among the port cities", "6")],
+            [
+                ("1", "Span (years), 2017", "70.0", "75.0", "none", "Worse than Landia", "6"),
+                ("2", "Work (years), 2017", "50.0", "none", "61.0 (60.0 to 62.0)", "Worst among the port cities", "7"),
+            ],
         ),
         (
             2019,
             [
-                "3 figures of Tinytown get worse or stand last among the port cities. They are listed by how strong "
-                "the evidence is: none by the test of recent trend, one of them by confidence limits and two of them "
-                "by rank alone. Of the 2 figures with a place, fewer than one would stand last even if the cities did "
-                "not differ: a last place by rank alone is a question, not an answer.",
+                "Three subjects call for attention, by three figures that get worse, are worse than Landia or stand "
+                "last among the port cities. They are listed by how strong the evidence is: none by the test of recent "
+                "trend, one of them by confidence limits and two of them by rank alone. Of the two figures with a "
+                "place, two stand last, and fewer than one would even if the cities did not differ: a last place by "
+                "rank alone is a question, not an answer.",
                 "The best supported are these.",
                 "- Span, 2018: 64.0 years; worse than Landia (75.0) by its 95% limits; worsened since the baseline by "
                 "the limits of the difference.\n"
@@ -279,8 +295,8 @@ def test_the_scorecard(
             ],
             [
                 ("1", "Span (years), 2018", "64.0", "75.0", "none", "Worse since the baseline; worse than Landia", "3"),
-                ("2", "Rest (years), 2018", "5.0", "none", "6.0 (6.0 to 6.0)", "Worst among the port cities", "6"),
-                ("3", "Work (years), 2017", "50.0", "none", "61.0 (60.0 to 62.0)", "Worst among the port cities", "6"),
+                ("2", "Rest (years), 2018", "5.0", "none", "6.0 (6.0 to 6.0)", "Worst among the port cities", "7"),
+                ("3", "Work (years), 2017", "50.0", "none", "61.0 (60.0 to 62.0)", "Worst among the port cities", "7"),
             ],
         ),
     ],
@@ -298,13 +314,13 @@ def test_without_a_warning_it_is_said_in_a_sentence(make: Callable[..., Any], te
     (words,) = describe_early_warnings(city).blocks
     assert (
         telling.checked(city, words)
-        == "No figure of Tinytown gets worse by a test or stands last among the port cities."
+        == "No figure of Tinytown gets worse or is worse than Landia by a test, or stands last among the port cities."
     )
     later = make(2019, "span CITY 2017 70 68 72\nspan LAND 2017 71 - -", city)
     (words,) = describe_last_warnings(later).blocks
     assert telling.checked(later, words) == "The baseline report of 2018 raised no warning."
     assert (
-        "No series gets worse by the rules of this report or stands last among the peers."
+        "No series gets worse, is worse than the country or stands last by the rules of this report."
         in describe_year(later).markdown
     )
 
@@ -314,8 +330,8 @@ def test_without_a_warning_it_is_said_in_a_sentence(make: Callable[..., Any], te
     [
         (
             2019,
-            "Of the one warning in the baseline report of 2018, one stands again. No newer figure is held for it. "
-            "Two are new: Span; Rest.",
+            "Of the two warnings in the baseline report of 2018, two stand again. For one of these no newer figure is "
+            "held. One is new: Rest.",
             [],
         ),
         (
@@ -323,7 +339,12 @@ def test_without_a_warning_it_is_said_in_a_sentence(make: Callable[..., Any], te
             "Of the three warnings in the report of 2019, one stands again. No newer figure is held for it. Two are "
             "off the list, as the table shows. None is new.",
             [
-                ("Span, years", "64.0 (2018)", "70.0 (2019)", "Since the baseline: no significant change."),
+                (
+                    "Span, years",
+                    "64.0 (2018)",
+                    "70.0 (2019)",
+                    "Since the baseline: no significant change; it is not compared with Landia now.",
+                ),
                 ("Work, years", "50.0 (2017)", "66.0 (2019)", "It is now best of the four port cities."),
             ],
         ),

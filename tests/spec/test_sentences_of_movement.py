@@ -166,7 +166,7 @@ def test_how_a_figure_stands(
         (
             "CITY 2017 70 - -\nP1 2017 70 - -\nP2 2017 70 - -\nP3 2017 70 - -",
             {},
-            "Length of life, 2017: 70.0 years; first of four cities compared (the port cities, highest first).",
+            "Length of life, 2017: 70.0 years; joint first of four cities compared (the port cities, highest first).",
         ),
         (
             "CITY 2017 70 - -\nP1 2017 71 - -",

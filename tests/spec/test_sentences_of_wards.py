@@ -248,12 +248,12 @@ GROUND = {
     "W03": "",
 }
 LINES = "Small areas do not follow the ward's lines. By best fit it has"
-WITHOUT = "have no limits: a difference from the city or a place among wards may then be chance."
+WITHOUT = "have no limits: how sure a difference from the city or a place among wards is cannot be said."
 LIFE = "It is estimated from larger areas, fit for comparison with the city and not as a level."
 BOXES = {
     "W01": [
         f"{LINES} 4,000 residents, by ground 3,600: over a tenth apart, so rebuilt figures are marked [e][u] and "
-        "limits hold both estimates.",
+        "limits, where drawn, hold both estimates.",
         "It rests on two small areas: each is 50% of them, so shares of small areas are coarse.",
         f"Life expectancy of women cannot be told from the city's: the limits reach across it. {LIFE}",
         f"3 of 6 measures {WITHOUT}",
@@ -271,8 +271,8 @@ BOXES = {
         "wards together need not be true of it.",
     ],
     "W05": [
-        f"{LINES} 800 residents, by ground 1,000: over a tenth apart, so rebuilt figures are marked [e][u] and limits "
-        "hold both estimates.",
+        f"{LINES} 800 residents, by ground 1,000: over a tenth apart, so rebuilt figures are marked [e][u] and "
+        "limits, where drawn, hold both estimates.",
         "It rests on three small areas: each is 33% of them, so shares of small areas are coarse.",
         "None of its figures is available [x]: that is not zero.",
     ],

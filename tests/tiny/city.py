@@ -61,6 +61,7 @@ SOURCES = (
     "population_lsoa11",
     "population_lsoa11_sex",
     "population_census2021",
+    "ons_life_expectancy",
     "published_levels",
 )
 INDICATORS = {
@@ -233,14 +234,19 @@ def record_city(city: TinyCity) -> None:
 
 def write_definitions(city: TinyCity) -> None:
     city.definitions.mkdir(parents=True)
-    for name in ("geographies.yml", "units.yml", "breaks.yml"):
+    for name in ("geographies.yml", "units.yml"):
         shutil.copy(DEFINITIONS / name, city.definitions)
     (city.definitions / "sources").mkdir()
     for source in SOURCES:
         shutil.copy(DEFINITIONS / "sources" / f"{source}.yml", city.definitions / "sources")
+    breaks: set[str] = set()
     for indicator, priority in INDICATORS.items():
-        text = (DEFINITIONS / "indicators" / f"{indicator}.yml").read_text(encoding="utf-8")
-        city.write("indicators", {**yaml.safe_load(text), "priorities": [priority], "principles": []})
+        data = yaml.safe_load((DEFINITIONS / "indicators" / f"{indicator}.yml").read_text(encoding="utf-8"))
+        city.write("indicators", {**data, "priorities": [priority], "principles": []})
+        breaks |= set(data.get("breaks", {}).values())
+    known = yaml.safe_load((DEFINITIONS / "breaks.yml").read_text(encoding="utf-8"))
+    used = [one for one in known if one["id"] in breaks]
+    (city.definitions / "breaks.yml").write_text(yaml.safe_dump(used, sort_keys=False), encoding="utf-8")
     city.write("places", place(city.codes))
     city.write("plans", PLAN)
     city.write("editions", edition(city.codes))

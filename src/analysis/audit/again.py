@@ -126,6 +126,7 @@ def _judged(second: Second, row: TableRow) -> Iterator[tuple[str, float]]:
         sign = 1 if indicator.polarity == "lower_is_better" else -1
         yield "peers_rank", 1 + sum(sign * other < sign * values[area] for other in others)
         yield "peers_ranked", len(values)
+        yield "peers_tied", sum(other == values[area] for other in others)
         yield "peers_median", median(others)
         yield "peers_lowest", min(others)
         yield "peers_highest", max(others)

@@ -16,12 +16,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from analysis.audit.receipt import MANIFEST, sha256
+from analysis.audit.receipt import MANIFEST, sealed, sha256
 from analysis.catalogue.model import Edition
 from analysis.paths import Project
-from analysis.tables.stamps import RUN, canonical, code_hashes
+from analysis.tables.stamps import RUN, code_hashes
 
-RUN_SCHEMA = 2
+RUN_SCHEMA = 3
+RUN_SEAL = "run_sha256"
 TIMES = ("started", "ended")
 NO_GIT = "not a git checkout"
 # What can change a digit, a stroke or a page; the lock holds all the others.
@@ -64,7 +65,7 @@ def write_run(project: Project, edition: Edition, folder: Path, started: dt.date
         "ended": dt.datetime.now(tz=dt.UTC).isoformat(timespec="seconds"),
     }
     path = folder / RUN
-    path.write_bytes(canonical(run))
+    path.write_bytes(sealed(run, RUN_SEAL))
     return path
 
 
@@ -76,6 +77,20 @@ def read_run(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return dict(run) if ours else {}
+
+
+def run_problem(folder: Path) -> str:
+    """What is wrong with the ``run.json`` in a folder; nothing where it is as it was written, or there is none."""
+    path = folder / RUN
+    if not path.exists() and not path.is_symlink():
+        return ""
+    try:
+        run = json.loads(path.read_text(encoding="utf-8"))
+        if sealed(run, RUN_SEAL) != path.read_bytes() or run["schema"] != RUN_SCHEMA:
+            return "is not as it was written"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "is not as it was written"
+    return "" if read_run(folder) else "is of another receipt than the one beside it"
 
 
 def code_line(project: Project, folder: Path) -> str:
@@ -120,28 +135,25 @@ def commit_of(project: Project) -> tuple[str, bool | None]:
     return commit, None if changed is None else bool(changed)
 
 
-def committed_state(project: Project, path: Path) -> str:
-    """Whether a file is as it was committed: ``as committed``, ``not as committed``, ``not committed``, or no git."""
-    if not path.is_relative_to(project.root):
-        return "from elsewhere"
-    changed = _git(project, "status", "--porcelain", "--untracked-files=all", "--ignored", "--", str(path))
-    if changed is None:
-        return NO_GIT
-    if not changed:
-        return "as committed"
-    return "not committed" if changed[:2] in ("??", "!!", "A ") else "not as committed"
-
-
 def _git(project: Project, *words: str) -> str | None:
-    """What git prints; None where the project is no checkout of its own, or there is no git."""
+    """What git prints, as text."""
+    printed = git_bytes(project, *words)
+    return None if printed is None else printed.decode("utf-8").rstrip("\n")
+
+
+def git_bytes(project: Project, *words: str) -> bytes | None:
+    """What git prints; None where the project is no checkout of its own, git refuses, or there is no git.
+
+    Objects are read as they are, past any replacement, and no lock is taken.
+    """
     if not (project.root / ".git").exists():
         return None
-    command = ["git", "--no-optional-locks", "-C", str(project.root), *words]
+    command = ["git", "--no-optional-locks", "--no-replace-objects", "-C", str(project.root), *words]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, check=False)
     except OSError:
         return None
-    return done.stdout.rstrip("\n") if done.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None
 
 
 def installed() -> dict[str, str]:
@@ -162,6 +174,12 @@ def outside_the_lock(project: Project) -> str:
     ]
     more = f" and {len(other) - 3} more" if len(other) > 3 else ""
     return ", ".join(other[:3]) + more
+
+
+def versions_line() -> str:
+    """Which Python this is, and which fonts letters are measured with, in a few words."""
+    fonts = sha256("".join(sha256(path.read_bytes()) for path in font_files()).encode("ascii"))
+    return f"{platform.python_implementation()} {platform.python_version()}, fonts {fonts[:12]}…"
 
 
 def locked(lines: Iterable[str]) -> list[tuple[str, str]]:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.audit.environment import run_problem
 from analysis.audit.receipt import (
-    SIGNATURE_SUFFIX,
+    SIGNATURE,
     is_beside,
     notebook_hash,
     processed_files,
@@ -25,6 +26,7 @@ from analysis.errors import AnalysisError
 from analysis.paths import Project
 from analysis.sources.snapshots import SNAPSHOT
 from analysis.tables.stamps import (
+    RUN,
     STAMP,
     build_inputs,
     definition_hashes,
@@ -102,6 +104,8 @@ def check_files(
     else:
         found += _check_folders(project, folder, made, {""}, is_beside)
         counts["files of the report"] = len(made)
+        problem = run_problem(folder)
+        found += [Finding(project.shown(folder / RUN), problem)] if problem else []
     if not received:
         found += _check_stamped(project, edition)
     if not found and not received and not not_here:
@@ -131,6 +135,9 @@ def _check_raw(project: Project, edition: Edition, receipt: Mapping[str, Any]) -
             path, known = folder / name, f"{source}/{release}/{name}"
             seen.add(known)
             shown = project.shown(path)
+            if path.is_symlink():
+                yield Finding(shown, f"is a link, where a file of its own belongs by {SNAPSHOT}")
+                continue
             if not path.is_file():
                 yield Finding(shown, f"missing, though listed in {SNAPSHOT}")
                 continue
@@ -190,7 +197,7 @@ def _check_folders(
         path.relative_to(root).as_posix(): path
         for folder in folders
         for path in sorted((root / folder).rglob("*"))
-        if path.is_file() and not beside(path.relative_to(root / folder).as_posix())
+        if (path.is_file() or path.is_symlink()) and not beside(path.relative_to(root / folder).as_posix())
     }
     for name in sorted({*expected, *present}):
         shown = project.shown(root / name)
@@ -198,6 +205,8 @@ def _check_folders(
             yield Finding(shown, "missing, though the receipt lists it")
         elif name not in expected:
             yield Finding(shown, "was added: the receipt does not list it")
+        elif present[name].is_symlink():
+            yield Finding(shown, "is a link; the receipt lists a file")
         else:
             digest = sha256(present[name].read_bytes())
             if digest != expected[name]:
@@ -233,7 +242,7 @@ def _check_stamps(project: Project, edition: Edition, folder: Path) -> Iterator[
         if stamp is not None:
             inputs = {name: digest for name, digest in inputs.items() if not name.startswith(NOT_IN_RECEIPT)}
             inputs |= {name: digest for name, digest in stamp.inputs.items() if name.startswith(NOT_IN_RECEIPT)}
-            later = [name for name in outputs if name.endswith(SIGNATURE_SUFFIX) and name not in stamp.outputs]
-            outputs = {name: digest for name, digest in outputs.items() if name not in later}
+            if SIGNATURE not in stamp.outputs:
+                outputs.pop(SIGNATURE, None)
         if path.read_bytes() != stamp_bytes(inputs, outputs):
             yield Finding(project.shown(path), "is not the stamp of what lies beside it; sotc report makes it anew")

@@ -30,8 +30,8 @@ MANIFEST = "manifest.json"
 SCHEMA = 4
 SEAL = "receipt_sha256"
 # Beside the results, and none of them: the receipt itself, its stamp, and when and by what the report was made.
-BESIDE = (MANIFEST, STAMP, RUN)
-SIGNATURE_SUFFIX = ".dsse.json"
+SIGNATURE = "manifest.dsse.json"
+BESIDE = (MANIFEST, STAMP, RUN, SIGNATURE)
 
 
 def sha256(content: bytes) -> str:
@@ -72,7 +72,7 @@ def write_receipt(
         "schema": SCHEMA,
         "edition": edition.id,
         "parameters": {"edition": edition.id},
-        "raw": _raw(project, edition),
+        "raw": [one for pinned in releases_behind(project, edition) for one in raw_entries(project, *pinned)],
         "definitions": definition_hashes(project, edition),
         "processed": _processed(project, edition),
         "notebooks": [
@@ -101,32 +101,30 @@ def _file(path: Path, folder: Path) -> dict[str, str]:
     return {"file": path.relative_to(folder).as_posix(), "sha256": sha256(path.read_bytes())}
 
 
-def _raw(project: Project, edition: Edition) -> list[dict[str, Any]]:
-    rows = []
-    for source, release in releases_behind(project, edition):
-        snapshot = read_snapshot(project, source, release)
-        receipt = sha256((project.raw / source / release / SNAPSHOT).read_bytes())
-        for name, record in sorted(snapshot.tables.items()):
-            rows.append(
-                {
-                    "source": source,
-                    "release": release,
-                    "table": name,
-                    "file": record.file,
-                    "sha256": record.sha256,
-                    "snapshot_sha256": receipt,
-                    "rows": record.rows,
-                    "publisher": snapshot.publisher,
-                    "product": snapshot.product,
-                    "published": snapshot.published,
-                    "licence": snapshot.licence,
-                    "attribution": snapshot.attribution,
-                    "address": snapshot.address,
-                    "files": [{"file": file, **asdict(one)} for file, one in snapshot.origins(name).items()],
-                    "checked": list(record.checked),
-                }
-            )
-    return rows
+def raw_entries(project: Project, source: str, release: str) -> list[dict[str, Any]]:
+    """What a receipt says of each raw table of a release, by its snapshot."""
+    snapshot = read_snapshot(project, source, release)
+    receipt = sha256((project.raw / source / release / SNAPSHOT).read_bytes())
+    return [
+        {
+            "source": source,
+            "release": release,
+            "table": name,
+            "file": record.file,
+            "sha256": record.sha256,
+            "snapshot_sha256": receipt,
+            "rows": record.rows,
+            "publisher": snapshot.publisher,
+            "product": snapshot.product,
+            "published": snapshot.published,
+            "licence": snapshot.licence,
+            "attribution": snapshot.attribution,
+            "address": snapshot.address,
+            "files": [{"file": file, **asdict(one)} for file, one in snapshot.origins(name).items()],
+            "checked": list(record.checked),
+        }
+        for name, record in sorted(snapshot.tables.items())
+    ]
 
 
 def _processed(project: Project, edition: Edition) -> list[dict[str, Any]]:
@@ -189,10 +187,10 @@ def _numbers(document: Document) -> list[dict[str, str]]:
     return [{"id": one.id, "text": one.text, "key": one.key, "cell": one.cell} for one in document.numbers]
 
 
-def sealed(receipt: Mapping[str, Any]) -> bytes:
+def sealed(receipt: Mapping[str, Any], seal: str = SEAL) -> bytes:
     """The receipt's bytes, with its seal: the hash of its canonical form without the seal."""
-    rest = {key: value for key, value in receipt.items() if key != SEAL}
-    return canonical({**rest, SEAL: sha256(canonical(rest))})
+    rest = {key: value for key, value in receipt.items() if key != seal}
+    return canonical({**rest, seal: sha256(canonical(rest))})
 
 
 def read_receipt(path: Path, shown: str) -> dict[str, Any]:
@@ -263,7 +261,7 @@ def report_files(receipt: Mapping[str, Any]) -> dict[str, str]:
 
 def is_beside(name: str) -> bool:
     """Whether a file in a report's folder is no result of it: the receipt, its stamp, its signature, the run."""
-    return name in BESIDE or name.endswith(SIGNATURE_SUFFIX)
+    return name in BESIDE
 
 
 def notebook_hash(content: bytes) -> str:

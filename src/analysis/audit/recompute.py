@@ -218,6 +218,11 @@ def _mean(second: Second, people: Mapping[str, float], values: Mapping[str, Tabl
     return math.fsum(people[area] * value for area, value in known.items()) / covered
 
 
+def _apportioned_mean(second: Second, origin: Origin, row: TableRow) -> Numbers:
+    values = {area: each[0] for area, each in second.origins.found(origin.given, "value", row).items()}
+    return {"value": _mean(second, {part.area_code: part.weight for part in origin.parts}, values)}
+
+
 def _apportioned_life(second: Second, origin: Origin, row: TableRow) -> Numbers:
     values = {area: each[0] for area, each in second.origins.found(origin.given, "value", row).items()}
     level = second.value(origin.also["level"][0])
@@ -269,6 +274,7 @@ FORMULAS: dict[str, Callable[[Second, Origin, TableRow], Numbers]] = {
     "weighted_mean": _weighted,
     **dict.fromkeys(WORTH, _deprivation),
     "apportioned_life_expectancy": _apportioned_life,
+    "apportioned_mean": _apportioned_mean,
     "life_table": _life_table,
     "difference_from_city": _difference,
 }

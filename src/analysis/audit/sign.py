@@ -9,6 +9,7 @@ figure is right.
 
 from __future__ import annotations
 
+import base64
 import binascii
 import json
 import os
@@ -18,16 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from analysis.audit.environment import TIMES, read_run
-from analysis.audit.receipt import MANIFEST, sha256
-from analysis.errors import DataError, UsageError
+from analysis.audit.environment import RUN_SEAL, TIMES, read_run
+from analysis.audit.files import check_files
+from analysis.audit.receipt import MANIFEST, SIGNATURE, read_receipt, sha256
+from analysis.errors import AuditError, DataError, UsageError
 from analysis.paths import Project
-from analysis.tables.stamps import RUN, STAMP
+from analysis.tables.stamps import RUN, STAMP, open_edition
 
 if TYPE_CHECKING:
     from securesystemslib.signer import SSlibKey
 
-SIGNATURE = "manifest.dsse.json"
 PAYLOAD = "application/vnd.in-toto+json"
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:state-of-the-city:report-receipt:v2"
@@ -96,6 +97,8 @@ def sign_report(project: Project, edition: str, key: Path) -> Path:
     ------
     UsageError
         If the edition has no report, ``run.json`` does not say what made it, or the key is no private ed25519 key.
+    AuditError
+        If the report, or what it was made from, does not agree with its receipt.
     """
     from securesystemslib.dsse import Envelope
 
@@ -110,6 +113,14 @@ def sign_report(project: Project, edition: str, key: Path) -> Path:
             f"{project.shown(folder / RUN)}: it does not say what code made this report, so that cannot be signed. "
             f"Make the report anew: sotc report {edition} --force."
         )
+    receipt = read_receipt(folder / MANIFEST, project.shown(folder / MANIFEST))
+    apart = check_files(project, open_edition(project, edition), receipt, folder).findings
+    if apart:
+        more = f" and {len(apart) - 1} more" if len(apart) > 1 else ""
+        raise AuditError(
+            f"{edition}: the report does not agree with its receipt, so it is not signed: {apart[0]}{more}. "
+            f"Look at it: sotc verify {edition} --quick."
+        )
     signer = _signer(key)
     statement = {
         "_type": STATEMENT,
@@ -118,7 +129,7 @@ def sign_report(project: Project, edition: str, key: Path) -> Path:
         "predicate": {
             "edition": edition,
             "receipt": {"sha256": sha256((folder / MANIFEST).read_bytes())},
-            "run": {name: said for name, said in run.items() if name not in TIMES},
+            "run": {name: said for name, said in run.items() if name not in (*TIMES, RUN_SEAL)},
         },
     }
     envelope = Envelope(_canonical(statement), PAYLOAD, {})
@@ -191,6 +202,37 @@ def keep_signature(earlier: Path, fresh: Path) -> None:
     signature, receipt = earlier / SIGNATURE, earlier / MANIFEST
     if signature.is_file() and receipt.is_file() and receipt.read_bytes() == (fresh / MANIFEST).read_bytes():
         (fresh / SIGNATURE).write_bytes(signature.read_bytes())
+
+
+def statement_problems(project: Project, edition: str, folder: Path) -> list[str]:
+    """What a signature beside a report says otherwise than the files there; whose it is takes the signer's key.
+
+    Nothing where there is no signature, or it is of these very files.
+    """
+    shown, path = project.shown(folder / SIGNATURE), folder / SIGNATURE
+    if not path.exists():
+        return []
+    try:
+        envelope = json.loads(path.read_bytes())
+        statement = json.loads(base64.b64decode(envelope["payload"], validate=True))
+        signed = _signed_hashes(envelope["payloadType"], statement, edition)
+        whole = _canonical(envelope) == path.read_bytes() and envelope.keys() == {
+            "payload",
+            "payloadType",
+            "signatures",
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return [f"{shown}: no signature of this report."]
+    here = _hashes(folder)
+    return [
+        *([] if whole else [f"{shown}: not as a signature is written."]),
+        *(
+            f"{shown}: signs another {name} than lies here."
+            for name in signed
+            if here.get(name, signed[name]) != signed[name]
+        ),
+        *(f"{shown}: does not sign {name}, which lies here." for name in here if name not in signed),
+    ]
 
 
 def _signed_hashes(payload_type: str, statement: Mapping[str, Any], edition: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ STATISTICS = {
     "slope_index_second_source": "inequality.slope_index",
     "gap_best_worst": "gaps.best_to_worst_gap",
     "noise_range": "gaps.noise_range",
+    "mean_of_larger_areas": "apportioned.apportioned_means",
     "widening": "apportioned.agreement_factor",
 }
 JUDGED = {"benchmark": "comparison.compare_with_benchmark", "trend": "trend.recent_trend"}

@@ -156,15 +156,19 @@ def _check_outlines(edition: Edition, catalogue: Catalogue) -> None:
             raise complaint(catalogue.folder / "geographies.yml", (name, "outlines"), problem)
 
 
-def _check_weights(path: Path, edition: Edition, catalogue: Catalogue) -> None:
-    """Refuse weights that no source holds, and any other set of them than one for each release of the index pinned."""
-    indices = {
+def weighed(catalogue: Catalogue) -> set[str]:
+    """The sources whose figures are weighed by residents: each release of one that is pinned needs weights."""
+    return {
         given.source
         for indicator in catalogue.indicators.values()
         for given in indicator.inputs
         if given.measure in WEIGHED_BY_RESIDENTS
     }
-    needed = {release for source in indices for release in edition.releases.get(source, ())}
+
+
+def _check_weights(path: Path, edition: Edition, catalogue: Catalogue) -> None:
+    """Refuse weights that no source holds, and any other set of them than one for each release of the index pinned."""
+    needed = {release for source in weighed(catalogue) for release in edition.releases.get(source, ())}
     for release in sorted(needed ^ set(edition.deprivation_weights)):
         at = ("deprivation_weights", release) if release in edition.deprivation_weights else ("deprivation_weights",)
         problem = "its weights are missing" if release in needed else "no index of that release is pinned"

@@ -47,10 +47,25 @@ def check_indicators(catalogue: Catalogue) -> None:
             for at, problem in _input_problems(indicator, given, catalogue):
                 raise complaint(path, ("inputs", number, *at), problem)
         for number, given in enumerate(indicator.inputs):
-            if (given.measure == DERIVED) and len(indicator.inputs) > 1:
-                raise complaint(path, ("inputs", number), f"{DERIVED} stands alone")
+            if given.measure == DERIVED and any(one.measure != DERIVED for one in indicator.inputs):
+                raise complaint(path, ("inputs", number), f"{DERIVED} stands beside its like alone")
         if not any(not given.completes for given in indicator.inputs):
             raise complaint(path, ("inputs",), "an input completes another; one at least has to stand by itself")
+
+
+def check_breaks(catalogue: Catalogue) -> None:
+    """Refuse a break that no indicator uses.
+
+    Raises
+    ------
+    DefinitionError
+        With file and line.
+    """
+    used = {broken for indicator in catalogue.indicators.values() for broken in indicator.breaks.values()}
+    for number, name in enumerate(catalogue.breaks):
+        if name not in used:
+            problem = f"no indicator breaks for {name!r}: name it under the breaks of one, or take it out"
+            raise complaint(catalogue.folder / "breaks.yml", (number, "id"), problem)
 
 
 def _unit_problems(indicator: Indicator, catalogue: Catalogue) -> Iterator[tuple[At, str]]:

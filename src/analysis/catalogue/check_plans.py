@@ -104,14 +104,15 @@ def check_outcomes(catalogue: Catalogue) -> None:
     DefinitionError
         With file and line.
     """
+    seen: dict[str, str] = {}
     for path, plan in catalogue.files("plans", catalogue.plans):
-        seen: set[str] = set()
         for above, priority in _priorities(plan):
             for position, outcome in enumerate(priority.outcomes):
                 at = (*above, "outcomes", position)
                 if outcome.id in seen:
-                    raise complaint(path, (*at, "id"), f"the outcome {outcome.id!r} stands twice")
-                seen.add(outcome.id)
+                    problem = f"the outcome {outcome.id!r} stands twice; it already stands in {seen[outcome.id]}"
+                    raise complaint(path, (*at, "id"), problem)
+                seen[outcome.id] = path.name
                 for number, name in enumerate(outcome.indicators):
                     here = (*at, "indicators", number)
                     if name not in catalogue.indicators:

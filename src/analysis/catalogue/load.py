@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from analysis.catalogue.check_editions import check_corrections, check_editions, check_places, check_ways
-from analysis.catalogue.check_indicators import check_headlines, check_indicators, check_left_out
+from analysis.catalogue.check_indicators import check_breaks, check_headlines, check_indicators, check_left_out
 from analysis.catalogue.check_plans import check_outcomes, check_plans
 from analysis.catalogue.check_sources import check_sources
 from analysis.catalogue.definitions import Catalogue
@@ -63,6 +63,7 @@ def check_catalogue(catalogue: Catalogue) -> None:
         check_sources,
         check_plans,
         check_indicators,
+        check_breaks,
         check_outcomes,
         check_headlines,
         check_left_out,

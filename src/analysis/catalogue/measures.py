@@ -146,9 +146,20 @@ MEASURES: dict[str, Measure] = {
         "apportioned.apportioned_means",
         YEARS,
     ),
+    "apportioned_mean": Measure(
+        "life_expectancy.apportioned_mean",
+        {"value": Role("latest", (OWN,)), "people": Role("shared", PEOPLE)},
+        "mean of the larger areas' values by shared people; none where less than four fifths of the people live in "
+        "areas with a value",
+        LIMITS,
+        "apportioned.apportioned_means",
+        YEARS,
+    ),
     DERIVED: Measure("", {"indicator": Role("rows", (INDICATOR,))}, "the ward's value less the city's", LIMITS),
 }
 SUMMED = ("sum", "apportioned_sum")
 """Measures that add up: their figure is a count."""
+OF_LARGER_AREAS = ("apportioned_life_expectancy", "apportioned_mean")
+"""Measures of a ward that are means over the larger areas that its people live in."""
 WEIGHED_BY_RESIDENTS = tuple(name for name, measure in MEASURES.items() if measure.roles is _OF_INDEX)
 """Measures of the index of deprivation, for which an edition names the people of each release."""

@@ -115,7 +115,8 @@ class Indicator:
     """One indicator: what it is, where it comes from, how it is judged, whom it serves, what it cannot say.
 
     ``trend`` and ``change`` are ``allowed`` or the reason why none may be judged; ``breaks`` maps the days from which
-    something else was measured to the ids of breaks that say what.
+    something else was measured to the ids of breaks that say what. Indicators of one ``subject`` have one entry among
+    the early warnings.
     """
 
     id: Id
@@ -138,6 +139,8 @@ class Indicator:
     inequality: bool = False
     target: IndicatorTarget | None = None
     map_breaks: tuple[float, ...] = ()
+    plain: Annotated[str, Bound("words that hold {value} once", lambda text: text.count("{value}") == 1)] = ""
+    subject: Annotated[str, fits(r"|[a-z][a-z0-9_-]*", "a word for what several indicators are of")] = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from analysis.errors import UsageError
 
 if TYPE_CHECKING:
     from analysis.audit.sign import SignatureResult
-    from analysis.make.verify import Verdict, Verification
+    from analysis.make.verdicts import Verdict, Verification
     from analysis.paths import Project
 
 SHOWN = 12
@@ -28,6 +28,8 @@ CODES = "\n".join(
         "14 cannot verify: nothing built, no receipt, or a rebuild that was refused",
         "15 a figure does not agree with the publisher's",
         f"{REJECTED} the signature is rejected",
+        "17 receipt, code or inputs are not the commit's",
+        "18 a package is not the one locked, or not as it was installed",
         "1 to 7 an error and 130 stopped, as of every command",
     ]
 )
@@ -96,14 +98,16 @@ def _check_signature(project: Project, edition: str, key: Path, folder: Path | N
 
 
 def _print(found: Verification) -> None:
+    from analysis.make.verdicts import VERDICTS
+
     typer.echo(f"{found.edition}, by {found.receipt} ({found.receipt_state})")
-    for name in ("files", "numbers", "figures", "documents"):
+    for name in VERDICTS:
         verdict: Verdict = getattr(found, name)
         counted = (
             f"{verdict.files} {'file' if verdict.files == 1 else 'files'}" if verdict.files and name != "files" else ""
         )
         said = "; ".join(part for part in (counted, verdict.reason) if part)
-        typer.echo(f"{name:<10} {verdict.result}{f' ({said})' if said else ''}")
+        typer.echo(f"{name:<11} {verdict.result}{f' ({said})' if said else ''}")
         for one in verdict.differences[:SHOWN]:
             typer.echo(f"  {one}")
         if len(verdict.differences) > SHOWN:
@@ -112,10 +116,11 @@ def _print(found: Verification) -> None:
     if found.code:
         typer.echo(f"code: {found.code}")
     if found.done:
-        typer.echo(f"environment: {found.environment or 'as requirements.lock pins it'}")
         typer.echo(f"done again: {', '.join(found.done)}")
     if found.not_done:
         typer.echo(f"not done again: {', '.join(found.not_done)}")
+    if found.said:
+        typer.echo(f"said by the receipt alone: {'; '.join(found.said)}")
 
 
 def _print_publisher(edition: str, *, as_json: bool) -> None:

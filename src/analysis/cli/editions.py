@@ -23,6 +23,9 @@ LISTS = (
     "corrections",
 )
 Force = Annotated[bool, typer.Option("--force", help="make it anew even where nothing changed")]
+Scheduler = Annotated[
+    str, typer.Option(help="let a Dask cluster do it: the scheduler's address, or local for one on this machine")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would be made anew and why, and make nothing")]
 
 
@@ -62,8 +65,10 @@ def report(
     every: Annotated[bool, typer.Option("--all", help="every edition that definitions know")] = False,
     force: Force = False,
     dry_run: DryRun = False,
+    scheduler: Scheduler = "",
 ) -> None:
     """Build editions, run their notebooks and write the reports as PDF and HTML, where anything has changed."""
+    from analysis.make.cluster import cluster
     from analysis.make.editions import make_editions, reports_due, tables_due
     from analysis.paths import find_project
 
@@ -79,8 +84,8 @@ def report(
         due: dict[str, tuple[str, ...]] = reports_due(project, names, force=force)
         _print_due("report", due | {name: ("its tables are made anew",) for name in names if name in tables})
         return
-    with progress_line() as show:
-        made = make_editions(project, names, force=force, progress=show)
+    with progress_line() as show, cluster(project, scheduler) as executor:
+        made = make_editions(project, names, force=force, executor=executor, progress=show)
     for one in made:
         typer.echo(f"{one.edition}: {said(one.why)}", err=True)
         for name in ("report.pdf", "report.html"):

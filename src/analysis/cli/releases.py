@@ -118,12 +118,11 @@ def new_release(
     day: Annotated[str, typer.Argument(help="when it came out: a year, a month or a day")],
 ) -> None:
     """Add a release to a source's file, as a copy of its last one, and list what to look at in it."""
-    from analysis.catalogue.load import load_catalogue
     from analysis.make.scaffold import new_release as add
     from analysis.paths import find_project
 
     project = find_project()
-    path, todo = add(project, load_catalogue(project.definitions), source, day)
+    path, todo = add(project, source, day)
     typer.echo(project.shown(path))
     for line in todo:
         typer.echo(f"  {line}.")

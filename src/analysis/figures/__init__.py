@@ -1,6 +1,7 @@
 """Pictures of a built edition: each call returns a figure with its alt text, its source and the table that it plots."""
 
 from analysis.figures.aims import draw_aim
+from analysis.figures.at_a_glance import draw_at_a_glance
 from analysis.figures.city_heat import draw_city_heat_table
 from analysis.figures.explorer import draw_explorer
 from analysis.figures.maps import draw_small_area_map, draw_ward_map
@@ -14,6 +15,7 @@ from analysis.figures.wards import draw_ranked_wards
 
 __all__ = [
     "draw_aim",
+    "draw_at_a_glance",
     "draw_city_heat_table",
     "draw_explorer",
     "draw_gap",
@@ -30,3 +32,8 @@ __all__ = [
     "draw_ward_small_areas",
     "draw_ward_spine",
 ]
+
+
+def __dir__() -> list[str]:
+    """What the Tab key lists: the functions, not the modules that hold them."""
+    return list(__all__)

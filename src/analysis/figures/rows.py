@@ -11,7 +11,7 @@ from analysis.blocks import Blocks, Figure
 from analysis.catalogue.flags import FLAGS, flag_words
 from analysis.catalogue.geographies import load_geographies
 from analysis.catalogue.model import Indicator
-from analysis.errors import UsageError
+from analysis.errors import UsageError, near, one_of
 from analysis.figures.classes import signed
 from analysis.tables.contract import INDICATOR_COLUMNS, to_canonical_csv
 from analysis.tables.loaded import LoadedEdition
@@ -33,7 +33,9 @@ def indicator_of(edition: LoadedEdition, indicator_id: str) -> Indicator:
     """
     indicators = edition.catalogue.indicators
     if indicator_id not in indicators:
-        raise UsageError(f"no indicator {indicator_id!r}: give the id of one. See: sotc list indicators.")
+        raise UsageError(
+            f"no indicator {indicator_id!r}: expected {near(indicator_id, indicators)}. See: sotc list indicators."
+        )
     return indicators[indicator_id]
 
 
@@ -86,11 +88,17 @@ def ward_rows(edition: LoadedEdition, indicator_id: str, sex: str, age: str | No
     """
     geography = edition.edition.ward_geography
     rows = edition.latest(indicator_id, geography)
-    rows = rows[(rows["sex"] == sex) & ((age is None) | (rows["age"] == age))]
+    rows = rows[rows["sex"] == sex]
+    ages = list(dict.fromkeys(rows["age"]))
+    if age is not None and age not in ages:
+        raise UsageError(f"{indicator_id} has no series for the age {age!r}: expected {one_of(ages)}.")
+    rows = rows[(age is None) | (rows["age"] == age)]
     twice = rows.duplicated("area_code")
     if twice.any():
         code = rows.loc[twice, "area_code"].iloc[0]
-        raise UsageError(f"{indicator_id} has several rows for {code} ({sex}): a picture shows one age at a time.")
+        raise UsageError(
+            f"{indicator_id} has several rows for {code} ({sex}): a picture shows one age at a time, {one_of(ages)}."
+        )
     if rows["value"].isna().all():
         raise UsageError(f"{indicator_id} has no value for any ward ({sex}) in {edition.edition.id}.")
     wards = outlines_of(edition, geography)[["area_code", "area_name"]]

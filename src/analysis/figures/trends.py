@@ -119,7 +119,7 @@ def _figure(edition: LoadedEdition, lines: list[Line], title: str, part: str, *,
         bottom = 0.0 if across == 1 else top - PANEL_MM
         _panel(sheet, edition, line, targets.get(line.indicator.id), left, bottom, width, top, titled=across > 1)
     place, country = edition.place, edition.place.country.name
-    changes = [_change_words(line, targets.get(line.indicator.id)) for line in lines]
+    changes = [change_words(line, targets.get(line.indicator.id)) for line in lines]
     return Numbers().figure(
         title=title,
         alt=" ".join([f"{capital(counted(len(lines), 'line chart'))} of {place.name} beside {country}.", *changes]),
@@ -151,7 +151,8 @@ def _targets(edition: LoadedEdition) -> dict[str, Promise]:
     return promises(edition.catalogue.indicators, [edition.catalogue.plans[name] for name in edition.edition.plans])
 
 
-def _change_words(line: Line, target: Promise | None) -> str:
+def change_words(line: Line, target: Promise | None = None) -> str:
+    """From what to what a line goes, beside the country, in a sentence."""
     own = line.own
     first, last = own[0], own[-1]
     words = [plotted.value_words(row["value"], line.indicator) for row in (first, last)]
@@ -177,7 +178,7 @@ def _baseline(edition: LoadedEdition, line: Line) -> Row | None:
     return rows[-1] if rows else None
 
 
-def _year(row: Row) -> float:
+def year_of(row: Row) -> float:
     """The middle of a row's period, in years."""
     days = [dt.date.fromisoformat(str(row[column])).toordinal() for column in ("period_start", "period_end")]
     middle = dt.date.fromordinal(round(sum(days) / 2))
@@ -214,31 +215,31 @@ def _panel(
     ticks = up.ticks(5)
     printed = tick_words(ticks)
     start = left + max(text_width(tick) for tick in printed) + 1.5
-    years = [_year(row) for row in own_rows]
+    years = [year_of(row) for row in own_rows]
     along = Scale(years[0], years[-1], start + 1.5, left + width - label_mm - 1.5)
     for tick, tick_text in zip(ticks, printed, strict=True):
         y = up.at(tick)
         sheet.line([start, left + width - label_mm], [y, y], GRID, 0.3)
         sheet.text(start - 1.0, y - CAP_MM / 2, tick_text, align="right")
     _draw_years(sheet, own_rows, along, bottom, left)
-    for run in _runs(own_rows, line.indicator):
+    for run in runs_of(own_rows, line.indicator):
         limits = [row for row in run if not np.isnan(row["lower_ci95"])]
         if len(limits) > 1:
-            upper = [(along.at(_year(row)), up.at(row["upper_ci95"])) for row in limits]
-            lower = [(along.at(_year(row)), up.at(row["lower_ci95"])) for row in limits]
+            upper = [(along.at(year_of(row)), up.at(row["upper_ci95"])) for row in limits]
+            lower = [(along.at(year_of(row)), up.at(row["lower_ci95"])) for row in limits]
             sheet.area([*upper, *reversed(lower)], LIMITS_FILL)
             for edge in (upper, lower):
                 sheet.line([x for x, _ in edge], [y for _, y in edge], LIMITS_EDGE, 0.6)
-    inside = [row for row in other_rows if years[0] - 1e-9 <= _year(row) <= years[-1] + 1e-9]
+    inside = [row for row in other_rows if years[0] - 1e-9 <= year_of(row) <= years[-1] + 1e-9]
     for rows, colour, dashes in ((inside, GREY, "--"), (own_rows, DARK_BLUE, "-")):
-        for run in _runs(rows, line.indicator):
-            xs, ys = [along.at(_year(row)) for row in run], [up.at(row["value"]) for row in run]
+        for run in runs_of(rows, line.indicator):
+            xs, ys = [along.at(year_of(row)) for row in run], [up.at(row["value"]) for row in run]
             sheet.line(xs, ys, colour, 1.4, "--" if dashes == "--" else "-")
             if colour == DARK_BLUE:
                 sheet.mark(xs, ys, "o", size=3.2, edge=DARK_BLUE)
     base = _baseline(edition, line)
     if base is not None:
-        sheet.mark([along.at(_year(base))], [up.at(base["value"])], "o", size=7.5, fill="none", edge=INK, width=1.2)
+        sheet.mark([along.at(year_of(base))], [up.at(base["value"])], "o", size=7.5, fill="none", edge=INK, width=1.2)
     ends = [(float(own_rows[-1]["value"]), edition.place.name, DARK_BLUE)]
     if inside:
         ends.append((float(inside[-1]["value"]), edition.place.country.name, GREY))
@@ -260,7 +261,7 @@ def _names(edition: LoadedEdition, line: Line, own: list[Row], other: list[Row])
     return [*named, *(f"{edition.place.country.name} {signed(row['value'], decimals)}" for row in other)]
 
 
-def _runs(rows: list[Row], indicator: Indicator) -> list[list[Row]]:
+def runs_of(rows: list[Row], indicator: Indicator) -> list[list[Row]]:
     """Rows in a line, parted at a break: one that the source marks, one that the definition declares, or a snapshot."""
     runs: list[list[Row]] = []
     for row in rows:
@@ -278,7 +279,7 @@ def _draw_years(sheet: Sheet, rows: list[Row], along: Scale, bottom: float, left
     for number in [len(rows) - 1, *range(len(rows) - 1)]:
         words = _short_period(rows[number])
         half = text_width(words) / 2
-        x = min(max(along.at(_year(rows[number])), left + half), sheet.width - half)
+        x = min(max(along.at(year_of(rows[number])), left + half), sheet.width - half)
         if all(x + half + 2 < low or x - half - 2 > high for low, high in taken):
             sheet.text(x, bottom + 0.9, words, align="center")
             taken.append((x - half, x + half))

@@ -1,20 +1,19 @@
-"""Inequality inside the city: deprivation of small areas and wards, and the slope and gap of an indicator across it."""
+"""Inequality inside the city: the slope and the gap of an indicator across it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis.catalogue.load import Catalogue
-from analysis.catalogue.measures import INDEX_SERIES
+from analysis.catalogue.measures import OF_LARGER_AREAS
 from analysis.catalogue.model import Indicator, Input
 from analysis.indicators.context import Z95, Context, Reference
 from analysis.indicators.evaluate import input_used
+from analysis.indicators.index_areas import index_releases, ward_deprivation
 from analysis.indicators.life_expectancy import estimates, shared_people, standard_errors, widening
-from analysis.indicators.rebuild import deprivation_by_small_area
 from analysis.measures.deprivation import summarise
 from analysis.measures.gaps import best_to_worst_gap
 from analysis.measures.inequality import slope_index
@@ -54,97 +53,6 @@ STATISTIC_COLUMNS = (
 )
 
 
-def _index_inputs(context: Context) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Each pinned release of the index with its small areas: rank, score, decile and population."""
-    for source, held in sorted(context.observations.items()):
-        rank, score, decile = INDEX_SERIES
-        if rank not in held:
-            continue
-        for release, ranked in held[rank].groupby("release", sort=True):
-            scores, deciles = (frame[frame["release"] == release] for frame in (held[score], held[decile]))
-            small = deprivation_by_small_area(ranked, scores, source, context)
-            tenths = deciles.set_index("area_code")["value"]
-            yield (
-                source,
-                str(release),
-                small.assign(decile=small["area_code"].map(tenths), geography=ranked["geography"].iloc[0]),
-            )
-
-
-def deprived_small_areas(context: Context) -> pd.DataFrame:
-    """Deprivation of each small area by release: rank, score, decile, population, and the ward it belongs to."""
-    parts = []
-    for source, release, every in _index_inputs(context):
-        small = every[every["rank"].notna()]  # what the release lacks is named in the log and has no rank to show
-        geography = str(small["geography"].iloc[0])
-        links = context.areas.links(geography, context.edition.ward_geography)
-        largest = (
-            links.sort_values("weight", kind="stable")
-            .groupby("source_code")
-            .tail(1)
-            .set_index("source_code")["target_code"]
-        )
-        parts.append(
-            small.assign(
-                release=release,
-                source=source,
-                area_name=small["area_code"].map(context.areas.names(geography)),
-                ward_code=small["area_code"].map(largest),
-            )
-        )
-    columns = [
-        "release",
-        "area_code",
-        "area_name",
-        "geography",
-        "ward_code",
-        "rank",
-        "score",
-        "decile",
-        "population",
-        "source",
-    ]
-    return pd.concat(parts, ignore_index=True)[columns]
-
-
-def ward_deprivation(context: Context) -> pd.DataFrame:
-    """For each ward and release: how many small areas stand behind its measures, their range, and its people."""
-    ward = context.edition.ward_geography
-    parts = []
-    for source, release, small in _index_inputs(context):
-        national = int(str(context.facts[source, release]["england_lsoas"]))
-        matrix = context.areas.matrix(str(small["geography"].iloc[0]), ward)
-        links = matrix.links()
-        joined = small.merge(links, left_on="area_code", right_on="source_code", validate="1:m")
-        joined["target_code"] = pd.Categorical(joined["target_code"], categories=context.areas.codes(ward))
-        joined["population"] = joined["population"] * joined["weight"]
-        table = summarise(joined, by="target_code", national_count=national, score="score").reset_index(
-            names="area_code"
-        )
-        codes = table["area_code"].astype(str)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "release": release,
-                    "area_code": codes,
-                    "area_name": codes.map(context.areas.names(ward)),
-                    "geography": ward,
-                    "small_areas": table["areas"],
-                    "small_areas_most_deprived_10pct": (table["proportion"] * table["areas"]).round(),
-                    "residents_most_deprived_10pct_pct": 100 * table["population_share_decile1"],
-                    "most_deprived_rank": table["most_deprived_rank"],
-                    "least_deprived_rank": table["least_deprived_rank"],
-                    "population": table["population"],
-                    "local_concentration": table["local_concentration"],
-                    "estimated": matrix.marks != "",
-                    "reason": table["reason"],
-                    "source": source,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
 @dataclass(frozen=True)
 class _Areas:
     """Values of one sex across areas that can be put in order of deprivation, with the errors between them."""
@@ -170,7 +78,7 @@ def inequality_tables(catalogue: Catalogue, context: Context, rows: pd.DataFrame
         Columns of ``AREA_COLUMNS``; ``position`` is the share of people who live in more deprived areas.
     statistics : DataFrame
         Columns of ``STATISTIC_COLUMNS``; a statistic is slope_index, relative_index, slope_index_second_source,
-        gap_best_worst, noise_range, widening, published_level.
+        gap_best_worst, noise_range, widening, published_level, mean_of_larger_areas, range_of_larger_areas.
     """
     areas: list[pd.DataFrame] = []
     statistics: list[dict[str, object]] = []
@@ -181,13 +89,15 @@ def inequality_tables(catalogue: Catalogue, context: Context, rows: pd.DataFrame
         own = rows[(rows["indicator"] == indicator.id) & (rows["geography"] == context.edition.ward_geography)]
         if own.empty:
             continue
-        estimated = given.measure == "apportioned_life_expectancy"
+        estimated = given.measure in OF_LARGER_AREAS
         for sex in sorted(own["sex"].unique()):
             slopes = _larger_areas(given, sex, context) if estimated else _wards(own, sex, context)
             areas.append(slopes.table.assign(indicator=indicator.id, source=slopes.source, sex=sex))
             statistics += _slope(indicator, sex, slopes)
             statistics.append(_gap(indicator, given, sex, own, context))
-        if estimated:
+            if given.measure == "apportioned_mean":
+                statistics += _of_larger_areas(indicator, given, sex, slopes, context)
+        if given.measure == "apportioned_life_expectancy":
             second, statistic = _second_source(indicator, given, context)
             areas.append(second)
             statistics += statistic
@@ -200,9 +110,15 @@ def _references(given: Input) -> dict[str, Reference]:
     return {role: Reference.parse(text, given.source) for role, text in given.series.items()}
 
 
-def _average_ranks(geography: str, context: Context) -> pd.Series:
-    """Average rank (reversed, larger is more deprived) of each area of a geography by the index's last release."""
-    source, release, small = list(_index_inputs(context))[-1]
+def _average_ranks(geography: str, end: str, context: Context) -> pd.Series:
+    """Average rank (reversed, larger is more deprived) of each area of a geography.
+
+    By the last release of the index that was out when the period measured ended, or the first held where none was: the
+    same figures are in the same order in every edition, whatever index came out since.
+    """
+    held = list(index_releases(context))
+    before = [one for one in held if context.published[one[0], one[1]] <= end]
+    source, release, small = before[-1] if before else held[0]
     links = context.areas.links(str(small["geography"].iloc[0]), geography)
     joined = small.merge(links, left_on="area_code", right_on="source_code", validate="1:m")
     joined["population"] = joined["population"] * joined["weight"]
@@ -210,12 +126,13 @@ def _average_ranks(geography: str, context: Context) -> pd.Series:
     return summarise(joined, by="target_code", national_count=national)["average_rank"]
 
 
-def _in_order(table: pd.DataFrame, geography: str, context: Context) -> pd.DataFrame:
+def _in_order(table: pd.DataFrame, geography: str, end: str, context: Context) -> pd.DataFrame:
     """Add each area's deprivation and its position among the people of the areas that have a value.
 
     An area without small areas has no deprivation, even where a value is published for it, and so no position.
     """
-    table = table.assign(average_rank=table["area_code"].map(_average_ranks(geography, context)), geography=geography)
+    ranks = _average_ranks(geography, end, context)
+    table = table.assign(average_rank=table["area_code"].map(ranks), geography=geography)
     known = table["value"].notna() & table["average_rank"].notna() & (table["people"] > 0)
     position = relative_rank(table.loc[known, "people"].to_numpy(), -table.loc[known, "average_rank"].to_numpy())
     return table.assign(position=pd.Series(position, index=table.index[known]))
@@ -238,14 +155,14 @@ def _larger_areas(given: Input, sex: str, context: Context, role: str = "value")
             "flag": rows["flag"].to_numpy(),
         }
     )
-    first = rows.iloc[0]
+    first, kind = rows.iloc[0], "widened" if "second" in references else "published"
     return _Areas(
-        table=_in_order(table, geography, context),
+        table=_in_order(table, geography, str(first["period_end"]), context),
         covariance=None,
         geography=geography,
         period=(str(first["period_start"]), str(first["period_end"])),
         source=references[role].source,
-        method="linear, by people, exact limits from widened standard errors",
+        method=f"linear, by people, exact limits from {kind} standard errors",
     )
 
 
@@ -266,7 +183,7 @@ def _wards(own: pd.DataFrame, sex: str, context: Context) -> _Areas:
     )
     first = rows.iloc[0]
     return _Areas(
-        table=_in_order(table, ward, context),
+        table=_in_order(table, ward, str(first["period_end"]), context),
         covariance=None,
         geography=ward,
         period=(str(first["period_start"]), str(first["period_end"])),
@@ -314,7 +231,7 @@ def _gap(indicator: Indicator, given: Input, sex: str, own: pd.DataFrame, contex
     rows = own[(own["sex"] == sex) & (own["period_end"] == own["period_end"].max())].set_index("area_code")
     values = rows["value"]
     higher = indicator.polarity == "higher_is_better"
-    if given.measure == "apportioned_life_expectancy":
+    if given.measure in OF_LARGER_AREAS:
         _, covariance = estimates(_references(given), sex, ward, context)
         known = values.index[values.notna()]
         gap = best_to_worst_gap(
@@ -358,6 +275,27 @@ def _noise(statistics: list[dict[str, object]]) -> list[dict[str, object]]:
         {**gap, **blank, "statistic": "noise_range", "value": gap.pop("noise")}
         for gap in list(statistics)
         if gap["statistic"] == "gap_best_worst" and "noise" in gap
+    ]
+
+
+def _of_larger_areas(
+    indicator: Indicator, given: Input, sex: str, areas: _Areas, context: Context
+) -> list[dict[str, object]]:
+    """The mean of the larger areas over the city's people, to stand beside its published level, and their range."""
+    city = estimates(_references(given), sex, context.edition.ward_geography, context)[0].loc[context.place.code]
+    values = areas.table["value"].dropna()
+    error = Z95 * city["standard_error"]
+    base = {
+        **dict.fromkeys(STATISTIC_COLUMNS, ""),
+        **{"measure": indicator.id, "sex": sex, "unit": indicator.unit, "geography": areas.geography},
+        **{"areas": len(values), "areas_left_out": len(areas.table) - len(values), "source": areas.source},
+        **{"period_start": areas.period[0], "period_end": areas.period[1]},
+    }
+    mean = {"value": city["value"], "lower_ci95": city["value"] - error, "upper_ci95": city["value"] + error}
+    span = {"value": values.max() - values.min(), "lower_ci95": np.nan, "upper_ci95": np.nan}
+    return [
+        {**base, "statistic": "mean_of_larger_areas", "method": "mean of the larger areas by people", **mean},
+        {**base, "statistic": "range_of_larger_areas", "method": "highest less lowest; noise is in it", **span},
     ]
 
 

@@ -161,7 +161,9 @@ def _derive(
     city = base[base["area_code"] == context.place.code]
     if len(wards):
         wards = life_expectancy.difference_from_city(wards, city, context.place.code)
-    return wards.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan, input=1)
+    numbers = {given.source: number for number, given in enumerate(indicator.inputs, 1)}
+    wards = wards.assign(input=[numbers.get(source, 1) for source in wards["source"]])
+    return wards.assign(indicator=indicator.id, unit=indicator.unit, numerator=np.nan, denominator=np.nan)
 
 
 def _available(rows: pd.DataFrame, context: Context) -> pd.DataFrame:

@@ -108,6 +108,24 @@ def apportioned_life_expectancy(
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
 
+def apportioned_mean(given: Input, references: Mapping[str, Reference], level: str, context: Context) -> pd.DataFrame:
+    """The mean of larger areas over the people whom a ward shares with them, set on no other level: an estimate.
+
+    Its limits take the larger areas as independent and leave out the error of sharing them among wards.
+    """
+    (target,) = target_geographies(level, context)
+    parts = []
+    for sex, rows in chosen(context.latest(references["value"]), given).groupby("sex", sort=True):
+        table = estimates(references, str(sex), target, context)[0].drop(index=context.place.code)
+        error = Z95 * table["standard_error"]
+        columns = {"area_code": table.index, "value": table["value"]}
+        columns |= {"lower_ci95": table["value"] - error, "upper_ci95": table["value"] + error}
+        part = pd.DataFrame({**columns, "flag": np.where(table["value"].notna(), "[e]", "[x]")})
+        same = {column: rows.iloc[0][column] for column in ("period_start", "period_end", "release")}
+        parts.append(part.assign(geography=target, sex=sex, age="all", **same))
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
 def estimates(
     references: Mapping[str, Reference], sex: str, target: str, context: Context
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -135,7 +153,9 @@ def estimates(
 
 
 def widening(references: Mapping[str, Reference], context: Context) -> float:
-    """The factor on the published standard errors, by how far a second source of the same sex disagrees."""
+    """The factor on the published standard errors, by how far a second source of the same sex disagrees; 1 without."""
+    if "second" not in references:
+        return 1.0
     second = context.latest(references["second"])
     sex = str(second["sex"].iloc[0])
     first = context.latest(references["value"])

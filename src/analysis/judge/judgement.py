@@ -57,6 +57,7 @@ COLUMNS = (
     "benchmark_reason",
     "peers_rank",
     "peers_ranked",
+    "peers_tied",
     "peers_median",
     "peers_lowest",
     "peers_highest",
@@ -65,6 +66,7 @@ COLUMNS = (
     "baseline_start",
     "baseline_end",
     "baseline_value",
+    "baseline_standing",
     "change",
     "change_lower_ci95",
     "change_upper_ci95",
@@ -248,6 +250,7 @@ def _among_peers(table: pd.DataFrame, series: pd.DataFrame, place: Place) -> pd.
     at = [*KEY, *PERIOD]
     known = series[series["area_code"].isin(cities) & series["value"].notna()]
     known = known.merge(wanted[[*at, "its_polarity"]].drop_duplicates(at), on=at)
+    known = known.assign(peers_tied=known.groupby([*at, "value"])["area_code"].transform("size") - 1.0)
     groups = known.groupby(at, sort=False)
     found = {
         keys: place_among_peers(group.set_index("area_code")["value"], polarity=group["its_polarity"].iloc[0])
@@ -258,10 +261,12 @@ def _among_peers(table: pd.DataFrame, series: pd.DataFrame, place: Place) -> pd.
     placed = pd.concat(found, names=at).reset_index() if found else empty
     table = table.merge(placed[[*at, "area_code", *columns]], on=[*at, "area_code"], how="left", validate="1:1")
     table = table.rename(columns={"rank": "peers_rank", "ranked": "peers_ranked"})
+    ties = known[[*at, "area_code", "peers_tied"]]
+    table = table.merge(ties, on=[*at, "area_code"], how="left", validate="1:1").astype({"peers_tied": float})
     for column in ("peers_rank", "peers_ranked", *columns[2:]):
         table[column] = pd.to_numeric(table[column]).astype(float)
     alone = table["peers_ranked"] < 2
-    table.loc[alone, ["peers_rank", "peers_ranked"]] = np.nan
+    table.loc[alone, ["peers_rank", "peers_ranked", "peers_tied"]] = np.nan
     better_high = table["its_polarity"] == "higher_is_better"
     best = np.where(better_high, table["peers_highest"], table["peers_lowest"])
     worst = np.where(better_high, table["peers_lowest"], table["peers_highest"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,6 +18,8 @@ AREA = ["indicator", "area_code", "sex", "age"]
 PERIOD = ["period_start", "period_end"]
 MOST = 0.5
 """A value counts as carried forward where more than this share of the cities keep theirs of the period before."""
+POINTS_NEEDED, AROUND = 5, 2
+"""Points that a series needs before its baseline is said to stand out, and points on each side that are around it."""
 NO_INTERVAL, NOT_JUDGED, NOT_TESTED = "no limits held", "not judged", "not tested"
 
 CHANGE_WORDS = {
@@ -49,6 +52,7 @@ def since_baseline(
     table = table.merge(base, on=AREA, how="left", validate="1:1")
     new, old = ["value", "lower_ci95", "upper_ci95"], ["baseline_value", "baseline_lower", "baseline_upper"]
     moved = difference_of_estimates(*(table[column] for column in (*new, *old)))
+    table["baseline_standing"] = _standing(table, series, indicators)
     breaks = [
         any(base < broken <= last for broken in indicators[name].breaks)
         for name, base, last in zip(
@@ -83,6 +87,39 @@ def since_baseline(
     table["change_reason"] = reason.mask(~unjudged, judged).mask(~unjudged & low.isna(), NO_INTERVAL)
     table["change_result"] = result
     return _comparators(table, place)
+
+
+def _standing(table: pd.DataFrame, series: pd.DataFrame, indicators: Mapping[str, Indicator]) -> list[str]:
+    """Whether each baseline value is the highest or lowest of its series, or out of line with the years around it.
+
+    A series is what is held without a break; of one that is shorter than ``POINTS_NEEDED`` nothing is said.
+    """
+    based = table[table["baseline_value"].notna() & (table["baseline_end"] != table["period_end"])]
+    if based.empty:
+        return [""] * len(table)
+    known = series[series["value"].notna()].merge(based[[*AREA, "baseline_end", "baseline_value"]], on=AREA)
+    breaks = {name: sorted(indicators[name].breaks) for name in set(known["indicator"])}
+    pairs = zip(known["indicator"], known["period_end"], known["baseline_end"], strict=True)
+    unbroken = [bisect(breaks[name], end) == bisect(breaks[name], base) for name, end, base in pairs]
+    found = {}
+    for key, group in known[unbroken].groupby(AREA, sort=False):
+        ordered = group.sort_values("period_end", kind="stable")
+        values, base = ordered["value"].to_numpy(), float(ordered["baseline_value"].iloc[0])
+        place = int(np.flatnonzero(ordered["period_end"] == ordered["baseline_end"])[0])
+        found[key] = _stands_out(np.delete(values, place), place, base) if len(values) >= POINTS_NEEDED else ""
+    return [found.get(key, "") for key in table[AREA].itertuples(index=False, name=None)]
+
+
+def _stands_out(others: np.ndarray, place: int, base: float) -> str:
+    """In which words a value stands out from the others of its series, of which ``place`` come before it."""
+    if base > others.max():
+        return "the highest of its series"
+    if base < others.min():
+        return "the lowest of its series"
+    around = others[max(place - AROUND, 0) : place + AROUND]
+    if 0 < place < len(others) and base > around.max():
+        return "above the years around it"
+    return "below the years around it" if 0 < place < len(others) and base < around.min() else ""
 
 
 def _first(cases: list[tuple[pd.Series | np.ndarray, str | pd.Series]], reason: pd.Series) -> pd.Series:

@@ -43,7 +43,8 @@ STRENGTHS = (
     "getting worse by the trend test (99.8%)",
     "worse since the baseline by limits (95%), and worse than the country by limits (95%)",
     "worse since the baseline by limits (95%)",
-    "last among the peers, and worse than the country by limits (95%)",
+    "worse than the country by limits (95%), and last among the peers",
+    "worse than the country by limits (95%)",
     "last among the peers by rank alone",
 )
 """What a warning rests on, strongest first; the list of warnings is in this order."""
@@ -94,29 +95,32 @@ def _states(rows: pd.DataFrame) -> dict[str, object]:
 
 
 def list_early_warnings(judgements: pd.DataFrame, indicators: Mapping[str, Indicator], place: Place) -> pd.DataFrame:
-    """The city's series that get worse or stand last among the peers, the best supported first.
+    """The city's series that get worse, are worse than the country, or stand last among the peers.
 
-    The order is that of ``STRENGTHS``; within one of them headline indicators come first, then those with more signals.
-    A value that its source carried forward from the year before raises no warning by its rank.
+    The order is that of ``STRENGTHS``: what is tested comes before any rank. Within one of them headline indicators
+    come first, then those with more signals. A subject has one entry, that of the series which leads it; the others
+    follow after all that lead.
 
     Returns
     -------
     DataFrame
-        ``order``, the key and value of the judgement, ``priorities``, ``signals``, ``strength`` (1 strongest),
-        ``rests_on`` (its words), ``headline``.
+        ``order``, the key and value of the judgement, ``priorities``, ``subject``, ``leads`` (``yes`` for the first of
+        its subject), ``signals``, ``strength`` (1 strongest), ``rests_on`` (its words), ``headline``, ``repeated``.
     """
     city = judgements[(judgements["area_code"] == place.code) & judgements["value"].notna()]
     worse = city["trend_result"] == "getting worse"
     fallen = city["change_result"] == "worsened"
     behind = city["benchmark_result"] == "worse"
-    last = city["peers_place"].isin(WORST) & (city["repeated"] == "no")
-    cases = [worse & behind, worse, fallen & behind, fallen, last & behind, last]
+    last = city["peers_place"].isin(WORST)
+    cases = [worse & behind, worse, fallen & behind, fallen, behind & last, behind, last]
     strength = np.select(cases, range(1, len(cases) + 1), 0)
     signals = [
         "; ".join(word for word, holds in zip(_signals(place), flags, strict=True) if holds)
         for flags in zip(worse, fallen, last, behind, strict=True)
     ]
-    table = city[["indicator", "sex", "age", "period_start", "period_end", "value", "unit"]].assign(
+    subjects = {key: one.subject or key for key, one in indicators.items()}
+    table = city[["indicator", "sex", "age", "period_start", "period_end", "value", "unit", "repeated"]].assign(
+        subject=city["indicator"].map(subjects),
         priorities=city["indicator"].map({key: " ".join(one.priorities) for key, one in indicators.items()}),
         signals=signals,
         strength=strength,
@@ -126,6 +130,8 @@ def list_early_warnings(judgements: pd.DataFrame, indicators: Mapping[str, Indic
     table = table[table["strength"] > 0].sort_values(
         ["strength", "headline", "many", "indicator", "sex", "age"], ascending=[True, False, False, True, True, True]
     )
+    table["leads"] = np.where(table.duplicated("subject"), "no", "yes")
+    table = table.sort_values("leads", ascending=False, kind="stable")
     rests_on = [STRENGTHS[one - 1] for one in table["strength"]]
     return table.drop(columns="many").assign(rests_on=rests_on, order=range(1, len(table) + 1)).reset_index(drop=True)
 

@@ -8,6 +8,7 @@ here. Nothing heavy is imported before something must be made: to say that all i
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -174,8 +175,10 @@ def _make_all(
         if len(targets) > 1 and pool.number > 1:
             for name in targets:
                 tell(name, "waiting", 0, 1)
-            tasks = {name: (project, name, folder, 1) for name, folder in folders.items()}
-            for name, _ in pool.run_all(task, tasks):
+            tasks = {name: (task, project, name, folder) for name, folder in folders.items()}
+            for name, made in pool.run_all(_attempt, tasks):
+                folders[name].rmdir()
+                made.rename(folders[name])
                 finished.append(name)
                 tell(name, "done", 1, 1)
         else:
@@ -189,6 +192,14 @@ def _make_all(
         _put(staging, targets, finished)
         raise
     _put(staging, targets, finished)
+
+
+def _attempt(task: Task, project: Project, name: str, folder: Path) -> Path:
+    """Do a task into a folder of its own beside the one meant: the next attempt, if this one dies, begins with none."""
+    own = folder.with_name(f"attempt-{os.urandom(4).hex()}")
+    own.mkdir()
+    task(project, name, own, 1, None)
+    return own
 
 
 def _put(staging: Staging, targets: dict[str, Path], finished: Sequence[str]) -> None:

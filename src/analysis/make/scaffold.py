@@ -7,6 +7,7 @@ import re
 import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ import yaml
 
 from analysis.catalogue.bounds import is_date
 from analysis.catalogue.keys import Key, keys
-from analysis.catalogue.load import Catalogue
+from analysis.catalogue.load import load_definition
 from analysis.catalogue.model import Indicator
 from analysis.catalogue.source import Source
 from analysis.catalogue.strict import load_as
-from analysis.errors import UsageError
+from analysis.errors import UsageError, one_of
 from analysis.paths import Project
 from analysis.sources.releases import replace_file
 
@@ -49,13 +50,14 @@ def new_source(project: Project, name: str, day: str) -> Path:
     return _write(project, Source, "sources", name, given)
 
 
-def new_release(project: Project, catalogue: Catalogue, source: str, day: str) -> tuple[Path, list[str]]:
+def new_release(project: Project, source: str, day: str) -> tuple[Path, list[str]]:
     """Add a release to a source's file: a copy of its last one, in the same form, to be read again.
+
+    The source's file is read alone, so that other definitions may be unfinished: an edition that pins the release, say.
 
     Parameters
     ----------
     project : Project
-    catalogue : Catalogue
     source : str
     day : str
         When it came out: a year, a month or a day.
@@ -72,11 +74,15 @@ def new_release(project: Project, catalogue: Catalogue, source: str, day: str) -
     UsageError
         If there is no such source, it knows the release, or the day does not exist.
     """
-    held = catalogue.source(source).releases
+    path = project.definitions / "sources" / f"{source}.yml"
+    if not path.is_file():
+        near = get_close_matches(source, [one.stem for one in path.parent.glob("*.yml")], n=3, cutoff=0.5)
+        raise UsageError(f"no source {source!r}; nearest are {one_of(near)}. See: sotc list sources.")
+    known = load_definition(Source, path)
+    held = known.releases
     if _day(day) in held:
         raise UsageError(f"{source} {day}: the release is known already. Pin it in an edition, or record its files.")
     last = max(held)
-    path = project.definitions / "sources" / f"{source}.yml"
     text = _with_release(path.read_text(encoding="utf-8"), last, day)
     with tempfile.TemporaryDirectory() as temporary:
         draft = Path(temporary) / path.name
@@ -86,7 +92,7 @@ def new_release(project: Project, catalogue: Catalogue, source: str, day: str) -
     facts = held[last].facts
     forms = [
         layout.name
-        for table in catalogue.source(source).tables.values()
+        for table in known.tables.values()
         for layout in table.layouts
         if not layout.releases or last in layout.releases
     ]

@@ -20,11 +20,12 @@ from analysis.clean.corrections import log_corrections, open_corrected
 from analysis.clean.losses import listed, log_losses
 from analysis.clean.observations import KEY, Log
 from analysis.errors import DataError
-from analysis.indicators.city_inequality import deprived_small_areas, inequality_tables, ward_deprivation
+from analysis.indicators.city_inequality import inequality_tables
 from analysis.indicators.context import Context, check_areas
 from analysis.indicators.coverage import coverage_tables
 from analysis.indicators.distribution import list_gaps, measure_distribution
 from analysis.indicators.evaluate import available, evaluate_all
+from analysis.indicators.index_areas import deprived_small_areas, ward_deprivation
 from analysis.indicators.observed import observations_used
 from analysis.indicators.stated import check_stated_figures
 from analysis.indicators.vintages import pair_releases

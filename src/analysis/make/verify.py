@@ -12,14 +12,17 @@ import contextlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from analysis.audit.again import wrong_numbers
 from analysis.audit.diff import Difference, compare_files, hashes_differ
-from analysis.audit.environment import code_line, committed_state, outside_the_lock
+from analysis.audit.environment import code_line, outside_the_lock, versions_line
+from analysis.audit.fields import compare, input_fields, said_by_the_sender
 from analysis.audit.files import Checked, check_files
+from analysis.audit.origin import Origin, check_origin
+from analysis.audit.packages import altered_packages
 from analysis.audit.receipt import (
     MANIFEST,
     EditedReceiptError,
@@ -28,59 +31,16 @@ from analysis.audit.receipt import (
     report_files,
     sha256,
 )
+from analysis.audit.sign import statement_problems
 from analysis.catalogue.model import Edition
 from analysis.errors import AnalysisError, AuditError
+from analysis.make.verdicts import DIFFERS, IDENTICAL, KINDS, NOT_CHECKED, Verdict, Verification
 from analysis.paths import Project, Staging
 from analysis.tables.stamps import earlier_editions, open_edition
 
 Progress = Callable[[str, str, int, int], None]
-IDENTICAL, DIFFERS, NOT_CHECKED = "identical", "differs", "not checked"
-KINDS = ("numbers", "figures", "documents")
 PICTURES = (".svg", ".png")
-NUMBERS_DIFFER, FIGURES_DIFFER, DOCUMENTS_DIFFER, FILES_DIFFER = 10, 11, 12, 13
 NOT_AT_HAND = "the bytes of the receipt's version are not at hand, so the file alone is named"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """One of three results, of how many files, with what differs or why it was not checked."""
-
-    result: str
-    files: int = 0
-    reason: str = ""
-    differences: tuple[Difference, ...] = ()
-
-
-@dataclass
-class Verification:
-    """What was found of one report."""
-
-    edition: str
-    receipt: str
-    receipt_state: str
-    files: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
-    numbers: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
-    figures: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
-    documents: Verdict = field(default_factory=lambda: Verdict(NOT_CHECKED))
-    code: str = ""
-    environment: str = ""
-    quick: bool = False
-    done: tuple[str, ...] = ()
-    not_done: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        """The first that applies: numbers, figures, documents or files differ, nothing to verify, all is well."""
-        codes = (NUMBERS_DIFFER, FIGURES_DIFFER, DOCUMENTS_DIFFER, FILES_DIFFER)
-        for name, code in zip((*KINDS, "files"), codes, strict=True):
-            if getattr(self, name).result == DIFFERS:
-                return code
-        enough = self.files if self.quick else self.numbers
-        return 0 if self.files.result == enough.result == IDENTICAL else AuditError.exit_code
-
-    def plain(self) -> dict[str, Any]:
-        """For machines."""
-        return {**asdict(self), "exit_code": self.exit_code}
 
 
 def verify(
@@ -124,12 +84,13 @@ def verify(
     edition = open_edition(project, name)
     report = folder or project.reports / name
     shown = project.shown(report / MANIFEST)
-    found = Verification(name, shown, committed_state(project, (report / MANIFEST).resolve()), quick=quick)
+    origin = check_origin(project, name, report)
+    found = Verification(name, shown, origin.receipt, quick=quick, origin=_origin_verdict(origin))
     try:
         receipt = read_receipt(report / MANIFEST, shown)
     except EditedReceiptError as error:
         found.files = Verdict(DIFFERS, reason="the receipt was edited", differences=(_plain(shown, str(error)),))
-        _leave_unchecked(found, "the receipt was edited, so it says nothing")
+        found.leave("the receipt was edited, so it says nothing")
         return found
     if receipt["edition"] != name:
         raise AuditError(f"{shown}: the receipt of {receipt['edition']}, not of {name}. Name that edition.")
@@ -138,16 +99,18 @@ def verify(
         raise AuditError(f"{name}: no figure or table {figure!r} in {shown}; the nearest are {near}.")
     found.code = code_line(project, report)
     checked = check_files(project, edition, receipt, report, received=folder is not None)
-    found.files = _files_verdict(checked)
+    more = [*input_fields(project, edition, receipt, shown), *map(_sentence, statement_problems(project, name, report))]
+    found.files = _files_verdict(checked, more)
+    found.said = said_by_the_sender(receipt, quick, checked.not_here)
     if quick:
-        _leave_unchecked(found, "hashes alone were compared, nothing was rebuilt")
+        found.leave("hashes alone were compared, nothing was rebuilt", (*KINDS, "environment"))
         if checked.not_here and not checked.findings:
             found.files = Verdict(NOT_CHECKED, reason=f"{found.files.reason}: build first, or leave --quick out")
         return found
     if not checked.raw_is_sound:
-        _leave_unchecked(found, "a raw table does not fit its snapshot.yml, so nothing was rebuilt")
+        found.leave("a raw table does not fit its snapshot.yml, so nothing was rebuilt", (*KINDS, "environment"))
         return found
-    found.environment = outside_the_lock(project)
+    found.environment = _environment_verdict(project)
     case = _Case(project, edition, receipt, report, found)
     try:
         with clean_project(project) as fresh:
@@ -158,7 +121,7 @@ def verify(
     except AuditError:
         raise
     except AnalysisError as error:
-        _leave_unchecked(found, f"the rebuild was refused: {error}")
+        found.leave(f"the rebuild was refused: {error}")
     return found
 
 
@@ -216,8 +179,9 @@ def _verify_report(case: _Case, fresh: Project, workers: int, progress: Progress
     files = _both(report_files(case.receipt), report_files(rebuilt))
     pairs = [case.table(fresh, known, *hashes) for known, hashes in tables]
     pairs += [case.file(made.folder / known, known, *hashes) for known, hashes in files]
-    _judge(case.found, pairs, case.found.receipt, _words_differ(case.receipt, rebuilt))
+    _judge(case.found, pairs, compare(case.found.receipt, *({**one, "raw": []} for one in (rebuilt, case.receipt))))
     _take_numbers_again(case, fresh)
+    case.found.said = ()
     case.found.done = (
         f"{len(processed_files(rebuilt))} tables from raw",
         f"{len(rebuilt['notebooks'])} notebooks",
@@ -255,7 +219,7 @@ def _verify_figure(case: _Case, fresh: Project, figure: str, workers: int, progr
         rebuilt = fresh.root / f"{figure}.{ending}"
         rebuilt.write_bytes(drawn.files.get(ending, b""))
         pairs.append(case.file(rebuilt, f"figures/{figure}.{ending}", *hashes))
-    _judge(case.found, pairs, "", [])
+    _judge(case.found, pairs, [])
     case.found.documents = Verdict(NOT_CHECKED, reason="one figure alone was done again")
     if "svg" not in expected:
         case.found.figures = Verdict(NOT_CHECKED, reason="it has no picture")
@@ -325,14 +289,15 @@ def _both(one: Mapping[str, str], other: Mapping[str, str]) -> list[tuple[str, t
     return [(name, (one.get(name), other.get(name))) for name in sorted({*one, *other})]
 
 
-def _judge(found: Verification, pairs: Sequence[_Pair], receipt: str, words: Sequence[tuple[str, str, str]]) -> None:
+def _judge(found: Verification, pairs: Sequence[_Pair], fields: Sequence[Difference]) -> None:
     """Set the three verdicts, and tell how a file here was edited where its receipt's version was rebuilt."""
     for kind in KINDS:
         own = [pair for pair in pairs if pair.kind == kind]
         differences = [one for pair in own for one in pair.differences()]
         if kind == "documents":
-            differences += [Difference(receipt, place, "", before, after) for place, before, after in words]
-        why = "perhaps by its environment, which is not the locked one" if differences and found.environment else ""
+            differences += fields
+        other = found.environment.result == DIFFERS
+        why = "perhaps by its environment, which is not the locked one" if differences and other else ""
         setattr(found, kind, Verdict(DIFFERS if differences else IDENTICAL, len(own), why, tuple(differences)))
     edited = {one.file for one in found.files.differences}
     edits = [one for pair in pairs if pair.shown in edited for one in pair.edits()]
@@ -341,23 +306,10 @@ def _judge(found: Verification, pairs: Sequence[_Pair], receipt: str, words: Seq
         found.files = Verdict(DIFFERS, found.files.files, found.files.reason, (*kept, *edits))
 
 
-def _words_differ(receipt: Mapping[str, Any], rebuilt: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """What the two receipts say otherwise of a figure or a number, hashes apart: its place, before and after."""
-    found = []
-    for section in ("figures", "numbers"):
-        sides = [{str(one.get("id")): one for one in each[section]} for each in (receipt, rebuilt)]
-        for known in sorted({*sides[0], *sides[1]}):
-            one, other = (side.get(known, {}) for side in sides)
-            for name in sorted({*one, *other}):
-                if not name.endswith("sha256") and one.get(name) != other.get(name):
-                    found.append((f"{section} {known} {name}", str(one.get(name, "")), str(other.get(name, ""))))
-    return found
-
-
-def _files_verdict(checked: Checked) -> Verdict:
+def _files_verdict(checked: Checked, more: Sequence[Difference]) -> Verdict:
     said = [f"{count} {kind}" for kind, count in checked.counts.items()]
     said += [f"no {kind} here to check" for kind in checked.not_here]
-    differences = tuple(_plain(finding.file, finding.problem) for finding in checked.findings)
+    differences = (*(_plain(finding.file, finding.problem) for finding in checked.findings), *more)
     return Verdict(DIFFERS if differences else IDENTICAL, sum(checked.counts.values()), ", ".join(said), differences)
 
 
@@ -365,9 +317,32 @@ def _plain(file: str, problem: str) -> Difference:
     return Difference(file, note=problem)
 
 
-def _leave_unchecked(found: Verification, why: str) -> None:
-    for kind in KINDS:
-        setattr(found, kind, Verdict(NOT_CHECKED, reason=why))
+def _sentence(said: str) -> Difference:
+    file, _, problem = said.partition(": ")
+    return Difference(file, note=problem)
+
+
+def _origin_verdict(origin: Origin) -> Verdict:
+    """Whether receipt, code and inputs are the commit's; without a commit nothing anchors them."""
+    said = [f"the receipt is {origin.receipt}"]
+    if origin.tag:
+        said.append(f"fixed by the tag {origin.tag}")
+    if origin.differences:
+        return Verdict(DIFFERS, origin.checked, "; ".join(said), origin.differences)
+    if not origin.checked:
+        return Verdict(NOT_CHECKED, reason="not a git checkout, so nothing but its own seal anchors the receipt")
+    return Verdict(IDENTICAL, origin.checked, "; ".join(said))
+
+
+def _environment_verdict(project: Project) -> Verdict:
+    """Whether the packages are those that the lock pins, each file as it was installed."""
+    packages, files, altered = altered_packages()
+    other = outside_the_lock(project)
+    locked = other or "as requirements.lock pins it"
+    reason = f"{locked}; {packages} packages as installed; {versions_line()}"
+    if not altered and not (project.root / "requirements.lock").is_file():
+        return Verdict(NOT_CHECKED, files, reason)
+    return Verdict(DIFFERS if other or altered else IDENTICAL, files, reason, tuple(altered))
 
 
 def _near(word: str, words: Sequence[str]) -> list[str]:

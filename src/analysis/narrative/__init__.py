@@ -21,7 +21,8 @@ from analysis.narrative.council import describe_further_plans
 from analysis.narrative.coverage import table_coverage
 from analysis.narrative.deprivation import box_deprivation, describe_deprivation, table_ward_deprivation
 from analysis.narrative.distribution import table_distribution
-from analysis.narrative.front import box_reading, describe_cover, describe_summary
+from analysis.narrative.first_page import describe_first_page
+from analysis.narrative.front import box_reading, describe_cover
 from analysis.narrative.judgements import (
     describe_early_warnings,
     describe_scorecard,
@@ -59,6 +60,7 @@ __all__ = [
     "describe_cover",
     "describe_deprivation",
     "describe_early_warnings",
+    "describe_first_page",
     "describe_further_plans",
     "describe_gap",
     "describe_gaps",
@@ -71,7 +73,6 @@ __all__ = [
     "describe_scorecard",
     "describe_snapshots",
     "describe_stated_figures",
-    "describe_summary",
     "describe_ward",
     "describe_ward_changes",
     "describe_ward_cover",
@@ -100,3 +101,8 @@ __all__ = [
     "tables_stated_untested",
     "tables_wards",
 ]
+
+
+def __dir__() -> list[str]:
+    """What the Tab key lists: the functions, not the modules that hold them."""
+    return list(__all__)

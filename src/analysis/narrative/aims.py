@@ -65,11 +65,6 @@ def figures_of(drawn: Figure | Blocks, suffix: str = "") -> list[Figure]:
     return [replace(figure, part=f"{figure.part}{suffix}") for figure in figures if isinstance(figure, Figure)]
 
 
-def headline_lines(edition: LoadedEdition, aim: Aim) -> list[Line]:
-    """The aim's headline indicators that have a value for the city."""
-    return [line for line in lines_of_aim(edition, aim.id) if line.indicator.headline]
-
-
 def _opening(edition: LoadedEdition, aim: Aim, lines: Sequence[Line]) -> Text:
     prose = Prose()
     prose.say(f"# {aim.title}")

@@ -35,6 +35,9 @@ def describe_methods(edition: LoadedEdition) -> Text:
         "by p, and its variance is k² times the sum of the squared weights times the squared standard errors. "
         "The error of "
         "spreading an area over wards is not measured.",
+        "apportioned_mean": "**Life expectancy of wards** is the mean of middle areas by shared residents, set on no "
+        "other level. Its limits take the published errors of the areas as independent of each other, and leave out "
+        "the error of spreading an area over wards.",
         "life_table": "**Life expectancy of wards** comes from abridged life tables (Chiang), with Silcocks' "
         "limits, of the "
         "deaths and residents of its small areas.",

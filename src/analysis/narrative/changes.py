@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
-from analysis.narrative.movement import given_in, named, short_unit, title_of
+from analysis.narrative.movement import STALE_YEARS, given_in, is_old, named, short_unit, title_of
 from analysis.narrative.prose import Prose, row_period
 from analysis.narrative.series import Judged, city_rows, previous_rows, series_count, series_key, sources_of_rows
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited
 from analysis.tables.reference import Reference
-from analysis.words import add_months, capital, day_words, joined, number_word, period_words, with_unit
+from analysis.words import capital, day_words, joined, number_word, period_words, with_unit
 
 Block = Text | Box | Cover | Table | Figure
-STALE_YEARS = 3
-"""A figure whose period ended longer than this before the cut-off is called old."""
 
 
 def describe_changes(edition: LoadedEdition) -> Blocks:
@@ -200,8 +198,7 @@ def _table_revised(edition: LoadedEdition) -> Table | None:
 
 def _table_stale(edition: LoadedEdition) -> Table | None:
     """The city's series whose latest period ended long before the cut-off."""
-    limit = add_months(edition.edition.cut_off.isoformat(), -12 * STALE_YEARS)
-    rows = [row for row in city_rows(edition) if row["period_end"] < limit]
+    rows = [row for row in city_rows(edition) if is_old(edition, row)]
     if not rows:
         return None
     by_period: dict[tuple[str, str], list[Judged]] = {}

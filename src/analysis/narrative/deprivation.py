@@ -26,7 +26,7 @@ HEADINGS = {SCORE: "Average score", AVERAGE_RANK: "Average rank", EXTENT: "Exten
 
 
 def _city(edition: LoadedEdition, indicator: str) -> pd.Series | None:
-    rows = edition.latest(indicator, "lad")
+    rows = edition.latest(indicator, "lad", if_any=True)
     rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()]
     return None if rows.empty else rows.iloc[0]
 
@@ -53,6 +53,27 @@ def say_deprived_share(edition: LoadedEdition, prose: Prose) -> None:
         prose.say(f"{prose.value(residents, 1)} of residents live in them.")
 
 
+def say_deprived_share_plainly(edition: LoadedEdition, prose: Prose) -> None:
+    """The same of small areas in a reader's words, and in how many wards all of them are, and none is."""
+    share = _city(edition, SHARE)
+    if share is None:
+        prose.say("How many of its small areas are among the most deprived is not available.")
+        return
+    many, every = (prose.whole(cell_of(share, column)) for column in ("numerator", "denominator"))
+    wards = (_wards_with(edition, prose, sign) for sign in ("={small_areas}", "=0"))
+    prose.say(
+        f"{many} of {edition.place.name}'s {every} small areas ({prose.value(share, 0)}) are among "
+        f"{edition.place.country.name}'s most deprived tenth: all of them in {', none in '.join(wards)}."
+    )
+
+
+def _wards_with(edition: LoadedEdition, prose: Prose, condition: str) -> str:
+    """How many wards have so many of their small areas in the most deprived tenth."""
+    release = edition.wards["release"].max()
+    tenth = edition.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
+    return prose.counted(tenth, "ward")
+
+
 def say_domains(edition: LoadedEdition, prose: Prose) -> None:
     """Say by domain which share of the city's small areas is in the country's most deprived tenth."""
     names = [name for name in edition.catalogue.indicators if DOMAIN.fullmatch(name)]
@@ -69,6 +90,9 @@ def say_domains(edition: LoadedEdition, prose: Prose) -> None:
         f"It is {joined([f'{value} for {title}' for title, value in others])}. "
         f"In all of {edition.place.country.name} it is a tenth for each."
     )
+    people = _city(edition, str(ranked[0]["indicator"]).replace("share_lsoas", "share_residents"))
+    if people is not None and people["release"] == last:
+        prose.say(f"Of the residents {prose.value(people, 1)} live in the small areas of that tenth for {first[0]}.")
 
 
 def describe_deprivation(edition: LoadedEdition) -> Text:
@@ -81,7 +105,7 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
         place, city = prose.ordinal(cell_of(rank)), edition.place.name
         prose.say(f"By average score {city} is the {place} most deprived local authority district, as published.")
     prose.paragraph()
-    wards = edition.latest(SCORE, edition.edition.ward_geography)
+    wards = edition.latest(SCORE, edition.edition.ward_geography, if_any=True)
     known = wards[wards["value"].notna()].sort_values("value", ascending=False, kind="stable")
     most, least = known.head(3).to_dict("records"), known.tail(3).to_dict("records")[::-1]
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in most]
@@ -90,16 +114,8 @@ def describe_deprivation(edition: LoadedEdition) -> Text:
     prose.say(f"Of {many} with a score, the most deprived are {joined(named)};")
     named = [f"{row['area_name']} ({prose.value(row, 1)})" for row in least]
     prose.say(f"the least deprived are {joined(named)}.")
-    release = edition.wards["release"].max()
-
-    def wards_with(condition: str) -> str:
-        tenth = edition.count("wards", f"small_areas_most_deprived_10pct{condition}", release=release)
-        return prose.counted(tenth, "ward")
-
-    prose.say(
-        f"In {wards_with('={small_areas}')} every small area is among the most deprived tenth, "
-        f"and in {wards_with('=0')} none is."
-    )
+    every, none = (_wards_with(edition, prose, sign) for sign in ("={small_areas}", "=0"))
+    prose.say(f"In {every} every small area is among the most deprived tenth, and in {none} none is.")
     return prose.text()
 
 
@@ -126,7 +142,7 @@ def box_deprivation(edition: LoadedEdition) -> Box:
 def table_ward_deprivation(edition: LoadedEdition) -> Table:
     """Every ward: average score, average rank and extent, how many small areas stand behind them, and their range."""
     ward = edition.edition.ward_geography
-    by_ward = {name: edition.latest(name, ward) for name in (SCORE, AVERAGE_RANK, EXTENT)}
+    by_ward = {name: edition.latest(name, ward, if_any=True) for name in (SCORE, AVERAGE_RANK, EXTENT)}
     measures = {name: frame.set_index("area_code", drop=False) for name, frame in by_ward.items()}
     wards = edition.wards[edition.wards["release"] == edition.wards["release"].max()]
     wards = wards.set_index("area_code", drop=False)

@@ -1,18 +1,9 @@
-"""Cover, one-page summary and how to read the report."""
+"""Cover, and how to read the report."""
 
 from __future__ import annotations
 
-from analysis.blocks import Box, Cover, Text
-from analysis.figures.city import city_lines
-from analysis.narrative.aims import beside, headline_lines
-from analysis.narrative.deprivation import say_deprived_share
-from analysis.narrative.life_expectancy import say_slopes
-from analysis.narrative.prose import Prose, row_period
+from analysis.blocks import Box, Cover
 from analysis.tables.loaded import LoadedEdition
-from analysis.tables.reference import cell_of
-
-HEALTHY_LIFE = "healthy_life_expectancy_birth"
-HEADLINES_PER_AIM = 2
 
 
 def describe_cover(edition: LoadedEdition) -> Cover:
@@ -27,59 +18,6 @@ def describe_cover(edition: LoadedEdition) -> Cover:
             "deprivation and "
             "life expectancy by ward, and what is not known."
         ),
-    )
-
-
-def describe_summary(edition: LoadedEdition) -> Text:
-    """The one-page summary: every sentence from the tables."""
-    prose = Prose()
-    say_deprived_share(edition, prose)
-    prose.paragraph()
-    say_slopes(edition, prose)
-    prose.paragraph()
-    _say_healthy_life(edition, prose)
-    prose.paragraph()
-    _say_headlines(edition, prose)
-    prose.paragraph()
-    _say_coverage(edition, prose)
-    return prose.text()
-
-
-def _say_healthy_life(edition: LoadedEdition, prose: Prose) -> None:
-    for line in city_lines(edition, [HEALTHY_LIFE]):
-        row, decimals = line.own[-1], line.indicator.decimals
-        who = {"male": "Men", "female": "Women", "persons": "People"}[line.sex]
-        sentence = f"{who} in {edition.place.name} could expect {prose.value(row, decimals)} of healthy life"
-        country = line.country_row(row)
-        if country is not None:
-            sentence += f", against {prose.rounded(cell_of(country), decimals)} in {edition.place.country.name}"
-        prose.say(f"{sentence} ({row_period(row)}).")
-
-
-def _say_headlines(edition: LoadedEdition, prose: Prose) -> None:
-    """For each aim, its first headline indicators beside the country, in a sentence each."""
-    for aim in edition.plan.aims:
-        chosen = [line for line in headline_lines(edition, aim) if line.indicator.id != HEALTHY_LIFE]
-        sentences = []
-        for line in chosen[:HEADLINES_PER_AIM]:
-            row, decimals = line.own[-1], line.indicator.decimals
-            sentence = f"{line.indicator.title}: {prose.value(row, decimals)}"
-            country = line.country_row(row)
-            if country is not None:
-                sentence += f" ({edition.place.country.name} {beside(prose, country, decimals)})"
-            sentences.append(f"{sentence}, {row_period(row)}.")
-        if sentences:
-            prose.say(f"- **{aim.title}.** {' '.join(sentences)}")
-
-
-def _say_coverage(edition: LoadedEdition, prose: Prose) -> None:
-    plan = edition.plan.id
-    used = prose.whole(edition.total("distinct", "indicator", "indicators", "value!="))
-    spoken = prose.whole(edition.count("coverage", "indicators!=", plan=plan))
-    every = prose.counted(edition.count("coverage", plan=plan), "priority", "priorities")
-    prose.say(
-        f"The report uses {used} indicators. They speak to {spoken} of the plan's {every}; each chapter names the "
-        "priorities without one, and who publishes what is missing."
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from analysis.blocks import Blocks, Box, Column, Cover, Figure, Table, Text
 from analysis.judge.scorecard import STRENGTHS
-from analysis.narrative.prose import Prose, row_period
+from analysis.narrative.movement import STALE_YEARS, aged_period, title_of
+from analysis.narrative.prose import Prose
 from analysis.narrative.series import of_area
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited_for
 from analysis.tables.reference import Reference, cell_of, judged
-from analysis.words import capital, rounded
+from analysis.words import capital, number_word, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
@@ -27,7 +28,7 @@ STATES: dict[str, tuple[tuple[str, str], ...]] = {
         ("rank_only", "by rank only"),
         ("not_compared", "not compared"),
     ),
-    "Among the {peers}": (("worst_of_peers", "worst"), ("best_of_peers", "best")),
+    "Among the {peers}": (("worst_of_peers", "last or joint last"), ("best_of_peers", "first or joint first")),
     "Recent trend": (
         ("getting_worse", "getting worse"),
         ("improving", "getting better"),
@@ -67,11 +68,13 @@ def tables_priorities(edition: LoadedEdition) -> Blocks:
 
 
 def describe_early_warnings(edition: LoadedEdition) -> Blocks:
-    """The figures that get worse or stand last among the peers, the best supported first, with the rule of order."""
+    """What gets worse, is worse than the country or stands last, the best supported first, with the rule of order."""
     warnings = edition.table("early_warnings").sort_values("order", kind="stable")
-    blocks: list[Block] = [_warning_words(edition, warnings)]
+    leading = warnings[warnings["leads"] == "yes"]
+    blocks: list[Block] = [_warning_words(edition, leading)]
     if len(warnings):
-        blocks.append(_warning_table(edition, warnings))
+        others = {str(subject): rows for subject, rows in warnings[warnings["leads"] == "no"].groupby("subject")}
+        blocks.append(_warning_table(edition, leading, others))
     return Blocks.of(blocks)
 
 
@@ -88,7 +91,7 @@ def judgement_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     """
     indicator, place = edition.catalogue.indicators[str(row["indicator"])], edition.place
     value = prose.value(row, indicator.decimals)
-    parts = [f"{indicator.title}{WHO.get(str(row['sex']), '')}, {row_period(row)}: {value}"]
+    parts = [f"{indicator.title}{WHO.get(str(row['sex']), '')}, {aged_period(edition, row)}: {value}"]
     country = place.country.name
     beside = {"better": f"better than {country}", "worse": f"worse than {country}", "similar": f"similar to {country}"}
     beside |= {"higher": f"higher than {country}", "lower": f"lower than {country}"}
@@ -114,7 +117,8 @@ def _place_words(edition: LoadedEdition, row: Any, prose: Prose) -> str:
     if row["peers_place"] in named:
         return f"{named[row['peers_place']]} {among} (the {peers})"
     best = {"higher_is_better": "highest", "lower_is_better": "lowest", "neutral": "highest"}[str(row["polarity"])]
-    return f"{prose.ordinal(judged(row, 'peers_rank'))} {among} (the {peers}, {best} first)"
+    rank = prose.ordinal(judged(row, "peers_rank"))
+    return f"{'joint ' if row['peers_tied'] else ''}{rank} {among} (the {peers}, {best} first)"
 
 
 def _support(edition: LoadedEdition) -> Text:
@@ -225,30 +229,38 @@ def _of_card(row: Any, numbers: Numbers, columns: Iterable[str]) -> list[str]:
 def _warning_words(edition: LoadedEdition, warnings: pd.DataFrame) -> Text:
     prose = Prose()
     place = edition.place
+    peers, country = place.peers_name, place.country.name
     if warnings.empty:
-        prose.say(f"No figure of {place.name} gets worse by a test or stands last among the {place.peers_name}.")
+        worse = f"gets worse or is worse than {country} by a test, or stands last"
+        prose.say(f"No figure of {place.name} {worse} among the {peers}.")
         return prose.text()
-    alone = len(warnings) == 1
-    many = f"{prose.whole(edition.count('early_warnings'))} figure{'' if alone else 's'}"
-    verbs = "gets worse or stands" if alone else "get worse or stand"
-    prose.say(f"{many} of {place.name} {verbs} last among the {place.peers_name}.")
+    alone, one = len(warnings) == 1, int(edition.count("early_warnings")) == 1
+    many = capital(prose.counted(edition.count("early_warnings", leads="yes"), "subject"))
+    every = prose.counted(edition.count("early_warnings"), "figure")
+    gets, is_, stands = ("gets", "is", "stands") if one else ("get", "are", "stand")
+    prose.say(
+        f"{many} {'calls' if alone else 'call'} for attention, by {every} that {gets} worse, {is_} worse than "
+        f"{country} or {stands} last among the {peers}."
+    )
     if not alone:
+        last = len(STRENGTHS)
         tested, limits, rank = (
-            _many(prose, edition.count("early_warnings", *conditions))
-            for conditions in (("strength<=2",), ("strength>2", "strength<=5"), ("strength>5",))
+            _many(prose, edition.count("early_warnings", *conditions, leads="yes"))
+            for conditions in (("strength<=2",), ("strength>2", f"strength<{last}"), (f"strength={last}",))
         )
         prose.say(
             f"They are listed by how strong the evidence is: {tested} by the test of recent trend, {limits} by "
             f"confidence limits and {rank} by rank alone."
         )
     support = {row["judgement"]: row for row in edition.table("judgement_support").to_dict("records")}
-    last = support.get(f"last among the {place.peers_name}, by rank")
-    placed = _support_of(last, "series") if last is not None else None
+    by_rank = support.get(f"last among the {peers}, by rank")
+    placed = _support_of(by_rank, "series") if by_rank is not None else None
     if placed:
+        figures, flagged = prose.counted(placed, "figure"), _support_of(by_rank, "flagged")
+        stand = f"{prose.count(flagged)} {'stands' if int(flagged) == 1 else 'stand'} last"
         prose.say(
-            f"Of the {prose.whole(placed)} figure{'' if int(placed) == 1 else 's'} with a place, "
-            f"{_by_chance(last, prose)} would stand last even if the cities did not differ: a last place by rank alone "
-            "is a question, not an answer."
+            f"Of the {figures} with a place, {stand}, and {_by_chance(by_rank, prose)} would even if the cities did "
+            "not differ: a last place by rank alone is a question, not an answer."
         )
     prose.paragraph()
     prose.say("It is this." if alone else "The best supported are these.")
@@ -273,7 +285,7 @@ def _city(edition: LoadedEdition) -> dict[tuple[str, str, str], Any]:
     return {_series(row): row for row in table[table["area_code"] == edition.place.code].to_dict("records")}
 
 
-def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
+def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame, others: Mapping[str, pd.DataFrame]) -> Table:
     place = edition.place
     city, numbers = _city(edition), Numbers()
     rows = []
@@ -285,7 +297,7 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
         rows.append(
             (
                 numbers.whole(cell_of(row, "order", table="early_warnings")),
-                f"{indicator.title}{aside}, {row_period(row)}",
+                f"{indicator.title}{aside}, {aged_period(edition, found)}" + _also(edition, others.get(row["subject"])),
                 *(
                     numbers.rounded(judged(found, column), decimals, unit=indicator.unit)
                     for column in ("value", "benchmark_value")
@@ -311,10 +323,20 @@ def _warning_table(edition: LoadedEdition, warnings: pd.DataFrame) -> Table:
         ),
         rows=rows,
         source=cited_for(edition, warnings["indicator"]),
-        note=f"Rests on: {strengths}. Within one kind headline indicators come first. A value that its source repeats "
-        "from the year before gives no warning by its rank.",
+        note=f"Rests on: {strengths}. Within one kind headline indicators come first. A subject has one entry; its "
+        "other figures that call for attention are named with it. A figure that is called old ended more than "
+        f"{number_word(STALE_YEARS)} years before the cut-off.",
         part="warnings",
     )
+
+
+def _also(edition: LoadedEdition, others: pd.DataFrame | None) -> str:
+    """The other figures of a subject that warn."""
+    if others is None:
+        return ""
+    indicators = edition.catalogue.indicators
+    titles = [title_of(indicators[str(row["indicator"])], row) for row in others.to_dict("records")]
+    return f"; also {'; '.join(title[:1].lower() + title[1:] for title in titles)}"
 
 
 def _range(numbers: Numbers, row: Any, decimals: int) -> str:

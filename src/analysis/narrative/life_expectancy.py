@@ -17,6 +17,7 @@ from analysis.words import capital, joined, period_words
 
 LEVEL = "life_expectancy_birth"
 FROM_CITY = "life_expectancy_years_from_city"
+SLOPE = "life_expectancy_slope"
 WHO = {"male": "men", "female": "women", "persons": "people"}
 
 
@@ -24,6 +25,11 @@ def _statistic(edition: LoadedEdition, name: str, sex: str) -> pd.Series | None:
     table = edition.inequality
     rows = table[(table["measure"] == LEVEL) & (table["statistic"] == name) & (table["sex"] == sex)]
     return None if rows.empty else rows.iloc[0]
+
+
+def _by_sex(edition: LoadedEdition, name: str) -> list[tuple[str, pd.Series]]:
+    found = [(sex, _statistic(edition, name, sex)) for sex in ("male", "female")]
+    return [(sex, row) for sex, row in found if row is not None]
 
 
 def _widening(edition: LoadedEdition) -> pd.Series | None:
@@ -48,8 +54,7 @@ def _area_words(prose: Prose, row: pd.Series, column: str = "areas") -> str:
 
 def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
     """Say by how many years life expectancy differs from one end of the deprivation scale to the other, by sex."""
-    found = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
-    slopes = [(sex, row) for sex, row in found if row is not None]
+    slopes = _by_sex(edition, "slope_index")
     if not slopes:
         prose.say("Life expectancy within the city is not available: no figures by small or middle area are held.")
         return
@@ -69,6 +74,19 @@ def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
         prose.say(f"These figures came out after {edition.edition.cut_off:%B %Y}; none is held that was out by then.")
 
 
+def say_slopes_plainly(edition: LoadedEdition, prose: Prose) -> None:
+    """The same in a reader's words, without limits."""
+    found = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
+    slopes = [(sex, row) for sex, row in found if row is not None]
+    if not slopes:
+        prose.say("How long people live in the poorest and the richest areas is not available.")
+        return
+    first = slopes[0][1]
+    years = joined([f"{_years(prose, row)} years for {WHO[sex]}" for sex, row in slopes])
+    when = period_words(first["period_start"], first["period_end"])
+    prose.say(f"Lives are shorter at the most deprived end than at the least: by {years} ({when}, estimated).")
+
+
 def _stands_in(edition: LoadedEdition, source: str) -> bool:
     rows = edition.sources[edition.sources["source"] == source]
     return bool((rows["stand_in_reason"] != "").any())
@@ -77,7 +95,7 @@ def _stands_in(edition: LoadedEdition, source: str) -> bool:
 def describe_life_expectancy(edition: LoadedEdition) -> Text:
     """The chapter's opening: slopes, the second source, what is left out."""
     prose = Prose()
-    estimated = _widening(edition) is not None
+    estimated = _widening(edition) is not None or bool(_by_sex(edition, "mean_of_larger_areas"))
     say_slopes(edition, prose)
     for sex in ("male", "female"):
         first, second = (_statistic(edition, f"slope_index{end}", sex) for end in ("", "_second_source"))
@@ -88,7 +106,7 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
             )
     _say_left_out(edition, prose, "a published value" if estimated else "a figure, or without a place on the scale,")
     prose.paragraph()
-    wards = edition.latest(LEVEL, edition.edition.ward_geography)
+    wards = edition.latest(LEVEL, edition.edition.ward_geography, if_any=True)
     reason = ": less than four fifths of the residents live in areas with a published value" if estimated else ""
     for each, rows in wards.groupby("sex", sort=True):
         missing = rows[rows["value"].isna()]["area_name"].tolist()
@@ -112,7 +130,9 @@ def _say_left_out(edition: LoadedEdition, prose: Prose, lacking: str) -> None:
 def describe_gap(edition: LoadedEdition) -> Text:
     """The gap between the best and the worst ward, always beside the range that noise alone would give."""
     prose = Prose()
-    names = edition.latest(LEVEL, edition.edition.ward_geography).set_index("area_code")["area_name"].to_dict()
+    names = (
+        edition.latest(LEVEL, edition.edition.ward_geography, if_any=True).set_index("area_code")["area_name"].to_dict()
+    )
     for sex in ("male", "female"):
         gap, noise = _statistic(edition, "gap_best_worst", sex), _statistic(edition, "noise_range", sex)
         if gap is None or noise is None:
@@ -127,13 +147,42 @@ def describe_gap(edition: LoadedEdition) -> Text:
             f"the errors of the figures alone would put about {_years(prose, noise)} years between the highest "
             "and the lowest."
         )
+    ranges = _by_sex(edition, "range_of_larger_areas")
+    if ranges:
+        each = joined([f"{_years(prose, row)} years for {WHO[sex]}" for sex, row in ranges])
+        prose.say(
+            f"Between the highest and the lowest of {_area_words(prose, ranges[0][1])} themselves lie {each}: fewer "
+            "people, and so more chance, than in a ward."
+        )
     if prose.lines:
         prose.say(
             "The two wards were picked because they are the extremes, and the range grows with the number of "
             "wards, so the "
             "slope is the better measure of inequality."
         )
+        _say_published_slope(edition, prose)
     return prose.text()
+
+
+def _say_published_slope(edition: LoadedEdition, prose: Prose) -> None:
+    """The slope that the publisher gives for the city itself, in the vintage held; it has no limits."""
+    if SLOPE not in edition.catalogue.indicators:
+        return
+    rows = edition.latest(SLOPE, "lad")
+    rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()].set_index("sex", drop=False)
+    if rows.empty:
+        return
+    each = [
+        f"{prose.rounded(cell_of(row, 'value'), 1)} years for {WHO[str(sex)]}"
+        for sex, row in rows.sort_index(ascending=False, kind="stable").iterrows()
+    ]
+    first = rows.iloc[0]
+    prose.say(
+        f"The slope that is published for the city, across its small areas in "
+        f"{period_words(first['period_start'], first['period_end'])}, is {joined(each)}, without limits. Wards, "
+        "middle areas and slope measure different things: none of them reproduces another, and none shows another to "
+        "be wrong."
+    )
 
 
 def box_life_expectancy(edition: LoadedEdition) -> Box:
@@ -146,7 +195,9 @@ def box_life_expectancy(edition: LoadedEdition) -> Box:
     if slope is not None:
         limits = edition.sources.set_index("source").loc[[slope["source"]], "limits"].iloc[0]
         widening = _widening(edition)
-        lines = _of_wards(edition, slope) if widening is None else _of_estimates(prose, widening)
+        means = _by_sex(edition, "mean_of_larger_areas")
+        own = _of_means(edition, prose, means) if means else _of_wards(edition, slope)
+        lines = own if widening is None else _of_estimates(prose, widening)
         for line in (f"- {limits}", *lines):
             prose.say(line)
     return prose.box("Reading life expectancy")
@@ -168,6 +219,24 @@ def _of_estimates(prose: Prose, widening: pd.Series) -> list[str]:
     ]
 
 
+def _of_means(edition: LoadedEdition, prose: Prose, means: list[tuple[str, pd.Series]]) -> list[str]:
+    """How wards follow from middle areas that are set on no other level, and how far their mean is from the city's."""
+    city = edition.latest(LEVEL, "lad").set_index("sex", drop=False)
+    both = [
+        f"{_years(prose, row)} years for {WHO[sex]}, beside {prose.rounded(cell_of(city.loc[sex], 'value'), 1)} "
+        "published for the city,"
+        for sex, row in means
+        if sex in city.index
+    ]
+    return [
+        "- Wards are our own computation, an estimate [e]: the mean over a ward's residents of the middle areas "
+        "(MSOAs) that they live in. The limits take middle areas as independent and leave out the error of sharing "
+        "them among wards.",
+        f"- The mean of all middle areas is {joined(both).rstrip(',')}. Both are printed and neither is set on the "
+        "other, so that years above or below the city hold that difference too.",
+    ]
+
+
 def _of_wards(edition: LoadedEdition, slope: pd.Series) -> list[str]:
     """How figures that wards have of their own came about, and which city value they are set beside."""
     inputs = edition.catalogue.indicators[LEVEL].inputs
@@ -176,7 +245,7 @@ def _of_wards(edition: LoadedEdition, slope: pd.Series) -> list[str]:
     lines.append(
         "- The errors of wards are taken as independent of each other; the intervals hold chance in deaths alone."
     )
-    city = edition.latest(LEVEL, "lad")
+    city = edition.latest(LEVEL, "lad", if_any=True)
     periods = {(row["period_start"], row["period_end"]) for row in city.to_dict("records")}
     if periods and periods != {(slope["period_start"], slope["period_end"])}:
         lines.append(
@@ -192,10 +261,10 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
     tables = {
         (name, sex): rows.set_index("area_code", drop=False)
         for name in (FROM_CITY, LEVEL)
-        for sex, rows in edition.latest(name, ward).groupby("sex")
+        for sex, rows in edition.latest(name, ward, if_any=True).groupby("sex")
     }
     sexes = [sex for sex in ("female", "male") if (LEVEL, sex) in tables]
-    level = edition.latest(LEVEL, ward)
+    level = edition.latest(LEVEL, ward, if_any=True)
     names = level.drop_duplicates("area_code").set_index("area_code")["area_name"]
     columns = [Column("Ward", row_header=True)]
     shared = {key: shared_flag(frame) for key, frame in tables.items()}
@@ -216,7 +285,7 @@ def table_ward_life_expectancy(edition: LoadedEdition) -> Table:
                 numbers.cell(absolute, 1, flag=not shared[LEVEL, sex]),
             ]
         rows.append(tuple(cells))
-    used = used_by([*level.to_dict("records"), *edition.latest(LEVEL, "lad").to_dict("records")])
+    used = used_by([*level.to_dict("records"), *edition.latest(LEVEL, "lad", if_any=True).to_dict("records")])
     first = level.iloc[0]
     return numbers.table(
         title=f"Life expectancy at birth by ward, {period_words(first['period_start'], first['period_end'])}",

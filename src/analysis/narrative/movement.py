@@ -21,7 +21,7 @@ from analysis.narrative.series import (
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers
 from analysis.tables.reference import cell_of, judged
-from analysis.words import add_months, day_words, joined, ordinal, range_words, rounded, with_unit
+from analysis.words import add_months, capital, day_words, joined, ordinal, range_words, rounded, with_unit
 
 WHO = {"male": " (men)", "female": " (women)", "persons": ""}
 ONE = {"people": "person", "children": "child", "businesses": "business"}
@@ -44,6 +44,8 @@ TRENDS = {
 }
 PLACES = {"worst": "last", "joint worst": "joint last", "best": "best", "joint best": "joint best"}
 ANEW = "this edition works it out anew with its own residents"
+STALE_YEARS = 3
+"""A figure whose period ended longer than this before the cut-off is called old."""
 SNAPSHOT = "snapshots of different releases may not be set against each other"
 
 
@@ -95,6 +97,28 @@ def latest_period(edition: LoadedEdition, row: Judged) -> str:
     """The latest period in a narrow table, or that of the figure which the source repeats for it."""
     first = first_of_repeats(edition, row)
     return f"{short_period(first)}, repeated for {short_period(row)}" if first else short_period(row)
+
+
+def is_old(edition: LoadedEdition, row: Judged) -> bool:
+    """Whether the period of a figure ended long before the cut-off."""
+    return str(row["period_end"]) < add_months(edition.edition.cut_off.isoformat(), -12 * STALE_YEARS)
+
+
+def aged_period(edition: LoadedEdition, row: Judged) -> str:
+    """The latest period, that of the figure which the source repeats for it, and whether it is old."""
+    measured = first_of_repeats(edition, row) or row
+    return latest_period(edition, row) + (", old" if is_old(edition, measured) else "")
+
+
+def unusual_baselines(edition: LoadedEdition, rows: Sequence[Judged]) -> str:
+    """A table's note: baselines that are unusual in their own series, so that a change from them misleads."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["baseline_standing"] and pd.notna(row["change"]):
+            title = title_of(edition.catalogue.indicators[str(row["indicator"])], row)
+            found.setdefault(str(row["baseline_standing"]), []).append(title)
+    parts = [f"{standing}: {'; '.join(titles)}" for standing, titles in sorted(found.items())]
+    return f"Unusual baselines, from which a change misleads: {'. '.join(map(capital, parts))}." if parts else ""
 
 
 def worked_anew(edition: LoadedEdition, rows: Sequence[Judged], numbers: Numbers) -> str:
@@ -176,14 +200,14 @@ def place_words(row: Judged, peers_name: str, numbers: Numbers) -> str:
     Examples
     --------
     >>> row = {"indicator": "rate", "area_code": "E08000012", "sex": "persons", "age": "all", "peers_rank": 3.0,
-    ...     "peers_ranked": 8.0, "peers_place": "", "polarity": "lower_is_better", "value": 9.0, "peers_highest": 8.5}
+    ...     "peers_ranked": 8.0, "peers_tied": 0.0, "peers_place": "", "polarity": "lower_is_better"}
     >>> def words(**other: object) -> str:
     ...     prose = Prose()
     ...     return prose.placed(place_words({**row, **other}, "core cities", prose))[0]
     >>> words(), words(peers_place="joint worst")
     ('third of the eight core cities', 'joint last of the eight core cities')
-    >>> words(polarity="neutral", peers_rank=1.0)
-    'highest of the eight core cities'
+    >>> words(polarity="neutral", peers_rank=1.0), words(peers_tied=2.0)
+    ('highest of the eight core cities', 'joint third of the eight core cities')
     """
     rank = rank_words(row, numbers)
     return f"{rank} of the {numbers.counted(judged(row, 'peers_ranked'), peers_name, peers_name)}" if rank else ""
@@ -199,8 +223,7 @@ def rank_words(row: Judged, numbers: Numbers) -> str:
     words = numbers.number(rank, lambda place: ordinal(round(place)))
     if row["polarity"] == "neutral":
         words = "highest" if int(rank) == 1 else f"{words} highest"
-    best = "peers_lowest" if row["polarity"] == "lower_is_better" else "peers_highest"
-    return f"joint {words}" if int(rank) == 1 and row["value"] == row[best] else words
+    return f"joint {words}" if row["peers_tied"] else words
 
 
 def breaks_crossed(edition: LoadedEdition, row: Judged) -> list[Break]:
@@ -267,10 +290,26 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
     else:
         words = prose.judged(row, "change", lambda change: move(change, unit, decimals))
         prose.say(f"At the baseline it was {then}: {words} since{_comparators(edition, row, decimals, prose)}.")
+        if row["baseline_standing"]:
+            prose.say(f"{base_effect(str(row['baseline_standing']))}.")
         if str(row["change_result"]) == NOT_JUDGED:
             prose.say(f"No verdict is given: {reason}.")
         else:
             prose.say(VERDICTS[str(row["change_result"])])
+
+
+def base_effect(standing: str) -> str:
+    """What an unusual baseline means for a change that is counted from it.
+
+    Examples
+    --------
+    >>> base_effect("the lowest of its series")
+    'The baseline is the lowest of its series: counted from any other year the change would look otherwise'
+    """
+    return (
+        f"The baseline is {standing}: counted from {'any other year' if 'series' in standing else 'a year beside it'} "
+        "the change would look otherwise"
+    )
 
 
 def _said_before(unit: str) -> str:

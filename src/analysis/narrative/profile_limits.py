@@ -44,7 +44,10 @@ def _placed(facts: WardFacts, prose: Prose) -> list[str]:
     fit, other = (prose.whole(_estimate(facts, column)) for column in ("people", "people_by_area"))
     said = f"Small areas do not follow the ward's lines. By best fit it has {fit} residents, by ground {other}"
     if "[u]" in str(row["flag"]):
-        return [f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits hold both estimates."]
+        return [
+            f"{said}: over a tenth apart, so rebuilt figures are marked [e][u] and limits, where drawn, hold both "
+            "estimates."
+        ]
     return [f"{said}: within a tenth of each other."]
 
 
@@ -100,12 +103,12 @@ def _without(facts: WardFacts, prose: Prose) -> list[str]:
         said.append(f"Not available [x], which is not zero: {'; '.join(missing[:STANDS_OUT])}{more}.")
     bare = any(one.known and not one.bounded for one in shown)
     if bare and facts.together:
-        said.append("Some measures have no limits: a difference from the city may then be chance.")
+        said.append("Some measures have no limits: how sure a difference from the city is cannot be said.")
     elif bare:
         few, many = _measures(facts, "lower_ci95="), _measures(facts)
         said.append(
-            f"{prose.whole(few)} of {prose.whole(many)} measures {'has' if int(few) == 1 else 'have'} no limits: a "
-            "difference from the city or a place among wards may then be chance."
+            f"{prose.whole(few)} of {prose.whole(many)} measures {'has' if int(few) == 1 else 'have'} no limits: how "
+            "sure a difference from the city or a place among wards is cannot be said."
         )
     return said
 

@@ -26,6 +26,7 @@ from analysis.narrative.movement import (
     short_period,
     short_unit,
     signed,
+    unusual_baselines,
     worked_anew,
 )
 from analysis.narrative.prose import Prose
@@ -45,7 +46,7 @@ from analysis.words import capital, joined
 
 Block = Text | Box | Cover | Table | Figure
 NARROW = 0.35  # headings longer than their cells wrap rather than widen their columns
-ENDS = {"last": "worst", "first": "best"}
+ENDS = {"last": "worst", "joint last": "joint worst", "first": "best", "joint first": "joint best"}
 SIDES = ("better", "similar", "worse", "higher", "lower")
 MOVES = ("improved", "no significant change", "worsened", "rose", "fell")
 
@@ -134,7 +135,7 @@ def _say_state(edition: LoadedEdition, aim: Aim, prose: Prose) -> None:
     if unlimited:
         many = prose.counted(unlimited, "series", "series")
         prose.say(f"{capital(many)} moved or stood still with no limits held, and no verdict is drawn.")
-    ends = {end: counts(f"peers_place~{word}") for end, word in ENDS.items()}
+    ends = {end: counts(peers_place=word) for end, word in ENDS.items()}
     parts = [f"{end} in {prose.count(number)}" for end, number in ends.items() if number]
     if parts:
         prose.say(f"Among the {place.peers_name}, by rank alone, {place.name} stands {joined(parts)} of them.")
@@ -200,7 +201,11 @@ def _table(
         columns=[columns[number] for number in kept],
         rows=[tuple(line[number] for number in kept) for line in cells],
         source=cited(edition, sources_of_rows(edition, rows)),
-        note=" ".join(part for part in (note, why_not(reasons), anew, flags and f"{flags}.") if part),
+        note=" ".join(
+            part
+            for part in (note, why_not(reasons), anew, unusual_baselines(edition, rows), flags and f"{flags}.")
+            if part
+        ),
         part=aim.id,
     )
 
@@ -250,7 +255,8 @@ def _beside_cell(row: Judged, numbers: Numbers) -> str:
     words = result if result in SIDES else ""
     if pd.notna(row["peers_rank"]):
         rank, ranked = (numbers.whole(judged(row, column)) for column in ("peers_rank", "peers_ranked"))
-        words = f"{words}; {rank} of {ranked}" if words else f"{rank} of {ranked}"
+        place = f"{'joint ' if row['peers_tied'] else ''}{rank} of {ranked}"
+        words = f"{words}; {place}" if words else place
     return words or "not compared"
 
 

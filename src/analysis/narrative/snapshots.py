@@ -80,7 +80,7 @@ def _releases(edition: LoadedEdition) -> list[str]:
 
 def _by_release(edition: LoadedEdition, indicator: str) -> dict[str, pd.Series]:
     """The city's row of an indicator in each release."""
-    rows = edition.rows(indicator)
+    rows = edition.rows(indicator, if_any=True)
     rows = rows[(rows["area_code"] == edition.place.code) & rows["value"].notna()]
     return {str(row["release"]): row for _, row in rows.iterrows()}
 

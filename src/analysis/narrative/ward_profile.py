@@ -192,19 +192,32 @@ def _below(facts: WardFacts, prose: Prose) -> None:
 
 
 def _say_furthest(facts: WardFacts, prose: Prose, side: int, words: str) -> None:
-    """The recent shares furthest to one side of the city's, beyond their limits, by the spread of the wards.
+    """The recent shares furthest to one side of the city's, by the spread of the wards; beyond limits where it has any.
 
     Ages stand above already, and of one day: their shares are left out.
     """
     since = str(facts.edition.edition.cut_off.year - RECENT_YEARS)
-    shares = [one for one in facts.standings if one.bounded and one.indicator.unit == "%"]
+    shares = [one for one in facts.standings if one.known and one.indicator.unit == "%"]
+    shares = [one for one in shares if one.bounded or one.indicator.inputs[0].measure == "share"]
     shares = [one for one in shares if not one.indicator.id.startswith(AGE_SHARES)]
-    found = [one for one in shares if one.apart == side and str(one.row["period_end"]) > since]
+    found = [one for one in shares if _side(one) == side and str(one.row["period_end"]) > since]
     found.sort(key=lambda one: (-abs(one.row["value"] - one.city) / (one.highest - one.lowest), one.indicator.id))
     if found:
         prose.say(f"Furthest {words} the city: {'; '.join(_beside(facts, one, prose) for one in found[:STANDS_OUT])}.")
     elif shares:
-        prose.say(f"No share lies {words} the city's beyond its 95% limits.")
+        prose.say(
+            f"No share lies {words} the city's{' beyond its 95% limits' if any(one.bounded for one in shares) else ''}."
+        )
+
+
+def _side(one: Standing) -> int:
+    """1 where a share lies above the city's, −1 where below: by its limits, or as printed where it has none."""
+    if one.bounded:
+        return one.apart
+    own, city = (
+        float(rounded(value, one.indicator.decimals).replace(",", "")) for value in (one.row["value"], one.city)
+    )
+    return int(own > city) - int(own < city)
 
 
 def _beside(facts: WardFacts, one: Standing, prose: Prose) -> str:

@@ -6,9 +6,11 @@ import pandas as pd
 
 from analysis.blocks import Blocks, Column, Table, Text
 from analysis.judge.progress import NO_INTERVAL, NOT_JUDGED
+from analysis.judge.scorecard import WORSE
 from analysis.narrative.deprivation import say_deprived_share
 from analysis.narrative.life_expectancy import say_slopes
 from analysis.narrative.movement import (
+    aged_period,
     baseline_cell,
     given_in,
     latest_period,
@@ -17,6 +19,7 @@ from analysis.narrative.movement import (
     rank_words,
     short_unit,
     title_of,
+    unusual_baselines,
     worked_anew,
 )
 from analysis.narrative.progress import MOVES, NARROW, SIDES, judged_cell, moved_words, tally, why_not
@@ -118,14 +121,17 @@ def _warnings(edition: LoadedEdition) -> list[Judged]:
 def _say_first_warnings(edition: LoadedEdition, prose: Prose) -> None:
     warnings = _warnings(edition)
     if not warnings:
-        prose.say("No series gets worse by the rules of this report or stands last among the peers.")
+        prose.say("No series gets worse, is worse than the country or stands last by the rules of this report.")
         return
+    held = {series_key(row): row for row in city_rows(edition)}
+    leading = [row for row in warnings if row["leads"] == "yes"]
     first = [
-        f"{title_of(edition.catalogue.indicators[row['indicator']], row)}, {_signals(row)}"
-        for row in warnings[:FIRST_WARNINGS]
+        f"{title_of(edition.catalogue.indicators[row['indicator']], row)}, "
+        f"{aged_period(edition, held[series_key(row)])}: {_signals(row)}"
+        for row in leading[:FIRST_WARNINGS]
     ]
-    many = prose.counted(edition.count("early_warnings"), "series", "series")
-    verb, beginning = ("calls", "It is") if len(warnings) == 1 else ("call", "The best supported are")
+    many = prose.counted(edition.count("early_warnings", leads="yes"), "subject", "subjects")
+    verb, beginning = ("calls", "It is") if len(leading) == 1 else ("call", "The best supported are")
     prose.say(f"{capital(many)} {verb} for attention. {beginning} {'; '.join(first)}.")
 
 
@@ -171,7 +177,11 @@ def table_headlines(edition: LoadedEdition) -> Table:
         source=cited_for(edition, {row["indicator"] for row in rows}),
         note="[r] revised since: only a later vintage is held; [e] estimated, or stands in for an earlier date. Rank 1 "
         f"is the best of the {place.peers_name}. "
-        + " ".join(part for part in ("A verdict needs limits.", why_not(reasons), anew) if part),
+        + " ".join(
+            part
+            for part in ("A verdict needs limits.", why_not(reasons), anew, unusual_baselines(edition, rows))
+            if part
+        ),
     )
 
 
@@ -271,9 +281,10 @@ def _why_gone(edition: LoadedEdition, then: Judged, now: Judged, numbers: Number
             f"since the baseline: {now['change_result']}" if tested else f"no change is judged: {now['change_reason']}"
         )
     if "among" in signals:
-        if now["repeated"] == "yes":
-            parts.append("the source only carried its value forward")
-        else:
-            rank = place_words(now, edition.place.peers_name, numbers)
-            parts.append(f"it is now {rank}" if rank else "no rank is held for the latest period")
+        rank = place_words(now, edition.place.peers_name, numbers)
+        parts.append(f"it is now {rank}" if rank else "no rank is held for the latest period")
+    if WORSE in signals:
+        country, result = edition.place.country.name, str(now["benchmark_result"])
+        sides = {"similar": f"it cannot be told from {country} now", "better": f"it is now better than {country}"}
+        parts.append(sides.get(result, f"it is not compared with {country} now"))
     return capital("; ".join(parts)) + "."

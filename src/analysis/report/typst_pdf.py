@@ -29,7 +29,7 @@ from analysis.report.pdf_tags import mark_row_heads
 from analysis.report.tables import breakable, table_layout
 
 TEMPLATE = Path(__file__).parent / "template"
-WORDS = {"contents": "Contents", "figure": "Figures", "table": "Tables"}
+WORDS = {"contents": "Contents"}
 
 
 def render_pdf(document: Document, timestamp: datetime | None, design: Path = TEMPLATE / "report.typ") -> bytes:

@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.catalogue.load import Catalogue, load_catalogue
 from analysis.catalogue.model import Edition, Place
 from analysis.catalogue.plans import Plan
-from analysis.errors import DataError, UsageError, one_of
+from analysis.errors import DataError, UsageError, near, one_of
 from analysis.paths import Project, find_project
 from analysis.tables import keys
 from analysis.tables.contract import read_processed
@@ -76,10 +76,13 @@ class LoadedEdition:
 
         Raises
         ------
-        DataError
-            If the edition has not been built.
+        UsageError
+            If there is no such table; the sentence names those that are near.
         """
         if name not in self._tables:
+            known = [path.stem for path in sorted(self.folder.glob("*.csv"))]
+            if name not in known:
+                raise UsageError(f"{self.edition.id} has no table {name!r}: expected {near(name, known)}.")
             self._tables[name] = read_processed(self.folder / f"{name}.csv", TEXT_COLUMNS)
         return self._tables[name].copy(deep=False)
 
@@ -176,8 +179,17 @@ class LoadedEdition:
     def _by_indicator(self) -> dict[str, pd.DataFrame]:
         return {str(name): rows for name, rows in self.indicators.groupby("indicator", sort=False)}
 
-    def rows(self, indicator: str) -> pd.DataFrame:
-        """Every row of one indicator; none where the edition has no value of it."""
+    def rows(self, indicator: str, *, if_any: bool = False) -> pd.DataFrame:
+        """Every row of one indicator; none where the edition has no value of it, or with ``if_any`` no such indicator.
+
+        Raises
+        ------
+        UsageError
+            If no definition is called so; the sentence names those that are near.
+        """
+        if not if_any and indicator not in self._by_indicator and indicator not in self.catalogue.indicators:
+            known = near(indicator, self.catalogue.indicators)
+            raise UsageError(f"no indicator {indicator!r}: expected {known}. See: sotc list indicators.")
         return self._by_indicator.get(indicator, self.indicators.iloc[:0])
 
     @cached_property
@@ -220,9 +232,18 @@ class LoadedEdition:
             self._made[make] = make(self)
         return self._made[make]  # type: ignore[return-value]
 
-    def latest(self, indicator: str, geography: str | None = None) -> pd.DataFrame:
-        """The rows of an indicator's latest period (and last release), of one geography or all."""
-        rows = self.rows(indicator)
+    def latest(self, indicator: str, geography: str | None = None, *, if_any: bool = False) -> pd.DataFrame:
+        """The rows of an indicator's latest period (and last release), of one geography or all; ``if_any`` as of rows.
+
+        Raises
+        ------
+        UsageError
+            If no definition is called so, or there is no such geography; the sentence names those that are near.
+        """
+        rows = self.rows(indicator, if_any=if_any)
+        known = self.catalogue.geographies
+        if geography is not None and known and geography not in known:
+            raise UsageError(f"no geography {geography!r}: expected {near(geography, known)}.")
         if geography is not None:
             rows = rows[rows["geography"] == geography]
         if rows.empty:

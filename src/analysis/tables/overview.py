@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from analysis.catalogue.columns import NUMERIC, load_table_texts
 from analysis.paths import Project
@@ -63,7 +64,9 @@ def preview(table: pd.DataFrame, name: str, rows: int = PREVIEW_ROWS) -> Styler:
     texts = load_table_texts()
     described = {column: texts.column(name, column) for column in table.columns}
     shown = table.head(rows).rename(columns={column: text.title for column, text in described.items()})
-    numbers: list[Hashable] = [text.title for text in described.values() if text.type in NUMERIC]
+    numbers: list[Hashable] = [
+        text.title for column, text in described.items() if text.type in NUMERIC and is_numeric_dtype(table[column])
+    ]
     caption = f"{texts.table(name).title}: {min(rows, len(table)):,} of {len(table):,} rows. {texts.table(name).about}"
     short: list[Hashable] = [title for title in shown if shown[title].astype(str).str.len().max() <= SHORT]
     return (

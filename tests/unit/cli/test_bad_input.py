@@ -21,6 +21,12 @@ from analysis.errors import DataError, DefinitionError, NotebookError, UsageErro
 EDITION = "tinytown-2018"
 
 
+@pytest.fixture(autouse=True)
+def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, no line says where the work is."""
+    monkeypatch.setattr("analysis.cli.app._EVERY_S", float("inf"))
+
+
 def state(root: Path) -> dict[str, bytes]:
     """Every file of the project that a run could have touched."""
     folders = (root / "data" / "processed", root / "reports")
@@ -134,6 +140,7 @@ def run(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *words: str
 ) -> tuple[int, str, str]:
     monkeypatch.chdir(root)
+    monkeypatch.setattr(sys.modules["analysis.cli.app"], "_EVERY_S", 1e9)  # a slow machine says no more
     monkeypatch.setattr(sys, "argv", ["sotc", *words])
     capsys.readouterr()
     try:

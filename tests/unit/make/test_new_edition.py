@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import sys
 from typing import Any
 
@@ -31,11 +32,12 @@ def test_the_new_edition_is_the_old_one_a_year_on(tiny: Any) -> None:
     own = {
         "id": "tinytown-2019",
         "year": 2019,
-        "title": "State of the City 2019",
+        "title": "The first annual update",
         "cut_off": dt.date(2019, 7, 31),
         "seed": 20190731,
         "baseline": FIRST,
         "previous": FIRST,
+        "stand_ins": [one for one in old["stand_ins"] if one["source"] != "population_lsoa11"],  # out by October 2018
     }
     assert new == old | own
     assert tiny.catalogue().edition("tinytown-2019").previous == FIRST
@@ -86,6 +88,55 @@ def test_a_later_release_is_named_and_whether_it_is_held(tiny: Any) -> None:
     ]
 
 
+def shift(data: dict[str, Any], day: str) -> None:
+    data["releases"][max(data["releases"])]["published"] = day
+
+
+def test_what_is_held_by_then_is_pinned_with_weights_and_stands_in_no_more(tiny: Any) -> None:
+    def later(data: dict[str, Any]) -> None:
+        last = max(data["releases"])
+        data["releases"]["2019-05-01"] = {**data["releases"][last], "published": "2019-05-01"}
+
+    for source in ("imd", "fuel_poverty"):
+        tiny.change("sources", source, later)
+        (held,) = (tiny.project.raw / source).iterdir()
+        shutil.copytree(held, held.with_name("2019-05-01"))
+    path = tiny.definitions / "editions" / f"{FIRST}.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace("deprivation_weights:", "# Read.\ndeprivation_weights:"))
+    old = yaml.safe_load(path.read_text(encoding="utf-8"))
+    new, notes = made(tiny)
+    assert new["releases"] == old["releases"] | {"imd": ["2015-09-30", "2019-05-01"], "fuel_poverty": ["2019-05-01"]}
+    weights = new["deprivation_weights"]
+    assert weights["2015-09-30"] == old["deprivation_weights"]["2015-09-30"]
+    assert weights["2019-05-01"] == weights["2015-09-30"] | {
+        "note": "carried over from the index of 2015-09-30: are these its own residents?"
+    }
+    assert {one["source"] for one in old["stand_ins"]} - {one["source"] for one in new["stand_ins"]} == {
+        "fuel_poverty", "population_lsoa11",
+    }  # fmt: skip
+    assert said(notes, "pinned")["imd"] == "2015-09-30, 2019-05-01."
+    assert not [note for note in notes if note.kind == "newer" and "after the cut-off" not in note.says]
+    assert "# Read.\n" in (path.parent / "tinytown-2019.yml").read_text(encoding="utf-8")
+    assert tiny.catalogue().edition("tinytown-2019").releases["imd"] == ("2015-09-30", "2019-05-01")
+
+
+def test_where_nothing_stands_in_any_more_the_key_goes_too(tiny: Any) -> None:
+    tiny.change("editions", FIRST, lambda data: data.update(stand_ins=data["stand_ins"][3:4]))
+    new, _ = made(tiny)
+    assert "stand_ins" not in new
+    assert new["deprivation_weights"]
+
+
+def test_what_is_left_to_do_is_said_in_its_order(tiny: Any) -> None:
+    _, notes = made(tiny)
+    assert list(said(notes, "left to do")) == [
+        "sotc check",
+        "sotc report tinytown-2019",
+        f"sotc diff {FIRST} tinytown-2019",
+        "git add reports/tinytown-2019/manifest.json",
+    ]
+
+
 def test_what_is_due_follows_from_the_time_between_releases(tiny: Any) -> None:
     def years(data: dict[str, Any]) -> None:
         (name, release), *_ = data["releases"].items()
@@ -95,9 +146,15 @@ def test_what_is_due_follows_from_the_time_between_releases(tiny: Any) -> None:
         }
 
     tiny.change("sources", "fuel_poverty", years)
-    _, notes = made(tiny)
-    assert said(notes, "due")["fuel_poverty"] == "about 2018-06-01, 1.0 years after 2017-06-01."
-    assert said(notes, "stale")["fuel_poverty"] == "its newest known release will be 2.2 years old by 2019-07-31."
+    _, notes = made(tiny, "tinytown-2019")
+    assert "fuel_poverty" not in said(notes, "due"), "what the edition before did without is due no more"
+    assert said(notes, "stale")["fuel_poverty"] == (
+        "its newest known release will be 2.2 years old by 2019-07-31; "
+        "one was expected about 2018-06-01, and none is known."
+    )
+    tiny.change("sources", "fuel_poverty", lambda data: shift(data, "2017-11-01"))
+    (tiny.definitions / "editions" / "tinytown-2019.yml").unlink()
+    assert said(made(tiny)[1], "due")["fuel_poverty"] == "about 2019-04-03, 1.4 years after 2017-11-01."
 
 
 def test_a_source_whose_next_release_lies_ahead_is_neither_due_nor_stale(tiny: Any) -> None:

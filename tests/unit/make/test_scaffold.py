@@ -69,7 +69,7 @@ def test_a_new_release_is_one_more_and_nothing_else(tiny: Any, source: str) -> N
     before = catalogue.sources[source]
     file = tiny.definitions / "sources" / f"{source}.yml"
     text = file.read_text(encoding="utf-8")
-    path, todo = scaffold.new_release(tiny.project, catalogue, source, "2031-05-01")
+    path, todo = scaffold.new_release(tiny.project, source, "2031-05-01")
     after = load_catalogue(tiny.definitions).sources[source]
     last = max(before.releases)
     assert path == file
@@ -91,9 +91,9 @@ def test_what_is_there_or_does_not_exist_is_refused(tiny: Any) -> None:
     catalogue = load_catalogue(tiny.definitions)
     held = max(catalogue.sources["imd"].releases)
     with pytest.raises(UsageError, match="known already"):
-        scaffold.new_release(tiny.project, catalogue, "imd", held)
+        scaffold.new_release(tiny.project, "imd", held)
     with pytest.raises(UsageError, match="that exists, such as"):
-        scaffold.new_release(tiny.project, catalogue, "imd", "2031-02-30")
+        scaffold.new_release(tiny.project, "imd", "2031-02-30")
     with pytest.raises(UsageError, match="is there already"):
         scaffold.new_indicator(tiny.project, "fuel_poverty")
     with pytest.raises(UsageError, match="is no name"):
