@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from analysis.audit.diff import Difference
-from analysis.audit.receipt import SCHEMA, raw_entries
+from analysis.audit.receipt import SCHEMA, SEAL, raw_entries
 from analysis.catalogue.model import Edition
 from analysis.errors import AnalysisError
 from analysis.paths import Project
@@ -55,7 +55,7 @@ def input_fields(project: Project, edition: Edition, receipt: Mapping[str, Any],
             unread.add((source, release))
     said = {name: receipt.get(name) for name in INPUTS}
     said["raw"] = [one for one in receipt["raw"] if (one["source"], one["release"]) not in unread]
-    surplus = [name for name in receipt if name not in (*INPUTS, *RESULTS, "definitions", "receipt_sha256")]
+    surplus = [name for name in receipt if name not in (*INPUTS, *RESULTS, "definitions", SEAL)]
     found += [Difference(shown, name, note="no receipt has such a field") for name in surplus]
     return [*found, *compare(shown, anew, said)]
 
@@ -71,7 +71,7 @@ def compare(shown: str, expected: Mapping[str, Any], found: Mapping[str, Any]) -
     manifest.json, raw imd 2015 lsoa.csv, rows: expected 298, found 299
     """
     differences = []
-    for section in sorted({*expected, *found}):
+    for section in sorted({*expected, *found} - {SEAL}):
         sides = [_flat(section, one.get(section)) for one in (expected, found)]
         for place in sorted({*sides[0], *sides[1]}):
             before, after = (side.get(place, "") for side in sides)

@@ -40,7 +40,7 @@ def describe_wards(edition: LoadedEdition) -> Text:
         f"The ward tables give {measures} for {listed}, rebuilt from small areas: "
         "counts are summed, and shares are worked out anew from the sums. Each small area counts wholly in the ward "
         "of its official best fit. Where that gives a ward over a tenth more or fewer people than sharing small areas "
-        "out by ground does, its figures are marked [e][u], and limits, where drawn, hold both estimates."
+        "out by ground does, its figures are marked [e][u]."
     )
     _say_checks(edition, prose)
     reasons = [stand_in.reason.rstrip(".") for stand_in in edition.edition.stand_ins]

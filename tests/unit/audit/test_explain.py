@@ -31,6 +31,8 @@ CITY = "E07990001"
 OWN = {"coverage", "coverage_outcomes", "judgement_support", "known_gaps", "scorecard", "stated_figures"}
 OWN |= {"ward_changes", "ward_estimates"}
 """Tables that count or list what the project itself defines and holds."""
+NONE = ("none", "no", "0")
+"""A count of nothing rests on no row."""
 
 
 def ask(city: Any, what: str) -> dict[str, Any]:
@@ -136,7 +138,9 @@ def test_every_number_of_the_report_is_explained(tiny_reported: Any) -> None:
         lines = "\n".join(told(answer))
         assert re.search(r"https?://|own table: data/processed/", lines), number["key"]
         own = {Path(file).stem for file in answer["own_tables"]}
-        assert own <= OWN, f"{number['key']}: no address, though {own} rest on publishers' rows"
+        assert own <= OWN or number["text"] in NONE, (
+            f"{number['key']}: no address, though {own} rest on publishers' rows"
+        )
         assert not re.search(r"(?m)^\w+ .*line \d+: ?$", lines)
 
 

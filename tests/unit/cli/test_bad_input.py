@@ -24,7 +24,7 @@ EDITION = "tinytown-2018"
 @pytest.fixture(autouse=True)
 def _silent(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine, no line says where the work is."""
-    monkeypatch.setattr("analysis.cli.app._EVERY_S", float("inf"))
+    monkeypatch.setattr(sys.modules["analysis.cli.app"], "_EVERY_S", float("inf"))
 
 
 def state(root: Path) -> dict[str, bytes]:
