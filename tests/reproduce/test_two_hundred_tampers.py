@@ -15,6 +15,8 @@ from analysis.cli import app
 
 AT_LEAST, OF = 190, 200
 ALL = bool(os.environ.get("TAMPER"))
+SAMPLED = 5
+"""`make tamper` tries every one; the suite each fifth."""
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +58,12 @@ def test_they_are_seen_and_named(script_of: ModuleType, checkout: Path, tmp_path
     every = list(script_of.tampers(checkout))
     assert len(every) >= OF
     assert len({one.name for one in every}) == len(every)
-    missed = []
-    for tamper in every:
+    missed, tried = [], every if ALL else every[::SAMPLED]
+    for tamper in tried:
         code, said, name = said_of(tamper, checkout, tmp_path / "one", "--quick")
         if not code or name not in said:
             missed.append(tamper)
-    assert len(missed) <= len(every) * (OF - AT_LEAST) / OF, [one.name for one in missed]
+    assert len(missed) <= len(tried) * (OF - AT_LEAST) / OF, [one.name for one in missed]
     if ALL:
         unseen = []
         for tamper in missed:
