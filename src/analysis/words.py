@@ -158,6 +158,17 @@ def capital(sentence: str) -> str:
     return sentence[:at] + sentence[at : at + 1].upper() + sentence[at + 1 :]
 
 
+def lower_first(title: str) -> str:
+    """A title as it stands within a sentence.
+
+    Examples
+    --------
+    >>> lower_first("Homes added")
+    'homes added'
+    """
+    return title[:1].lower() + title[1:]
+
+
 def day_words(day: str) -> str:
     """A date in words.
 

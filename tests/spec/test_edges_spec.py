@@ -19,11 +19,6 @@ from analysis.judge.scorecard import count_support
 from analysis.measures.rates import byar_limits
 
 
-@pytest.fixture(scope="module")
-def spec(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/test_judgement_spec.py")
-
-
 def test_one_other_city_is_enough_for_a_rank(spec: Any) -> None:
     found = spec.verdict("CITY 2017 50 - -\nP1 2017 60 - -")
     assert (found["peers_rank"], found["peers_ranked"], found["peers_place"]) == (2, 2, "")

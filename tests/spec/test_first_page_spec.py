@@ -22,16 +22,6 @@ NOT_HELD = (
 )
 
 
-@pytest.fixture(scope="module")
-def spec(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/test_judgement_spec.py")
-
-
-@pytest.fixture(scope="module")
-def telling(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/telling.py")
-
-
 @pytest.fixture
 def page(spec: Any, telling: Any) -> Callable[..., list[str]]:
     """The paragraphs of the page of a city that holds some indicators, each with its rows."""

@@ -36,16 +36,6 @@ rest CITY 2015 50 - -
 
 
 @pytest.fixture(scope="module")
-def spec(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/test_judgement_spec.py")
-
-
-@pytest.fixture(scope="module")
-def telling(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/telling.py")
-
-
-@pytest.fixture(scope="module")
 def make(spec: Any, telling: Any) -> Callable[..., Any]:
     """An edition of rows ``indicator area year value lower upper`` and of lines of sources."""
     indicators = [

@@ -65,14 +65,8 @@ WITHOUT_LIMITS = (
 
 
 @pytest.fixture(scope="module")
-def telling(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/telling.py")
-
-
-@pytest.fixture(scope="module")
-def make(script: Callable[[str], Any], telling: Any) -> Callable[..., Any]:
+def make(spec: Any, telling: Any) -> Callable[..., Any]:
     """An edition with all that is judged and counted of rows ``indicator area year value lower upper``."""
-    spec = script("tests/spec/test_judgement_spec.py")
     indicators = {
         name: spec.indicator(
             id=name,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -62,16 +61,6 @@ FACTS = {
     "imd": {"2015": {}, "2019": {"not_comparable": "The methods changed."}},
     "iod_summaries": {"2015": {"districts": 326}, "2019": {"districts": 317}},
 }
-
-
-@pytest.fixture(scope="module")
-def spec(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/test_judgement_spec.py")
-
-
-@pytest.fixture(scope="module")
-def telling(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/telling.py")
 
 
 @pytest.fixture(scope="module")

@@ -23,16 +23,6 @@ WEEKLY: dict[str, Any] = {"kind": "money", "decimals": 0, "unit": "£ a week"}
 
 
 @pytest.fixture(scope="module")
-def spec(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/test_judgement_spec.py")
-
-
-@pytest.fixture(scope="module")
-def telling(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/telling.py")
-
-
-@pytest.fixture(scope="module")
 def held(spec: Any, telling: Any) -> Callable[..., Any]:
     """A baseline edition of rows as text; with rows of later years the update after it, and what it looks back on."""
 

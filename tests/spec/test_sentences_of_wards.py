@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -77,16 +76,6 @@ source | release | title         | publisher | published  | indicators
 survey | 2024    | Survey        | Office    | 2018-01-01 | 1
 imd    | 2015    | Index of 2015 | Ministry  | 2015-09-30 | 1
 """
-
-
-@pytest.fixture(scope="module")
-def spec(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/test_judgement_spec.py")
-
-
-@pytest.fixture(scope="module")
-def telling(script: Callable[[str], Any]) -> Any:
-    return script("tests/spec/telling.py")
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from analysis.catalogue.model import Indicator
 from analysis.clean.corrections import ACCEPTED, describe_correction
 from analysis.indicators.coverage import COLUMNS, OUTCOME_COLUMNS
 from analysis.paths import Project
+from analysis.sources.snapshots import is_held
 from analysis.tables.contract import read_processed
 from analysis.tables.loaded import TEXT_COLUMNS
 from analysis.words import counted, format_number
@@ -145,7 +146,7 @@ def _sources(catalogue: Catalogue, project: Project) -> Listed:
     rows = []
     for source in catalogue.sources.values():
         for release, item in source.releases.items():
-            held = "held" if (project.raw / source.id / release / "snapshot.yml").is_file() else "not held"
+            held = "held" if is_held(project, source.id, release) else "not held"
             rows.append((source.id, release, item.title, item.publisher or source.publisher, held))
     return Listed(("source", "release", "title", "publisher", "raw tables"), rows)
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import numpy as np
 import pandas as pd
-from matplotlib.path import Path
 
 from analysis.blocks import Figure
 from analysis.figures import rows as plotted
@@ -14,21 +10,19 @@ from analysis.figures.axes import Scale, spread_out
 from analysis.figures.city import Line, lines_of_aim
 from analysis.figures.classes import class_labels, classify, printed, signed
 from analysis.figures.geometry import Frame, read_outlines, to_paths
-from analysis.figures.maps import draw_scale_bar, map_breaks, sequential_palette
+from analysis.figures.maps import draw_borders, draw_scale_bar, fill_areas, map_breaks, sequential_palette
 from analysis.figures.sheet import CAP_MM, DARK_BLUE, GREY, GRID, INK, LINE_MM, WHITE, WIDTH_MM, Sheet, wrap
-from analysis.figures.trends import change_words, runs_of, year_of
+from analysis.figures.trends import FEWEST, change_words, inside_of, points_of, up_and_down, year_of
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers
 from analysis.words import capital, counted
 
 SCORE = "imd_average_score"
-FEWEST = 3
 MOST = 6
 MAP_MM, HEIGHT_MM = 75.0, 62.0
 GAP_MM = 3.0
 CHART_MM = (WIDTH_MM - MAP_MM - 2 * GAP_MM) / 2
 TITLE_LINES = 3
-LEAST_SPAN = 0.05
 ACROSS = 3
 NUMBER_MM = 9.0
 """Room at the right end of a line for the value that stands there."""
@@ -106,12 +100,8 @@ def _draw_map(sheet: Sheet, edition: LoadedEdition, wards: pd.DataFrame) -> list
     frame = Frame.fit(shapes, 0.5, low, MAP_MM - 1.0, HEIGHT_MM - low - LINE_MM - 2.5)
     paths = to_paths(shapes, frame)
     sheet.text(0.5, HEIGHT_MM - CAP_MM - 0.4, "Deprivation score by ward", bold=True)
-    sheet.shapes([path for path, gone in zip(paths, missing, strict=True) if not gone], _fills(classes, palette))
-    gone = [path for path, absent in zip(paths, missing, strict=True) if absent]
-    sheet.shapes(gone, [WHITE] * len(gone), edge=GREY, hatch="/////")
-    borders = [Path.make_compound_path(*paths)]
-    sheet.shapes(borders, ["none"], edge=INK, width=1.2)
-    sheet.shapes(borders, ["none"], edge=WHITE, width=0.4)
+    fill_areas(sheet, paths, [palette[number] for number in classes], missing.tolist())
+    draw_borders(sheet, paths, 1.2, 0.4)
     draw_scale_bar(sheet, frame, rows * 4.6 + 2.0)
     for number, (fill, hatch, words) in enumerate(legend):
         column, row = divmod(number, rows)
@@ -119,10 +109,6 @@ def _draw_map(sheet: Sheet, edition: LoadedEdition, wards: pd.DataFrame) -> list
         sheet.box(left, y - 1.1, 4.5, 3.6, fill, edge=INK, line=0.8, hatch=hatch)
         sheet.text(left + 5.7, y - 0.2, words)
     return [labels[number] if number >= 0 else "not available" for number in classes]
-
-
-def _fills(classes: np.ndarray, palette: Sequence[str]) -> list[str]:
-    return [palette[number] for number in classes if number >= 0]
 
 
 def _title(line: Line) -> list[str]:
@@ -135,20 +121,15 @@ def _draw_chart(sheet: Sheet, line: Line, left: float, bottom: float, top: float
     for number, words in enumerate(titles):
         sheet.text(left, top - CAP_MM - 0.4 - number * LINE_MM, words, bold=True)
     own, decimals = line.own, line.indicator.decimals
-    first, last = year_of(own[0]), year_of(own[-1])
-    beside = [row for row in line.country if first - 1e-9 <= year_of(row) <= last + 1e-9]
-    numbers = [float(row["value"]) for row in (*own, *beside)]
-    level = float(np.mean(numbers))
-    numbers += [level * (1 - LEAST_SPAN / 2), level * (1 + LEAST_SPAN / 2)]
-    foot = bottom + LINE_MM
-    up = Scale.around(numbers, foot + 1.0, top - len(titles) * LINE_MM - 2.0, margin=0.08)
-    along = Scale(first, last, left + 1.0, end)
+    beside, foot = inside_of(own, line.country), bottom + LINE_MM
+    values = [float(row["value"]) for row in (*own, *beside)]
+    up = up_and_down(values, foot + 1.0, top - len(titles) * LINE_MM - 2.0, margin=0.08)
+    along = Scale(year_of(own[0]), year_of(own[-1]), left + 1.0, end)
     sheet.line([left, end + 1.0], [foot, foot], GRID, 0.5)
-    for rows, colour, dashes in ((beside, GREY, "--"), (own, DARK_BLUE, "-")):
-        for run in runs_of(rows, line.indicator):
-            xs, ys = [along.at(year_of(row)) for row in run], [up.at(row["value"]) for row in run]
-            sheet.line(xs, ys, colour, 1.4, "--" if dashes == "--" else "-")
-            if len(run) == 1:
+    for rows, colour in ((beside, GREY), (own, DARK_BLUE)):
+        for xs, ys in points_of(rows, line.indicator, along, up):
+            sheet.line(xs, ys, colour, 1.4, "-" if colour == DARK_BLUE else "--")
+            if len(xs) == 1:
                 sheet.mark(xs, ys, "o", size=3.2, fill=colour, edge=colour)
     sheet.text(left, bottom, str(own[0]["period_end"])[:4])
     sheet.text(end + 1.0, bottom, str(own[-1]["period_end"])[:4], align="right")

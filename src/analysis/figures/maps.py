@@ -286,15 +286,12 @@ def _draw_wards(
     frame = Frame.fit(shapes, 0.5, height - map_height + 7, side - GAP_MM, map_height - 7.5)
     paths = to_paths(shapes, frame)
     if beneath is None:
-        _fill(sheet, paths, fills, hatched)
+        fill_areas(sheet, paths, fills, hatched)
     else:
         small = to_paths(read_outlines(beneath[0]), frame)
-        _fill(sheet, small, beneath[1], beneath[2], edge=INK, width=0.7)
+        fill_areas(sheet, small, beneath[1], beneath[2], edge=INK, width=0.7)
         sheet.shapes([Path.make_compound_path(*small)], ["none"], edge=WHITE, width=0.2)
-    # Black lines with a white one inside: one of the two stands out from any fill.
-    lines = [Path.make_compound_path(*paths)]
-    sheet.shapes(lines, ["none"], edge=INK, width=1.5)
-    sheet.shapes(lines, ["none"], edge=WHITE, width=0.5)
+    draw_borders(sheet, paths, 1.5, 0.5)
     order = by_name["wkt"].tolist()
     labels = place_labels(tuple(order), tuple(by_name["area_name"]), frame, beneath is not None)
     fill_of = dict(zip(outlines["area_code"], fills, strict=True)) if beneath is None else {}
@@ -316,7 +313,7 @@ def _draw_wards(
     return sheet.svg()
 
 
-def _fill(
+def fill_areas(
     sheet: Sheet,
     paths: Sequence[Path],
     fills: Sequence[str],
@@ -324,10 +321,18 @@ def _fill(
     edge: str = "none",
     width: float = 0.0,
 ) -> None:
+    """Areas in their colours; those that are hatched, as without a value, in white under lines."""
     plain = [i for i, hatch in enumerate(hatched) if not hatch]
     sheet.shapes([paths[i] for i in plain], [fills[i] for i in plain], edge=edge, width=width)
     rest = [i for i, hatch in enumerate(hatched) if hatch]
     sheet.shapes([paths[i] for i in rest], [WHITE] * len(rest), edge=GREY, hatch="/////")
+
+
+def draw_borders(sheet: Sheet, paths: Sequence[Path], outer: float, inner: float) -> None:
+    """Black lines of one width with white ones of another inside: one of the two stands out from any fill."""
+    lines = [Path.make_compound_path(*paths)]
+    sheet.shapes(lines, ["none"], edge=INK, width=outer)
+    sheet.shapes(lines, ["none"], edge=WHITE, width=inner)
 
 
 def write_label(sheet: Sheet, label: Label, fill: str, *, boxed: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -208,10 +209,7 @@ def _panel(
     label_mm = max(map(text_width, names)) + 2.0
     numbers = [row[column] for row in own_rows for column in ("value", "lower_ci95", "upper_ci95")]
     numbers += [row["value"] for row in other_rows] + ([target.value] if target else [])
-    level = float(np.nanmean(numbers))
-    numbers += [level * (1 - LEAST_SPAN / 2), level * (1 + LEAST_SPAN / 2)]
-    low, high = bottom + LINE_MM + 1.5, top - (3 + (2 if titled else 1) * LINE_MM)
-    up = Scale.around(numbers, low, high, margin=0.06)
+    up = up_and_down(numbers, bottom + LINE_MM + 1.5, top - (3 + (2 if titled else 1) * LINE_MM), margin=0.06)
     ticks = up.ticks(5)
     printed = tick_words(ticks)
     start = left + max(text_width(tick) for tick in printed) + 1.5
@@ -222,7 +220,7 @@ def _panel(
         sheet.line([start, left + width - label_mm], [y, y], GRID, 0.3)
         sheet.text(start - 1.0, y - CAP_MM / 2, tick_text, align="right")
     _draw_years(sheet, own_rows, along, bottom, left)
-    for run in runs_of(own_rows, line.indicator):
+    for run in _runs(own_rows, line.indicator):
         limits = [row for row in run if not np.isnan(row["lower_ci95"])]
         if len(limits) > 1:
             upper = [(along.at(year_of(row)), up.at(row["upper_ci95"])) for row in limits]
@@ -230,11 +228,10 @@ def _panel(
             sheet.area([*upper, *reversed(lower)], LIMITS_FILL)
             for edge in (upper, lower):
                 sheet.line([x for x, _ in edge], [y for _, y in edge], LIMITS_EDGE, 0.6)
-    inside = [row for row in other_rows if years[0] - 1e-9 <= year_of(row) <= years[-1] + 1e-9]
-    for rows, colour, dashes in ((inside, GREY, "--"), (own_rows, DARK_BLUE, "-")):
-        for run in runs_of(rows, line.indicator):
-            xs, ys = [along.at(year_of(row)) for row in run], [up.at(row["value"]) for row in run]
-            sheet.line(xs, ys, colour, 1.4, "--" if dashes == "--" else "-")
+    inside = inside_of(own_rows, other_rows)
+    for rows, colour in ((inside, GREY), (own_rows, DARK_BLUE)):
+        for xs, ys in points_of(rows, line.indicator, along, up):
+            sheet.line(xs, ys, colour, 1.4, "-" if colour == DARK_BLUE else "--")
             if colour == DARK_BLUE:
                 sheet.mark(xs, ys, "o", size=3.2, edge=DARK_BLUE)
     base = _baseline(edition, line)
@@ -261,7 +258,27 @@ def _names(edition: LoadedEdition, line: Line, own: list[Row], other: list[Row])
     return [*named, *(f"{edition.place.country.name} {signed(row['value'], decimals)}" for row in other)]
 
 
-def runs_of(rows: list[Row], indicator: Indicator) -> list[list[Row]]:
+def inside_of(own: list[Row], others: list[Row]) -> list[Row]:
+    """The rows of others that lie within the time of the city's own."""
+    first, last = year_of(own[0]), year_of(own[-1])
+    return [row for row in others if first - 1e-9 <= year_of(row) <= last + 1e-9]
+
+
+def up_and_down(numbers: list[float], low: float, high: float, *, margin: float) -> Scale:
+    """A scale that holds numbers, so wide that a change of next to nothing does not fill it."""
+    level = float(np.nanmean(numbers))
+    return Scale.around([*numbers, level * (1 - LEAST_SPAN / 2), level * (1 + LEAST_SPAN / 2)], low, high, margin)
+
+
+def points_of(
+    rows: list[Row], indicator: Indicator, along: Scale, up: Scale
+) -> Iterator[tuple[list[float], list[float]]]:
+    """Where the rows of a line lie, across and up; those of each run between breaks apart."""
+    for run in _runs(rows, indicator):
+        yield [along.at(year_of(row)) for row in run], [up.at(row["value"]) for row in run]
+
+
+def _runs(rows: list[Row], indicator: Indicator) -> list[list[Row]]:
     """Rows in a line, parted at a break: one that the source marks, one that the definition declares, or a snapshot."""
     runs: list[list[Row]] = []
     for row in rows:

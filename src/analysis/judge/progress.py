@@ -101,25 +101,34 @@ def _standing(table: pd.DataFrame, series: pd.DataFrame, indicators: Mapping[str
     breaks = {name: sorted(indicators[name].breaks) for name in set(known["indicator"])}
     pairs = zip(known["indicator"], known["period_end"], known["baseline_end"], strict=True)
     unbroken = [bisect(breaks[name], end) == bisect(breaks[name], base) for name, end, base in pairs]
-    found = {}
-    for key, group in known[unbroken].groupby(AREA, sort=False):
-        ordered = group.sort_values("period_end", kind="stable")
-        values, base = ordered["value"].to_numpy(), float(ordered["baseline_value"].iloc[0])
-        place = int(np.flatnonzero(ordered["period_end"] == ordered["baseline_end"])[0])
-        found[key] = _stands_out(np.delete(values, place), place, base) if len(values) >= POINTS_NEEDED else ""
+    known = known[unbroken].sort_values([*AREA, "period_end"], kind="stable")
+    groups = known.groupby(AREA, sort=False)["value"]
+    known = known.assign(at=groups.cumcount(), points=groups.transform("size"))
+    base = known[known["period_end"] == known["baseline_end"]].drop_duplicates(AREA)
+    others = known.merge(base[[*AREA, "at"]], on=AREA, suffixes=("", "_base"))
+    others = others[(others["at"] != others["at_base"]) & (others["points"] >= POINTS_NEEDED)]
+    around = others[(others["at"] - others["at_base"]).abs() <= AROUND]
+    base = base.set_index(AREA)
+    for name, rows in (("all", others), ("near", around)):
+        base = base.join(rows.groupby(AREA)["value"].agg(["min", "max"]).add_prefix(f"{name}_"))
+    value, inner = base["baseline_value"], (base["at"] > 0) & (base["at"] < base["points"] - 1)
+    words = np.select(
+        [
+            value > base["all_max"],
+            value < base["all_min"],
+            inner & (value > base["near_max"]),
+            inner & (value < base["near_min"]),
+        ],
+        [
+            "the highest of its series",
+            "the lowest of its series",
+            "above the years around it",
+            "below the years around it",
+        ],
+        "",
+    )
+    found = dict(zip(base.index, words.tolist(), strict=True))
     return [found.get(key, "") for key in table[AREA].itertuples(index=False, name=None)]
-
-
-def _stands_out(others: np.ndarray, place: int, base: float) -> str:
-    """In which words a value stands out from the others of its series, of which ``place`` come before it."""
-    if base > others.max():
-        return "the highest of its series"
-    if base < others.min():
-        return "the lowest of its series"
-    around = others[max(place - AROUND, 0) : place + AROUND]
-    if 0 < place < len(others) and base > around.max():
-        return "above the years around it"
-    return "below the years around it" if 0 < place < len(others) and base < around.min() else ""
 
 
 def _first(cases: list[tuple[pd.Series | np.ndarray, str | pd.Series]], reason: pd.Series) -> pd.Series:

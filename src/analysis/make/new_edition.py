@@ -24,6 +24,7 @@ from analysis.catalogue.strict import load_as
 from analysis.errors import UsageError, one_of
 from analysis.paths import Project
 from analysis.sources.releases import replace_file
+from analysis.sources.snapshots import is_held
 from analysis.words import ordinal
 
 STALE_AFTER_DAYS = 730
@@ -112,7 +113,7 @@ def _pins(project: Project, catalogue: Catalogue, old: Edition, cut_off: dt.date
         out = sorted((one for one in releases if releases[one].published <= cut_off.isoformat()), key=_by_day(releases))
         kept = tuple(one for one in pinned if one in out) if out else pinned
         last = max(map(_by_day(releases), kept), default="")
-        later = [one for one in out if _by_day(releases)(one) > last and (_held(project, name, one) or not kept)]
+        later = [one for one in out if _by_day(releases)(one) > last and (is_held(project, name, one) or not kept)]
         if later:
             several = len(pinned) > 1 or name in indices
             new[name] = (*kept, *later) if several else (later[-1],)
@@ -133,10 +134,6 @@ def _pins(project: Project, catalogue: Catalogue, old: Edition, cut_off: dt.date
 
 def _by_day(releases: Mapping[str, Release]) -> Callable[[str], str]:
     return lambda name: releases[name].published
-
-
-def _held(project: Project, source: str, release: str) -> bool:
-    return (project.raw / source / release / "snapshot.yml").is_file()
 
 
 def _with_pins(text: str, old: Edition, pins: Pins) -> str:
@@ -268,7 +265,7 @@ def _of_releases(
     notes = []
     for name, day in sorted(days.items(), key=lambda item: item[1]):
         if day > last and name not in pinned:
-            where = "held: pin it" if _held(project, source.id, name) else f"not held: sotc pull {source.id}"
+            where = "held: pin it" if is_held(project, source.id, name) else f"not held: sotc pull {source.id}"
             late = "" if day <= cut_off else f", after the cut-off of {cut_off}"
             notes.append(Note("newer", source.id, f"{name}{late}, {where}."))
     if not watched:

@@ -116,9 +116,9 @@ def _when(row: Judged) -> str:
 
 
 def _say_unclear(edition: LoadedEdition, prose: Prose, rows: Sequence[Judged]) -> None:
-    titles = dict.fromkeys(edition.catalogue.indicators[str(row["indicator"])].title for row in rows)
-    if titles:
-        prose.say(f"Too close to {edition.place.country.name} to tell apart: {_some(list(titles), MOST_NAMED)}.")
+    if rows:
+        titles = _some(_titles(edition, rows), MOST_NAMED)
+        prose.say(f"Too close to {edition.place.country.name} to tell apart: {titles}.")
         prose.paragraph()
 
 
@@ -130,40 +130,28 @@ def _say_what_is_new(edition: LoadedEdition, previous: LoadedEdition, prose: Pro
     words = [f"{prose.counted(newer, 'figure')} {'is' if int(newer) == 1 else 'are'} newer"]
     words += [f"{prose.count(new)} {'is' if int(new) == 1 else 'are'} new to the report"] if new else []
     words += [f"{prose.count(other)} for the same date {'has' if int(other) == 1 else 'have'} changed"] if other else []
-    prose.say(f"**Since our report of {previous.edition.year}.** {capital(joined(words))}{_named(edition)}.")
-    before, worse = previous_rows(edition), []
-    for row in city_rows(edition):
-        then = before.get(series_key(row))
-        if then is None or {row["benchmark_method"], then["benchmark_method"]} != {"limits"}:
-            continue
-        if then["benchmark_result"] != row["benchmark_result"] == WORSE:
-            worse.append(_title(edition, row))
-    if worse:
-        prose.say(f"Newly worse than in {edition.place.country.name}: {'; '.join(dict.fromkeys(worse))}.")
-
-
-def _named(edition: LoadedEdition) -> str:
-    """Of the figures of an unchanged date whose value is another now, the first few by name."""
     before = previous_rows(edition)
-    changed = [
-        _title(edition, row)
-        for row in city_rows(edition)
-        if (then := before.get(series_key(row))) is not None
-        and then["period_end"] == row["period_end"]
-        and then["value"] != row["value"]
+    pairs = [(row, before[series_key(row)]) for row in city_rows(edition) if series_key(row) in before]
+    changed = [row for row, then in pairs if then["period_end"] == row["period_end"] and then["value"] != row["value"]]
+    named = f" ({_some(_titles(edition, changed), MOST_NAMED)})" if changed else ""
+    prose.say(f"**Since our report of {previous.edition.year}.** {capital(joined(words))}{named}.")
+    worse = [
+        row
+        for row, then in pairs
+        if row["benchmark_method"] == then["benchmark_method"] == "limits"
+        and then["benchmark_result"] != row["benchmark_result"] == WORSE
     ]
-    named = list(dict.fromkeys(changed))
-    if not named:
-        return ""
-    return f" ({_some(named, MOST_NAMED)})"
+    if worse:
+        prose.say(f"Newly worse than in {edition.place.country.name}: {'; '.join(_titles(edition, worse))}.")
 
 
 def _some(titles: Sequence[str], most: int) -> str:
     return "; ".join(titles[:most]) + (" and others" if len(titles) > most else "")
 
 
-def _title(edition: LoadedEdition, row: Judged) -> str:
-    return edition.catalogue.indicators[str(row["indicator"])].title
+def _titles(edition: LoadedEdition, rows: Iterable[Judged]) -> list[str]:
+    """The titles of the rows' indicators, each once."""
+    return list(dict.fromkeys(edition.catalogue.indicators[str(row["indicator"])].title for row in rows))
 
 
 def _say_tested(edition: LoadedEdition, prose: Prose) -> None:

@@ -15,7 +15,7 @@ from analysis.narrative.series import of_area
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Cited, Numbers, cited_for
 from analysis.tables.reference import Reference, cell_of, judged
-from analysis.words import capital, number_word, rounded
+from analysis.words import capital, lower_first, number_word, rounded
 
 Block = Text | Box | Cover | Table | Figure
 WHO = {"male": " (men)", "female": " (women)"}
@@ -336,7 +336,7 @@ def _also(edition: LoadedEdition, others: pd.DataFrame | None) -> str:
         return ""
     indicators = edition.catalogue.indicators
     titles = [title_of(indicators[str(row["indicator"])], row) for row in others.to_dict("records")]
-    return f"; also {'; '.join(title[:1].lower() + title[1:] for title in titles)}"
+    return f"; also {'; '.join(map(lower_first, titles))}"
 
 
 def _range(numbers: Numbers, row: Any, decimals: int) -> str:

@@ -32,6 +32,12 @@ def _by_sex(edition: LoadedEdition, name: str) -> list[tuple[str, pd.Series]]:
     return [(sex, row) for sex, row in found if row is not None]
 
 
+def _slopes(edition: LoadedEdition) -> list[tuple[str, pd.Series]]:
+    """The slope of each sex that has one."""
+    found = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
+    return [(sex, row) for sex, row in found if row is not None]
+
+
 def _widening(edition: LoadedEdition) -> pd.Series | None:
     """The factor on published errors; it is held only where wards are estimated from middle areas."""
     found = (_statistic(edition, "widening", sex) for sex in ("male", "female"))
@@ -76,8 +82,7 @@ def say_slopes(edition: LoadedEdition, prose: Prose) -> None:
 
 def say_slopes_plainly(edition: LoadedEdition, prose: Prose) -> None:
     """The same in a reader's words, without limits."""
-    found = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
-    slopes = [(sex, row) for sex, row in found if row is not None]
+    slopes = _slopes(edition)
     if not slopes:
         prose.say("How long people live in the poorest and the richest areas is not available.")
         return
@@ -117,8 +122,7 @@ def describe_life_expectancy(edition: LoadedEdition) -> Text:
 
 def _say_left_out(edition: LoadedEdition, prose: Prose, lacking: str) -> None:
     """How many areas the slopes leave out, for both sexes in one sentence."""
-    slopes = [(sex, _statistic(edition, "slope_index", sex)) for sex in ("male", "female")]
-    found = [(WHO[sex], row) for sex, row in slopes if row is not None and _of(row, "areas_left_out")]
+    found = [(WHO[sex], row) for sex, row in _slopes(edition) if _of(row, "areas_left_out")]
     if not found:
         return
     who, row = found[0]

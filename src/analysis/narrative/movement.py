@@ -21,7 +21,7 @@ from analysis.narrative.series import (
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers
 from analysis.tables.reference import cell_of, judged
-from analysis.words import add_months, capital, day_words, joined, ordinal, range_words, rounded, with_unit
+from analysis.words import add_months, capital, day_words, joined, lower_first, ordinal, range_words, rounded, with_unit
 
 WHO = {"male": " (men)", "female": " (women)", "persons": ""}
 ONE = {"people": "person", "children": "child", "businesses": "business"}
@@ -281,7 +281,7 @@ def say_change(edition: LoadedEdition, row: Judged, prose: Prose) -> None:
     elif pd.isna(row["change"]):
         crossed = breaks_crossed(edition, row)
         if crossed:
-            titles = "; ".join(item.title[:1].lower() + item.title[1:] for item in crossed)
+            titles = "; ".join(lower_first(item.title) for item in crossed)
             prose.say(f"At the baseline it was {then}, but no change is given across a break: {titles}.")
         elif reason == SNAPSHOT:
             prose.say(f"In the baseline report it was {then}; the two are snapshots and make no change.")

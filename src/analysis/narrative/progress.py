@@ -42,7 +42,7 @@ from analysis.narrative.series import (
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers, cited
 from analysis.tables.reference import Reference, judged
-from analysis.words import capital, joined
+from analysis.words import capital, joined, lower_first
 
 Block = Text | Box | Cover | Table | Figure
 NARROW = 0.35  # headings longer than their cells wrap rather than widen their columns
@@ -86,7 +86,7 @@ def _chapter(edition: LoadedEdition, aim: Aim, before: dict[tuple[str, ...], dic
     prose = Prose()
     prose.say(f"# {aim.title}")
     prose.paragraph()
-    prose.say(f"What the plan wants: {aim.wants[:1].lower() + aim.wants[1:]}")
+    prose.say(f"What the plan wants: {lower_first(aim.wants)}")
     if not rows:
         prose.say(f"No figure that is held speaks to this aim for {edition.edition.year}.")
         return [prose.text()]

@@ -18,7 +18,7 @@ from analysis.tables import keys
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import LIMITS, Numbers, Row, cited, used_by
 from analysis.tables.reference import Reference, cell_of, refer
-from analysis.words import day_words, format_number, joined, ordinal, rounded, with_unit
+from analysis.words import day_words, format_number, joined, lower_first, ordinal, rounded, with_unit
 
 WHO = {"female": "women", "male": "men"}
 PEOPLE, WORKING_AGE = "population_total", "population_16_64_pct"
@@ -221,7 +221,7 @@ def _side(one: Standing) -> int:
 
 
 def _beside(facts: WardFacts, one: Standing, prose: Prose) -> str:
-    title = one.indicator.title[:1].lower() + one.indicator.title[1:]
+    title = lower_first(one.indicator.title)
     decimals = one.indicator.decimals
     city = prose.number(_city(facts, one), lambda value: with_unit(value, "%", decimals))
     own = prose.value(one.row, decimals, table=_table_of(facts))

@@ -12,7 +12,7 @@ from analysis.narrative.life_expectancy import FROM_CITY, LEVEL
 from analysis.narrative.prose import Prose, Row, row_period, shared_flag
 from analysis.tables.loaded import LoadedEdition
 from analysis.tables.printing import Numbers, cited, used_by
-from analysis.words import day_words, joined, number_word
+from analysis.words import day_words, joined, lower_first, number_word
 
 ELSEWHERE = (SCORE, AVERAGE_RANK, EXTENT, LEVEL, FROM_CITY)
 COLUMNS_PER_TABLE = 4
@@ -120,7 +120,7 @@ def _table(edition: LoadedEdition, group: list[Indicator], number: int, of: int)
         rows.append((name, *cells))
     first, others = group[0].title, f" and {number_word(len(group) - 1)} more" if len(group) > 1 else ""
     return numbers.table(
-        title=f"Wards ({number} of {of}): {first[:1].lower() + first[1:]}{others}",
+        title=f"Wards ({number} of {of}): {lower_first(first)}{others}",
         columns=columns,
         rows=rows,
         source=cited(edition, used),

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 SNAPSHOT = "snapshot.yml"
 
 
+def is_held(project: Project, source: str, release: str) -> bool:
+    """Whether a release's raw tables are there."""
+    return (project.raw / source / release / SNAPSHOT).is_file()
+
+
 @dataclass(frozen=True)
 class Origin:
     """A file that raw tables were written from: whose it is, who keeps it and where, its bytes, when it was obtained.
